@@ -1,0 +1,27 @@
+//! Wire types between the widget and the proxy.
+//!
+//! Owns the JSON shapes and the rules both sides must agree on (how a subject is counted, which
+//! error codes exist). Plain serde structs: no I/O, no clock, no time zone database. Keys and ids
+//! are decimal strings everywhere, because GoTo's go beyond what a JavaScript number can hold.
+
+mod meeting;
+mod organizer;
+mod problem;
+mod session;
+mod subject;
+
+pub use meeting::{
+    Confirming, ConfirmingCause, Fold, IDEMPOTENCY_KEY, LocalDateTime, Meeting, NewMeeting,
+    PartsError, Person,
+};
+pub use organizer::{Organizer, Organizers};
+pub use problem::{Code, Field, FieldCode, FieldError, Problem};
+pub use session::{
+    Carrier, HandoffMessage, HandoffOutcome, HandoffRequest, HandoffResponse, Integration, Session,
+    User,
+};
+pub use subject::{SUBJECT_MAX, SubjectError, check_subject, subject_length};
+
+/// Static header that every API call must carry, value `1`. A cross-site form cannot send it, and
+/// a cross-site script cannot without a CORS preflight (RFC 10017 section on CSRF defences).
+pub const REQUEST_HEADER: &str = "x-goto-microapps";

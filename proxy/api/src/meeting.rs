@@ -1,0 +1,216 @@
+//! The meeting as asked for and as shown.
+
+use core::fmt;
+use core::str::FromStr;
+
+use serde::{Deserialize, Serialize};
+
+/// Request header of `POST /app/api/meetings`: one value per filled form, kept until a definite
+/// answer (IETF draft `Idempotency-Key`).
+pub const IDEMPOTENCY_KEY: &str = "idempotency-key";
+
+/// Body of `POST /app/api/meetings`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct NewMeeting {
+    /// 1 to 100 characters, see [`crate::check_subject`].
+    pub subject: String,
+    /// Wall-clock start in [`Self::time_zone`].
+    pub start: String,
+    /// Wall-clock end in [`Self::time_zone`].
+    pub end: String,
+    /// IANA name, for example `Europe/Paris`.
+    pub time_zone: String,
+    /// Which of the two instants is meant when the clock shows [`Self::start`] twice.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub start_fold: Option<Fold>,
+    /// Which of the two instants is meant when the clock shows [`Self::end`] twice.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub end_fold: Option<Fold>,
+    /// Asks GoTo to ask the organizer for a password when the meeting starts. GoTo's API has no
+    /// field for the password itself.
+    #[serde(default)]
+    pub password_required: bool,
+    /// Organizer keys.
+    #[serde(default)]
+    pub co_organizers: Vec<String>,
+}
+
+/// Which instant is meant when clocks go back and a time occurs twice.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Fold {
+    /// The first one, still in summer time.
+    Earlier,
+    /// The second one, already in winter time.
+    Later,
+}
+
+/// Somebody named on the details page.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Person {
+    /// Name to show; the key when the directory does not know the person.
+    pub name: String,
+    /// E-mail, where known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub email: Option<String>,
+}
+
+/// A meeting that exists: answer of `POST /app/api/meetings` (201) and
+/// `GET /app/api/meetings/{id}`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Meeting {
+    /// GoTo's meeting id, nine digits today.
+    pub id: String,
+    /// As text, already unescaped.
+    pub subject: String,
+    /// RFC 3339, UTC; `None` when GoTo's time could not be read.
+    pub start: Option<String>,
+    /// RFC 3339, UTC; `None` when GoTo's time could not be read.
+    pub end: Option<String>,
+    /// Who owns the meeting.
+    pub organizer: Person,
+    /// Who may start it as well.
+    pub co_organizers: Vec<Person>,
+    /// Where participants join.
+    pub join_url: String,
+    /// Dial-in text as GoTo wrote it, several lines.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub phone: Option<String>,
+    /// GoTo will ask the organizer for a password at the start.
+    pub password_required: bool,
+}
+
+/// Answer 202 of `POST /app/api/meetings`: GoTo's answer was lost, the proxy is looking for the
+/// meeting. Post again with the same key after `Retry-After`; nothing is created twice.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Confirming {
+    /// Why the outcome is not known yet.
+    pub cause: ConfirmingCause,
+    /// Seconds to wait before asking again.
+    pub retry_after: u32,
+}
+
+/// Why the outcome of a create is not known yet.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ConfirmingCause {
+    /// No answer in time, or the connection broke.
+    Slow,
+    /// GoTo answered with a server error.
+    Failed,
+    /// GoTo answered with something that is not its JSON.
+    Unreadable,
+    /// The proxy was restarted in the middle.
+    Restarted,
+}
+
+/// Wall-clock date and time without a zone, `YYYY-MM-DDTHH:MM`, as the form's fields give it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct LocalDateTime {
+    /// 1 to 9999.
+    pub year: u16,
+    /// 1 to 12.
+    pub month: u8,
+    /// 1 to the month's length.
+    pub day: u8,
+    /// 0 to 23.
+    pub hour: u8,
+    /// 0 to 59.
+    pub minute: u8,
+}
+
+/// Text that is not a [`LocalDateTime`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct PartsError;
+
+impl fmt::Display for PartsError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("expected YYYY-MM-DDTHH:MM")
+    }
+}
+
+impl fmt::Display for LocalDateTime {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self {
+            year,
+            month,
+            day,
+            hour,
+            minute,
+        } = self;
+        write!(f, "{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}")
+    }
+}
+
+impl FromStr for LocalDateTime {
+    type Err = PartsError;
+
+    fn from_str(text: &str) -> Result<Self, PartsError> {
+        let bytes = text.as_bytes();
+        let separators = [(4, b'-'), (7, b'-'), (10, b'T'), (13, b':')];
+        if bytes.len() != 16 || separators.iter().any(|&(at, sign)| bytes[at] != sign) {
+            return Err(PartsError);
+        }
+        let number = |from: usize, to: usize| -> Result<u16, PartsError> {
+            bytes[from..to].iter().try_fold(0, |sum, byte| match byte {
+                b'0'..=b'9' => Ok(sum * 10 + u16::from(byte - b'0')),
+                _ => Err(PartsError),
+            })
+        };
+        let small = |from, to| number(from, to).map(|n| u8::try_from(n).unwrap_or(u8::MAX));
+        let (year, month, day) = (number(0, 4)?, small(5, 7)?, small(8, 10)?);
+        let (hour, minute) = (small(11, 13)?, small(14, 16)?);
+        let leap =
+            year.is_multiple_of(4) && (!year.is_multiple_of(100) || year.is_multiple_of(400));
+        let days = match month {
+            4 | 6 | 9 | 11 => 30,
+            2 if leap => 29,
+            2 => 28,
+            1..=12 => 31,
+            _ => return Err(PartsError),
+        };
+        if year == 0 || day == 0 || day > days || hour > 23 || minute > 59 {
+            return Err(PartsError);
+        }
+        Ok(Self {
+            year,
+            month,
+            day,
+            hour,
+            minute,
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn reads_what_the_fields_give() {
+        let time: LocalDateTime = "2026-12-01T14:00".parse().unwrap();
+        assert_eq!(
+            (time.year, time.month, time.day, time.hour, time.minute),
+            (2026, 12, 1, 14, 0)
+        );
+        assert_eq!(time.to_string(), "2026-12-01T14:00");
+    }
+
+    #[test]
+    fn refuses_what_no_calendar_has() {
+        for text in [
+            "",
+            "2026-02-29T10:00",
+            "2026-13-01T10:00",
+            "2026-00-10T10:00",
+            "2026-01-01T24:00",
+            "2026-01-01T10:60",
+            "2026-01-01 10:00",
+            "2026-01-01T1é:0",
+        ] {
+            assert_eq!(text.parse::<LocalDateTime>(), Err(PartsError), "{text}");
+        }
+        assert!("2028-02-29T10:00".parse::<LocalDateTime>().is_ok());
+    }
+}

@@ -1,0 +1,144 @@
+//! Errors on the wire: problem+json (RFC 9457) with a code the widget has words for.
+
+use serde::{Deserialize, Serialize};
+
+/// An RFC 9457 problem document. `title` and `detail` are English for logs and developers; the
+/// widget shows its own words, chosen by `code`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Problem {
+    /// URI that names the kind of problem; `about:blank` where the status says it all.
+    #[serde(rename = "type", default)]
+    pub kind: String,
+    /// Short summary of the kind.
+    pub title: String,
+    /// HTTP status.
+    pub status: u16,
+    /// What happened this time and what to do next.
+    #[serde(default)]
+    pub detail: String,
+    /// What the widget looks at.
+    pub code: Code,
+    /// Which fields are wrong, for [`Code::InvalidMeeting`].
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub errors: Vec<FieldError>,
+    /// Seconds to wait before trying again.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub retry_after: Option<u32>,
+    /// Names this one request in the proxy's log.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub request_id: Option<String>,
+}
+
+/// Every kind of problem the widget API can answer with.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Code {
+    /// No session, or it expired: sign in.
+    SignInRequired,
+    /// GoTo no longer accepts the employee's grant: sign in again.
+    ReconnectRequired,
+    /// The one-time code of the sign-in is unknown, used or too old.
+    HandoffRefused,
+    /// The page's origin is not on the allow-list.
+    OriginRefused,
+    /// See `errors`.
+    InvalidMeeting,
+    /// Not JSON, not the expected shape.
+    MalformedRequest,
+    /// The body is larger than the proxy takes.
+    BodyTooLarge,
+    /// The body's content type is not JSON.
+    UnsupportedMediaType,
+    /// The meeting does not exist or belongs to somebody else: one neutral answer for both.
+    MeetingNotFound,
+    /// The path does not exist.
+    NotFound,
+    /// The method is not allowed on this path.
+    MethodNotAllowed,
+    /// The same idempotency key came with another body.
+    IdempotencyMismatch,
+    /// The idempotency key is missing or malformed.
+    IdempotencyKeyRequired,
+    /// The proxy cannot tell whether the meeting exists: check again, or create anyway.
+    MeetingUnconfirmed,
+    /// GoTo refused the meeting; `detail` is the proxy's wording of why.
+    GotoRefused,
+    /// The employee may not do this at GoTo (no licence, no role).
+    GotoForbidden,
+    /// Nothing reached GoTo: network or breaker.
+    GotoUnreachable,
+    /// GoTo did not answer in time.
+    GotoSlow,
+    /// GoTo answered with a server error.
+    GotoFailed,
+    /// GoTo answered with something that is not its JSON.
+    GotoUnreadable,
+    /// The shared request limit is used up: wait `retry_after`.
+    Busy,
+    /// The administrator must look: the proxy is not connected or is wrongly configured.
+    NotReady,
+    /// A defect or an outage of the proxy itself.
+    Internal,
+    /// A code this build does not know.
+    #[serde(other)]
+    Other,
+}
+
+/// A field of the *Create meeting* form.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Field {
+    /// Subject.
+    Subject,
+    /// Date and start time.
+    Start,
+    /// End time.
+    End,
+    /// Time zone.
+    TimeZone,
+    /// Co-organizers.
+    CoOrganizers,
+}
+
+/// What is wrong with a field.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FieldError {
+    /// Where the message belongs.
+    pub field: Field,
+    /// What the widget has words for.
+    pub code: FieldCode,
+    /// English, for developers.
+    pub detail: String,
+    /// For [`FieldCode::TimeSkipped`]: the nearest local times that exist, earlier one first. For
+    /// [`FieldCode::UnknownCoOrganizer`]: the keys nobody has.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub values: Vec<String>,
+}
+
+/// Ways a field can be wrong.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum FieldCode {
+    /// Nothing was typed.
+    Required,
+    /// More than 100 characters as GoTo counts.
+    TooLong,
+    /// Not a date and time.
+    NotATime,
+    /// Clocks go forward: this time does not exist on that day.
+    TimeSkipped,
+    /// Clocks go back: this time occurs twice; say which with a fold.
+    TimeAmbiguous,
+    /// Start is not in the future.
+    InThePast,
+    /// End is not after start.
+    NotAfterStart,
+    /// Longer than a day.
+    TooFarFromStart,
+    /// Not an IANA time zone.
+    UnknownTimeZone,
+    /// Not in the directory.
+    UnknownCoOrganizer,
+    /// More co-organizers than the proxy takes.
+    TooMany,
+}

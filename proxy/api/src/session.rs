@@ -1,0 +1,94 @@
+//! Who is signed in, and the hand-off of a session from the sign-in window to the widget.
+
+use serde::{Deserialize, Serialize};
+
+/// Answer of `GET /app/api/session` and of the hand-off.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Session {
+    /// What the header of the widget shows.
+    pub integration: Integration,
+    /// The signed-in employee; `None` asks for a sign-in.
+    pub user: Option<User>,
+}
+
+/// Name and icon the administrator gave the integration.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Integration {
+    /// Shown in the header.
+    pub name: String,
+    /// Path of the icon relative to the proxy's base URL; `None` shows the built-in one.
+    pub icon: Option<String>,
+}
+
+/// A signed-in employee.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct User {
+    /// Organizer key at GoTo.
+    pub key: String,
+    /// Name to show.
+    pub name: String,
+    /// E-mail at GoTo.
+    pub email: String,
+}
+
+/// How the browser will carry the session.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Carrier {
+    /// A partitioned, HTTP-only cookie: tried first.
+    Cookie,
+    /// `Authorization: Bearer`, kept in the widget's memory: where the browser refused the cookie.
+    Bearer,
+}
+
+/// Body of `POST /app/api/session`: swaps the one-time code for a session.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct HandoffRequest {
+    /// The code the sign-in window posted.
+    pub code: String,
+    /// What the S256 challenge of the sign-in was made from.
+    pub verifier: String,
+    /// A code taken as [`Carrier::Cookie`] may be taken once more as [`Carrier::Bearer`] while the
+    /// cookie was never seen back.
+    pub carrier: Carrier,
+}
+
+/// Answer of `POST /app/api/session`.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct HandoffResponse {
+    /// The session that now exists.
+    pub session: Session,
+    /// Opaque session for `Authorization: Bearer`; only for [`Carrier::Bearer`].
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub bearer: Option<String>,
+}
+
+/// What the sign-in window posts to the exact origin that opened it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct HandoffMessage {
+    /// Always [`HandoffMessage::TYPE`].
+    #[serde(rename = "type")]
+    pub kind: String,
+    /// How the sign-in ended.
+    pub outcome: HandoffOutcome,
+    /// One-time code, 60 s; only with [`HandoffOutcome::SignedIn`].
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub code: Option<String>,
+}
+
+impl HandoffMessage {
+    /// Tells our messages from everybody else's.
+    pub const TYPE: &'static str = "gotomeeting:sign-in";
+}
+
+/// How a sign-in ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum HandoffOutcome {
+    /// A code follows.
+    SignedIn,
+    /// The employee refused access at GoTo.
+    Denied,
+    /// Something went wrong; the window says what.
+    Failed,
+}
