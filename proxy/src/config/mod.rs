@@ -1,0 +1,293 @@
+//! Typed settings from one TOML file and the environment.
+//!
+//! Owns what a setting may be. Every value is checked at start; all problems are listed at once,
+//! each with its key, the value as found (never a secret) and the cure. Nothing here opens a
+//! socket or a database.
+
+mod accept;
+mod reader;
+
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use secrecy::SecretString;
+use url::Url;
+
+pub use accept::origin_of;
+pub use reader::Mistake;
+use reader::Reader;
+
+/// Prefix of environment variables: `GOTO_MICROAPPS__GOTO__ACCOUNT_ID` sets `goto.account_id`.
+pub const ENVIRONMENT_PREFIX: &str = "GOTO_MICROAPPS";
+
+/// Path of the service account's OAuth callback below the public URL.
+pub const SERVICE_CALLBACK: &str = "/admin/api/gwsc/auth/serverContext";
+/// Path of the employees' OAuth callback below the public URL.
+pub const EMPLOYEE_CALLBACK: &str = "/app/api/auth/serviceAction/callback";
+
+/// Everything an administrator can set.
+#[derive(Clone, Debug)]
+pub struct Settings {
+    /// `[server]`
+    pub server: Server,
+    /// `[admin]`
+    pub admin: Admin,
+    /// `[store]`
+    pub store: Store,
+    /// `[goto]`
+    pub goto: Goto,
+    /// `[embedding]`
+    pub embedding: Embedding,
+    /// `[integration]`
+    pub integration: Integration,
+    /// `[organizers]`
+    pub organizers: Organizers,
+    /// `[activity_log]`
+    pub activity_log: ActivityLog,
+    /// `[session]`
+    pub session: Session,
+    /// Accepted, but worth a line in the log.
+    pub warnings: Vec<String>,
+}
+
+/// The public listener.
+#[derive(Clone, Debug)]
+pub struct Server {
+    /// Where employees' browsers reach the proxy; ends with `/`. Callback URLs are made from it,
+    /// never from a request's headers.
+    pub public_url: Url,
+    /// Address to listen on.
+    pub listen: SocketAddr,
+}
+
+/// The administrator's listener: `/admin`, health, metrics.
+#[derive(Clone, Debug)]
+pub struct Admin {
+    /// Address to listen on.
+    pub listen: SocketAddr,
+    /// Argon2 hash of the password, PHC string.
+    pub password_hash: SecretString,
+}
+
+/// Where everything that outlives the process is kept.
+#[derive(Clone, Debug)]
+pub struct Store {
+    /// `sqlite://…` or `postgres://…`.
+    pub url: SecretString,
+    /// Key ring for sealed columns: the first key seals, all open.
+    pub keys: Vec<SealingKey>,
+}
+
+/// One key of the ring.
+#[derive(Clone, Debug)]
+pub struct SealingKey {
+    /// Name written in front of each sealed value.
+    pub id: String,
+    /// 32 bytes, base64.
+    pub key: SecretString,
+}
+
+/// How to reach GoTo.
+#[derive(Clone, Debug)]
+pub struct Goto {
+    /// REST base, ends with `/`.
+    pub api_base: Url,
+    /// OAuth authorization endpoint.
+    pub authorize_url: Url,
+    /// OAuth token endpoint.
+    pub token_url: Url,
+    /// Account whose users are the organizers.
+    pub account_id: String,
+    /// Never more requests than this in any 60 seconds.
+    pub requests_per_minute: u32,
+    /// Never more requests than this in any second.
+    pub requests_per_second: u32,
+    /// Longest wait for one answer.
+    pub timeout: Duration,
+    /// Send PKCE S256 (RFC 7636). GoTo does not document it, RFC 6749 section 3.1 makes servers
+    /// ignore what they do not know.
+    pub pkce: bool,
+    /// OAuth client of the service account, reads the organizers.
+    pub service_account: OauthClient,
+    /// OAuth client with which each employee signs in, creates meetings.
+    pub employees: OauthClient,
+}
+
+/// A registered OAuth client.
+#[derive(Clone, Debug)]
+pub struct OauthClient {
+    /// Client ID from GoTo's developer portal.
+    pub client_id: String,
+    /// Client secret, shown there once.
+    pub client_secret: SecretString,
+    /// Exact redirect URL to register there.
+    pub redirect_url: Url,
+    /// Scopes asked for; empty asks for all that the client was given.
+    pub scopes: Vec<String>,
+}
+
+/// Which pages may embed the widget.
+#[derive(Clone, Debug)]
+pub struct Embedding {
+    /// Exact origins (scheme, host, port), lower case, without a default port.
+    pub origins: Vec<String>,
+}
+
+/// What the widget's header shows.
+#[derive(Clone, Debug)]
+pub struct Integration {
+    /// Name.
+    pub name: String,
+    /// SVG or PNG file; `None` shows the built-in icon.
+    pub icon: Option<Icon>,
+}
+
+/// An icon, read at start.
+#[derive(Clone, Debug)]
+pub struct Icon {
+    /// MIME type.
+    pub content_type: &'static str,
+    /// The file's bytes.
+    pub bytes: Vec<u8>,
+}
+
+/// The "All organizers" sync.
+#[derive(Clone, Debug)]
+pub struct Organizers {
+    /// Time between full syncs; `None` leaves it to the administrator's button.
+    pub sync_every: Option<Duration>,
+    /// GoTo user filter sent with the sync, for example `email eq "a@b.example"`.
+    pub filter: Option<String>,
+    /// Largest part of the directory that may vanish in one sync without being forced, percent.
+    pub max_shrink_percent: u8,
+}
+
+/// The 24-hour support log.
+#[derive(Clone, Debug)]
+pub struct ActivityLog {
+    /// Whether anything is kept.
+    pub enabled: bool,
+    /// How long a row is kept.
+    pub retention: Duration,
+}
+
+/// Lifetime of an employee's session.
+#[derive(Clone, Debug)]
+pub struct Session {
+    /// Ends this long after the last request.
+    pub idle: Duration,
+    /// Ends this long after the sign-in, whatever happens.
+    pub absolute: Duration,
+}
+
+impl Settings {
+    /// Reads `file` (if any), then the environment over it.
+    ///
+    /// # Errors
+    /// Every mistake found, in the order of the file.
+    pub fn load(
+        file: Option<&Path>,
+        environment: impl IntoIterator<Item = (String, String)>,
+    ) -> Result<Self, Vec<Mistake>> {
+        let mut reader = Reader::open(file, environment)?;
+        let settings = Self::read(&mut reader);
+        reader.finish(settings)
+    }
+
+    fn read(r: &mut Reader) -> Option<Self> {
+        let public_url = accept::public_url(r);
+        let listen = r.address("server.listen", "127.0.0.1:8080");
+        let admin_listen = r.address("admin.listen", "127.0.0.1:8081");
+        if listen.is_some() && listen == admin_listen && listen.is_some_and(|a| a.port() != 0) {
+            r.mistake(
+                "admin.listen",
+                "is the same address as server.listen",
+                "give the administrator's listener a port of its own, best one that only the internal network reaches",
+            );
+        }
+        let password_hash = accept::password_hash(r);
+        let store_url = accept::store_url(r);
+        let keys = accept::sealing_keys(r);
+        let api_base = accept::api_base(r);
+        let oauth = accept::oauth_urls(r);
+        let account_id = accept::account_id(r);
+        let requests_per_minute = r.number("goto.requests_per_minute", 100, 1..=10_000);
+        let requests_per_second = r.number("goto.requests_per_second", 10, 1..=1_000);
+        let timeout = r.number("goto.timeout_seconds", 15, 1..=120);
+        let pkce = r.flag("goto.pkce", true);
+        let service_account = accept::client(
+            r,
+            "goto.service_account",
+            public_url.as_ref(),
+            SERVICE_CALLBACK,
+        );
+        let employees = accept::client(r, "goto.employees", public_url.as_ref(), EMPLOYEE_CALLBACK);
+        let origins = accept::origins(r);
+        let name = accept::integration_name(r);
+        let icon = accept::icon(r);
+        let sync_every = accept::sync_every(r);
+        let filter = r
+            .text_or_empty("organizers.filter")
+            .filter(|filter| !filter.is_empty());
+        let max_shrink = r.number("organizers.max_shrink_percent", 20, 0..=100);
+        let log_enabled = r.flag("activity_log.enabled", true);
+        let retention = r.number("activity_log.retention_hours", 24, 1..=24);
+        let idle = r.number("session.idle_hours", 12, 1..=720);
+        let absolute = r.number("session.absolute_hours", 24 * 14, 1..=24 * 90);
+        let (authorize_url, token_url) = oauth?;
+        Some(Self {
+            server: Server {
+                public_url: public_url?,
+                listen: listen?,
+            },
+            admin: Admin {
+                listen: admin_listen?,
+                password_hash: password_hash?,
+            },
+            store: Store {
+                url: store_url?,
+                keys: keys?,
+            },
+            goto: Goto {
+                api_base: api_base?,
+                authorize_url,
+                token_url,
+                account_id: account_id?,
+                requests_per_minute: requests_per_minute?,
+                requests_per_second: requests_per_second?,
+                timeout: Duration::from_secs(timeout?.into()),
+                pkce: pkce?,
+                service_account: service_account?,
+                employees: employees?,
+            },
+            embedding: Embedding { origins: origins? },
+            integration: Integration {
+                name: name?,
+                icon: icon?,
+            },
+            organizers: Organizers {
+                sync_every: sync_every?,
+                filter,
+                max_shrink_percent: u8::try_from(max_shrink?).unwrap_or(100),
+            },
+            activity_log: ActivityLog {
+                enabled: log_enabled?,
+                retention: Duration::from_secs(u64::from(retention?) * 3600),
+            },
+            session: Session {
+                idle: Duration::from_secs(u64::from(idle?) * 3600),
+                absolute: Duration::from_secs(u64::from(absolute?) * 3600),
+            },
+            warnings: r.take_warnings(),
+        })
+    }
+}
+
+/// Where the configuration is looked for when no `--config` is given.
+pub fn default_files() -> [PathBuf; 2] {
+    [
+        "goto-microapps.toml".into(),
+        "/etc/goto-microapps/goto-microapps.toml".into(),
+    ]
+}

@@ -1,0 +1,269 @@
+//! OAuth 2.0 authorization code at GoTo: where to send a browser, and the token endpoint.
+//!
+//! The `oauth2` crate builds and reads the requests; they travel over the same transport and the
+//! same limit as everything else. Clients authenticate by the Authorization header (RFC 6749
+//! section 2.3.1), secrets never go into a body.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use oauth2::basic::{BasicClient, BasicErrorResponseType, BasicTokenType};
+use oauth2::{
+    AsyncHttpClient, AuthType, AuthUrl, AuthorizationCode, Client, ClientId, ClientSecret,
+    CsrfToken, EmptyExtraTokenFields, EndpointNotSet, EndpointSet, HttpRequest, HttpResponse,
+    PkceCodeChallenge, PkceCodeVerifier, RedirectUrl, RefreshToken, RequestTokenError, Scope,
+    StandardErrorResponse, StandardTokenResponse, TokenResponse, TokenUrl,
+};
+use secrecy::{ExposeSecret, SecretString};
+use serde_json::Value;
+use url::Url;
+
+use super::api::Goto;
+use super::errors::Error;
+use super::limiter::Class;
+use crate::clock::{Clock, Millis, millis_of};
+use crate::config;
+
+type Tokens = StandardTokenResponse<EmptyExtraTokenFields, BasicTokenType>;
+type Refusal = RequestTokenError<HttpError, StandardErrorResponse<BasicErrorResponseType>>;
+type Inner = Client<
+    StandardErrorResponse<BasicErrorResponseType>,
+    Tokens,
+    oauth2::basic::BasicTokenIntrospectionResponse,
+    oauth2::StandardRevocableToken,
+    oauth2::basic::BasicRevocationErrorResponse,
+    EndpointSet,
+    EndpointNotSet,
+    EndpointNotSet,
+    EndpointNotSet,
+    EndpointSet,
+>;
+
+/// What the token endpoint gave.
+#[derive(Clone, Debug)]
+pub struct TokenSet {
+    /// Bearer token for the API.
+    pub access_token: SecretString,
+    /// Present on a code exchange, and on a renewal only when GoTo issued a new one.
+    pub refresh_token: Option<SecretString>,
+    /// When the access token ends.
+    pub expires_at: Millis,
+}
+
+/// Why there are no tokens; each asks for something else.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum TokenError {
+    /// `invalid_grant`: the code or the consent is worth nothing any more. Ask for a new one.
+    #[error("GoTo no longer accepts this consent")]
+    GrantLost,
+    /// Client id, secret or redirect URL are wrong. Grants stay; the administrator must look.
+    #[error("GoTo does not accept the OAuth client: {0}")]
+    WrongClient(String),
+    /// The token URL leads nowhere useful. Grants stay; the administrator must look.
+    #[error("the token URL answers {0}")]
+    WrongEndpoint(u16),
+    /// Try again later. Grants stay.
+    #[error("{0}")]
+    Later(#[source] Error),
+}
+
+/// Where to send the browser, and what to keep until it comes back.
+#[derive(Debug)]
+pub struct Departure {
+    /// GoTo's authorization page.
+    pub url: Url,
+    /// Secret of PKCE, if it is on.
+    pub verifier: Option<SecretString>,
+}
+
+/// One of the two registered clients.
+#[derive(Debug)]
+pub struct Oauth {
+    inner: Inner,
+    settings: config::OauthClient,
+    issuer: String,
+    pkce: bool,
+    goto: Arc<Goto>,
+    clock: Clock,
+}
+
+#[derive(Debug, thiserror::Error)]
+#[error(transparent)]
+struct HttpError(#[from] Error);
+
+struct Http<'a> {
+    goto: &'a Goto,
+}
+
+impl<'c> AsyncHttpClient<'c> for Http<'_> {
+    type Error = HttpError;
+    type Future =
+        std::pin::Pin<Box<dyn Future<Output = Result<HttpResponse, HttpError>> + Send + 'c>>;
+
+    fn call(&'c self, request: HttpRequest) -> Self::Future {
+        Box::pin(async move {
+            let (parts, body) = request.into_parts();
+            let url = Url::parse(&parts.uri.to_string()).map_err(|_| Error::Unreachable)?;
+            let build = || {
+                self.goto
+                    .transport()
+                    .request(parts.method.clone(), url.clone())
+                    .headers(parts.headers.clone())
+                    .body(body.clone())
+            };
+            let answer = self
+                .goto
+                .send(Class::Create, Duration::from_secs(5), build)
+                .await?;
+            if answer.status == 429 {
+                let retry_after = answer.retry_after.unwrap_or(60);
+                return Err(Error::RateLimited { retry_after }.into());
+            }
+            if answer.status >= 500 {
+                return Err(Error::Server {
+                    status: answer.status,
+                }
+                .into());
+            }
+            let mut response = HttpResponse::new(lenient(answer.body));
+            *response.status_mut() =
+                http::StatusCode::from_u16(answer.status).map_err(|_| Error::Unreadable {
+                    status: answer.status,
+                    why: "status",
+                })?;
+            Ok(response)
+        })
+    }
+}
+
+/// Older generations of GoTo write `expires_in` as a string; the library reads a number.
+fn lenient(body: Vec<u8>) -> Vec<u8> {
+    let Ok(Value::Object(mut object)) = serde_json::from_slice::<Value>(&body) else {
+        return body;
+    };
+    let Some(seconds) = object
+        .get("expires_in")
+        .and_then(|v| v.as_str()?.parse::<u64>().ok())
+    else {
+        return body;
+    };
+    object.insert("expires_in".into(), seconds.into());
+    serde_json::to_vec(&object).unwrap_or(body)
+}
+
+impl Oauth {
+    /// A client as configured.
+    pub fn new(
+        client: &config::OauthClient,
+        settings: &config::Goto,
+        goto: Arc<Goto>,
+        clock: Clock,
+    ) -> Self {
+        let inner = BasicClient::new(ClientId::new(client.client_id.clone()))
+            .set_client_secret(ClientSecret::new(
+                client.client_secret.expose_secret().to_owned(),
+            ))
+            .set_auth_type(AuthType::BasicAuth)
+            .set_auth_uri(AuthUrl::from_url(settings.authorize_url.clone()))
+            .set_token_uri(TokenUrl::from_url(settings.token_url.clone()))
+            .set_redirect_uri(RedirectUrl::from_url(client.redirect_url.clone()));
+        Self {
+            inner,
+            settings: client.clone(),
+            issuer: settings.authorize_url.to_string(),
+            pkce: settings.pkce,
+            goto,
+            clock,
+        }
+    }
+
+    /// The authorization endpoint a sign-in goes to, kept with it against mix-ups (RFC 9700
+    /// section 4.4).
+    pub fn issuer(&self) -> &str {
+        &self.issuer
+    }
+
+    /// Where to send the browser with `state`.
+    pub fn depart(&self, state: &str) -> Departure {
+        let scopes = self.settings.scopes.iter().cloned().map(Scope::new);
+        let state = state.to_owned();
+        let request = self
+            .inner
+            .authorize_url(|| CsrfToken::new(state))
+            .add_scopes(scopes);
+        if self.pkce {
+            let (challenge, verifier) = PkceCodeChallenge::new_random_sha256();
+            let (url, _) = request.set_pkce_challenge(challenge).url();
+            Departure {
+                url,
+                verifier: Some(verifier.into_secret().into()),
+            }
+        } else {
+            Departure {
+                url: request.url().0,
+                verifier: None,
+            }
+        }
+    }
+
+    /// Swaps a code for tokens. Once: a code works once.
+    pub async fn exchange(
+        &self,
+        code: &str,
+        verifier: Option<&SecretString>,
+    ) -> Result<TokenSet, TokenError> {
+        let http = Http { goto: &self.goto };
+        let mut request = self
+            .inner
+            .exchange_code(AuthorizationCode::new(code.to_owned()));
+        if let Some(verifier) = verifier {
+            request = request
+                .set_pkce_verifier(PkceCodeVerifier::new(verifier.expose_secret().to_owned()));
+        }
+        let answer = request.request_async(&http).await;
+        self.read(answer)
+    }
+
+    /// Swaps a refresh token for a new access token.
+    pub async fn renew(&self, refresh_token: &SecretString) -> Result<TokenSet, TokenError> {
+        let http = Http { goto: &self.goto };
+        let token = RefreshToken::new(refresh_token.expose_secret().to_owned());
+        let answer = self
+            .inner
+            .exchange_refresh_token(&token)
+            .request_async(&http)
+            .await;
+        self.read(answer)
+    }
+
+    fn read(&self, answer: Result<Tokens, Refusal>) -> Result<TokenSet, TokenError> {
+        let tokens = answer.map_err(refusal)?;
+        let lifetime = tokens.expires_in().unwrap_or(Duration::from_secs(3600));
+        let refresh_token = tokens.refresh_token().map(|token| token.secret().clone());
+        Ok(TokenSet {
+            access_token: tokens.access_token().secret().clone().into(),
+            refresh_token: refresh_token
+                .filter(|token| !token.is_empty())
+                .map(SecretString::from),
+            expires_at: self.clock.millis() + millis_of(lifetime),
+        })
+    }
+}
+
+fn refusal(error: Refusal) -> TokenError {
+    match error {
+        RequestTokenError::ServerResponse(response) => match response.error() {
+            BasicErrorResponseType::InvalidGrant => TokenError::GrantLost,
+            BasicErrorResponseType::InvalidClient | BasicErrorResponseType::UnauthorizedClient => {
+                TokenError::WrongClient("client ID or secret is wrong".into())
+            }
+            other => {
+                let code: String = other.as_ref().chars().take(40).collect();
+                TokenError::WrongClient(code.escape_default().to_string())
+            }
+        },
+        RequestTokenError::Request(HttpError(error)) => TokenError::Later(error),
+        // Neither tokens nor an OAuth error: a page, the retired endpoint's message, or an outage.
+        RequestTokenError::Parse(..) | RequestTokenError::Other(_) => TokenError::WrongEndpoint(0),
+    }
+}

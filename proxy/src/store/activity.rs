@@ -1,0 +1,71 @@
+//! Rows of the support log.
+
+use serde::Serialize;
+use sqlx::Row;
+
+use super::{Result, Store};
+use crate::clock::Millis;
+
+/// One line of the support log, already redacted.
+#[derive(Clone, Debug, Serialize)]
+pub struct ActivityRow {
+    /// Milliseconds since the epoch.
+    pub at: Millis,
+    /// What happened, for example `meeting.create`.
+    pub kind: String,
+    /// E-mail of who did it, if anybody.
+    pub actor: Option<String>,
+    /// `ok` or a code.
+    pub outcome: String,
+    /// More, in words.
+    pub detail: String,
+}
+
+impl Store {
+    /// Adds a line.
+    pub async fn insert_activity(&self, row: &ActivityRow) -> Result<()> {
+        sqlx::query(
+            "INSERT INTO activity (id, at, kind, actor, outcome, detail) \
+             VALUES ($1, $2, $3, $4, $5, $6)",
+        )
+        .bind(crate::random::name())
+        .bind(row.at)
+        .bind(&row.kind)
+        .bind(&row.actor)
+        .bind(&row.outcome)
+        .bind(&row.detail)
+        .execute(&self.pool)
+        .await?;
+        Ok(())
+    }
+
+    /// Lines after `after`, oldest first.
+    pub async fn activity(&self, after: Millis) -> Result<Vec<ActivityRow>> {
+        let rows = sqlx::query(
+            "SELECT at, kind, actor, outcome, detail FROM activity WHERE at > $1 ORDER BY at, id",
+        )
+        .bind(after)
+        .fetch_all(&self.pool)
+        .await?;
+        rows.iter()
+            .map(|row| {
+                Ok(ActivityRow {
+                    at: row.try_get("at")?,
+                    kind: row.try_get("kind")?,
+                    actor: row.try_get("actor")?,
+                    outcome: row.try_get("outcome")?,
+                    detail: row.try_get("detail")?,
+                })
+            })
+            .collect()
+    }
+
+    /// Drops lines up to `until`.
+    pub async fn purge_activity(&self, until: Millis) -> Result<()> {
+        sqlx::query("DELETE FROM activity WHERE at <= $1")
+            .bind(until)
+            .execute(&self.pool)
+            .await?;
+        Ok(())
+    }
+}

@@ -1,0 +1,185 @@
+//! Grants: what GoTo gave the service account and each employee. Tokens are sealed.
+
+use std::fmt;
+
+use secrecy::SecretString;
+use sqlx::Row;
+use sqlx::any::AnyRow;
+
+use super::sealed::Place;
+use super::{Result, Store};
+use crate::clock::Millis;
+
+/// Whose grant.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub enum Owner {
+    /// The service account.
+    ServiceAccount,
+    /// The employee with this organizer key.
+    Employee(String),
+}
+
+impl fmt::Display for Owner {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::ServiceAccount => f.write_str("service_account"),
+            Self::Employee(key) => write!(f, "employee:{key}"),
+        }
+    }
+}
+
+/// A grant to store.
+#[derive(Clone, Debug)]
+pub struct Grant {
+    /// Organizer key of who consented.
+    pub organizer_key: String,
+    /// Account, where GoTo said it.
+    pub account_key: Option<String>,
+    /// E-mail of who consented.
+    pub email: String,
+    /// Name to show.
+    pub name: String,
+    /// Bearer token for the API.
+    pub access_token: SecretString,
+    /// Token for the next access token.
+    pub refresh_token: SecretString,
+    /// When the access token ends.
+    pub access_expires_at: Millis,
+    /// When the tokens were last renewed.
+    pub refreshed_at: Millis,
+}
+
+/// A stored grant.
+#[derive(Clone, Debug)]
+pub struct GrantRow {
+    /// What was granted.
+    pub grant: Grant,
+    /// GoTo refused to renew it: a new consent is needed.
+    pub lost: bool,
+    /// Grows with every change.
+    pub version: i64,
+}
+
+fn place<'a>(column: &'a str, row: &'a str) -> Place<'a> {
+    Place {
+        table: "oauth_grant",
+        column,
+        row,
+    }
+}
+
+impl Store {
+    /// Stores a new consent over whatever was there.
+    pub async fn put_grant(&self, owner: &Owner, grant: &Grant) -> Result<()> {
+        let row = owner.to_string();
+        sqlx::query(
+            "INSERT INTO oauth_grant (owner, organizer_key, account_key, email, name, \
+             access_token, refresh_token, access_expires_at, refreshed_at, lost, version) \
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, 0, 1) \
+             ON CONFLICT (owner) DO UPDATE SET organizer_key = excluded.organizer_key, \
+             account_key = excluded.account_key, email = excluded.email, name = excluded.name, \
+             access_token = excluded.access_token, refresh_token = excluded.refresh_token, \
+             access_expires_at = excluded.access_expires_at, \
+             refreshed_at = excluded.refreshed_at, lost = 0, version = oauth_grant.version + 1",
+        )
+        .bind(&row)
+        .bind(&grant.organizer_key)
+        .bind(&grant.account_key)
+        .bind(&grant.email)
+        .bind(&grant.name)
+        .bind(
+            self.sealer
+                .seal(place("access_token", &row), &grant.access_token)?,
+        )
+        .bind(
+            self.sealer
+                .seal(place("refresh_token", &row), &grant.refresh_token)?,
+        )
+        .bind(grant.access_expires_at)
+        .bind(grant.refreshed_at)
+        .execute(&self.pool)
+        .await?;
+        Ok(())
+    }
+
+    /// The grant of `owner`.
+    pub async fn grant(&self, owner: &Owner) -> Result<Option<GrantRow>> {
+        let name = owner.to_string();
+        let row = sqlx::query(
+            "SELECT organizer_key, account_key, email, name, access_token, refresh_token, \
+             access_expires_at, refreshed_at, lost, version FROM oauth_grant WHERE owner = $1",
+        )
+        .bind(&name)
+        .fetch_optional(&self.pool)
+        .await?;
+        row.map(|row| self.grant_row(&name, &row)).transpose()
+    }
+
+    fn grant_row(&self, owner: &str, row: &AnyRow) -> Result<GrantRow> {
+        let sealed = |column: &str| -> Result<SecretString> {
+            let text: String = row.try_get(column)?;
+            Ok(self.sealer.open(place(column, owner), &text)?)
+        };
+        Ok(GrantRow {
+            grant: Grant {
+                organizer_key: row.try_get("organizer_key")?,
+                account_key: row.try_get("account_key")?,
+                email: row.try_get("email")?,
+                name: row.try_get("name")?,
+                access_token: sealed("access_token")?,
+                refresh_token: sealed("refresh_token")?,
+                access_expires_at: row.try_get("access_expires_at")?,
+                refreshed_at: row.try_get("refreshed_at")?,
+            },
+            lost: row.try_get::<i64, _>("lost")? != 0,
+            version: row.try_get("version")?,
+        })
+    }
+
+    /// Replaces the tokens of a grant that still has `version`; false if it changed meanwhile.
+    pub async fn renew_grant(&self, owner: &Owner, version: i64, grant: &Grant) -> Result<bool> {
+        let row = owner.to_string();
+        let done = sqlx::query(
+            "UPDATE oauth_grant SET access_token = $3, refresh_token = $4, \
+             access_expires_at = $5, refreshed_at = $6, lost = 0, version = version + 1 \
+             WHERE owner = $1 AND version = $2",
+        )
+        .bind(&row)
+        .bind(version)
+        .bind(
+            self.sealer
+                .seal(place("access_token", &row), &grant.access_token)?,
+        )
+        .bind(
+            self.sealer
+                .seal(place("refresh_token", &row), &grant.refresh_token)?,
+        )
+        .bind(grant.access_expires_at)
+        .bind(grant.refreshed_at)
+        .execute(&self.pool)
+        .await?;
+        Ok(done.rows_affected() == 1)
+    }
+
+    /// Marks a grant as lost if it still has `version`.
+    pub async fn lose_grant(&self, owner: &Owner, version: i64) -> Result<()> {
+        sqlx::query(
+            "UPDATE oauth_grant SET lost = 1, version = version + 1 \
+             WHERE owner = $1 AND version = $2",
+        )
+        .bind(owner.to_string())
+        .bind(version)
+        .execute(&self.pool)
+        .await?;
+        Ok(())
+    }
+
+    /// Forgets a grant.
+    pub async fn delete_grant(&self, owner: &Owner) -> Result<()> {
+        sqlx::query("DELETE FROM oauth_grant WHERE owner = $1")
+            .bind(owner.to_string())
+            .execute(&self.pool)
+            .await?;
+        Ok(())
+    }
+}

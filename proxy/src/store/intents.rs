@@ -1,0 +1,362 @@
+//! Create intents and the meetings they became.
+
+use secrecy::{ExposeSecret, SecretString};
+use sqlx::Row;
+use sqlx::any::AnyRow;
+
+use super::sealed::Place;
+use super::{Error, Result, Store, flag};
+use crate::clock::Millis;
+
+/// How far a create has come. See `meetings::intent` for the rules between them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum IntentState {
+    /// Nothing was sent.
+    New,
+    /// A POST is or was on the wire.
+    Sent,
+    /// The meeting exists.
+    Done,
+    /// It certainly does not.
+    Failed,
+    /// The answer was lost; it is being looked for.
+    Unknown,
+    /// It was looked for in vain: a person decides.
+    NeedsUser,
+}
+
+impl IntentState {
+    const ALL: [(Self, &'static str); 6] = [
+        (Self::New, "new"),
+        (Self::Sent, "sent"),
+        (Self::Done, "done"),
+        (Self::Failed, "failed"),
+        (Self::Unknown, "unknown"),
+        (Self::NeedsUser, "needs_user"),
+    ];
+
+    fn text(self) -> &'static str {
+        Self::ALL
+            .iter()
+            .find(|(state, _)| *state == self)
+            .map_or("", |(_, text)| text)
+    }
+
+    fn read(text: &str) -> Result<Self> {
+        let found = Self::ALL.iter().find(|(_, known)| *known == text);
+        found
+            .map(|(state, _)| *state)
+            .ok_or_else(|| Error::Row(format!("intent state {text}")))
+    }
+}
+
+/// What somebody asked for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NewIntent {
+    /// Who asked.
+    pub organizer_key: String,
+    /// The form's idempotency key.
+    pub idempotency_key: String,
+    /// SHA-256 of the normalised request.
+    pub fingerprint: String,
+    /// Subject as text.
+    pub subject: String,
+    /// Start instant.
+    pub start_at: Millis,
+    /// End instant.
+    pub end_at: Millis,
+    /// Ask for a password at the start.
+    pub password_required: bool,
+    /// Organizer keys.
+    pub co_organizers: Vec<String>,
+}
+
+/// A stored intent.
+#[derive(Clone, Debug)]
+pub struct Intent {
+    /// Primary key.
+    pub id: String,
+    /// What was asked for.
+    pub asked: NewIntent,
+    /// How far it came.
+    pub state: IntentState,
+    /// Why the outcome is unknown.
+    pub cause: Option<String>,
+    /// Why it failed: code and detail as JSON.
+    pub problem: Option<String>,
+    /// The meeting, once known.
+    pub meeting_id: Option<String>,
+    /// Looks for it so far.
+    pub checks: i64,
+    /// When to look next.
+    pub check_at: Option<Millis>,
+    /// When the POST left.
+    pub sent_at: Option<Millis>,
+    /// When the form was sent in.
+    pub created_at: Millis,
+}
+
+/// A meeting created here.
+#[derive(Clone, Debug)]
+pub struct MeetingRow {
+    /// GoTo's id.
+    pub id: String,
+    /// Intent it came from.
+    pub intent_id: String,
+    /// Owner.
+    pub organizer_key: String,
+    /// Subject as text.
+    pub subject: String,
+    /// Start instant.
+    pub start_at: Millis,
+    /// End instant.
+    pub end_at: Millis,
+    /// GoTo asks for a password at the start.
+    pub password_required: bool,
+    /// Organizer keys.
+    pub co_organizers: Vec<String>,
+    /// Where participants join; sealed. `None` when the answer with it was lost.
+    pub join_url: Option<SecretString>,
+    /// Dial-in text with access code; sealed.
+    pub phone: Option<SecretString>,
+    /// When it was created.
+    pub created_at: Millis,
+}
+
+fn keys(text: &str) -> Vec<String> {
+    text.split(',')
+        .filter(|key| !key.is_empty())
+        .map(str::to_owned)
+        .collect()
+}
+
+fn intent(row: &AnyRow) -> Result<Intent> {
+    Ok(Intent {
+        id: row.try_get("id")?,
+        asked: NewIntent {
+            organizer_key: row.try_get("organizer_key")?,
+            idempotency_key: row.try_get("idem_key")?,
+            fingerprint: row.try_get("fingerprint")?,
+            subject: row.try_get("subject")?,
+            start_at: row.try_get("start_at")?,
+            end_at: row.try_get("end_at")?,
+            password_required: row.try_get::<i64, _>("password")? != 0,
+            co_organizers: keys(&row.try_get::<String, _>("co_organizers")?),
+        },
+        state: IntentState::read(&row.try_get::<String, _>("state")?)?,
+        cause: row.try_get("cause")?,
+        problem: row.try_get("problem")?,
+        meeting_id: row.try_get("meeting_id")?,
+        checks: row.try_get("checks")?,
+        check_at: row.try_get("check_at")?,
+        sent_at: row.try_get("sent_at")?,
+        created_at: row.try_get("created_at")?,
+    })
+}
+
+impl Store {
+    /// Records an intent; false if the employee used this key before.
+    pub async fn insert_intent(&self, id: &str, asked: &NewIntent, now: Millis) -> Result<bool> {
+        let done = sqlx::query(
+            "INSERT INTO create_intent (id, organizer_key, idem_key, fingerprint, subject, \
+             start_at, end_at, password, co_organizers, state, checks, created_at) \
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, 'new', 0, $10) \
+             ON CONFLICT (organizer_key, idem_key) DO NOTHING",
+        )
+        .bind(id)
+        .bind(&asked.organizer_key)
+        .bind(&asked.idempotency_key)
+        .bind(&asked.fingerprint)
+        .bind(&asked.subject)
+        .bind(asked.start_at)
+        .bind(asked.end_at)
+        .bind(flag(asked.password_required))
+        .bind(asked.co_organizers.join(","))
+        .bind(now)
+        .execute(&self.pool)
+        .await?;
+        Ok(done.rows_affected() == 1)
+    }
+
+    /// The intent of an employee's key.
+    pub async fn intent(&self, organizer_key: &str, idem_key: &str) -> Result<Option<Intent>> {
+        let row =
+            sqlx::query("SELECT * FROM create_intent WHERE organizer_key = $1 AND idem_key = $2")
+                .bind(organizer_key)
+                .bind(idem_key)
+                .fetch_optional(&self.pool)
+                .await?;
+        row.as_ref().map(intent).transpose()
+    }
+
+    /// Moves an intent from one state to another; false if it is no longer in `from`.
+    pub async fn move_intent(
+        &self,
+        id: &str,
+        from: IntentState,
+        to: IntentState,
+        change: IntentChange<'_>,
+    ) -> Result<bool> {
+        let done = sqlx::query(
+            "UPDATE create_intent SET state = $3, \
+             cause = COALESCE($4, cause), problem = $5, check_at = $6, checks = checks + $7, \
+             sent_at = COALESCE($8, sent_at) \
+             WHERE id = $1 AND state = $2",
+        )
+        .bind(id)
+        .bind(from.text())
+        .bind(to.text())
+        .bind(change.cause)
+        .bind(change.problem)
+        .bind(change.check_at)
+        .bind(flag(change.checked))
+        .bind(change.sent_at)
+        .execute(&self.pool)
+        .await?;
+        Ok(done.rows_affected() == 1)
+    }
+
+    /// Marks an intent as done together with its meeting, in one transaction.
+    pub async fn finish_intent(&self, from: IntentState, meeting: &MeetingRow) -> Result<bool> {
+        let seal = |column: &'static str, value: &Option<SecretString>| -> Result<Option<String>> {
+            let place = Place {
+                table: "meeting",
+                column,
+                row: &meeting.id,
+            };
+            Ok(match value {
+                Some(secret) if !secret.expose_secret().is_empty() => {
+                    Some(self.sealer.seal(place, secret)?)
+                }
+                _ => None,
+            })
+        };
+        let mut tx = self.pool.begin().await?;
+        let done = sqlx::query(
+            "UPDATE create_intent SET state = 'done', meeting_id = $3, problem = NULL, \
+             check_at = NULL WHERE id = $1 AND state = $2",
+        )
+        .bind(&meeting.intent_id)
+        .bind(from.text())
+        .bind(&meeting.id)
+        .execute(&mut *tx)
+        .await?;
+        if done.rows_affected() != 1 {
+            tx.rollback().await?;
+            return Ok(false);
+        }
+        sqlx::query(
+            "INSERT INTO meeting (id, intent_id, organizer_key, subject, start_at, end_at, \
+             password, co_organizers, join_url, phone, created_at) \
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)",
+        )
+        .bind(&meeting.id)
+        .bind(&meeting.intent_id)
+        .bind(&meeting.organizer_key)
+        .bind(&meeting.subject)
+        .bind(meeting.start_at)
+        .bind(meeting.end_at)
+        .bind(flag(meeting.password_required))
+        .bind(meeting.co_organizers.join(","))
+        .bind(seal("join_url", &meeting.join_url)?)
+        .bind(seal("phone", &meeting.phone)?)
+        .bind(meeting.created_at)
+        .execute(&mut *tx)
+        .await?;
+        tx.commit().await?;
+        Ok(true)
+    }
+
+    /// Intents whose time to be looked for has come.
+    pub async fn due_intents(&self, now: Millis) -> Result<Vec<Intent>> {
+        let rows = sqlx::query(
+            "SELECT * FROM create_intent WHERE state = 'unknown' AND check_at <= $1 \
+             ORDER BY check_at LIMIT 50",
+        )
+        .bind(now)
+        .fetch_all(&self.pool)
+        .await?;
+        rows.iter().map(intent).collect()
+    }
+
+    /// Intents left on the wire by a process that died: sent before `before`.
+    pub async fn stranded_intents(&self, before: Millis) -> Result<Vec<Intent>> {
+        let rows =
+            sqlx::query("SELECT * FROM create_intent WHERE state = 'sent' AND sent_at <= $1")
+                .bind(before)
+                .fetch_all(&self.pool)
+                .await?;
+        rows.iter().map(intent).collect()
+    }
+
+    /// Forgets answered intents whose keys nobody repeats any more.
+    pub async fn purge_intents(&self, before: Millis) -> Result<()> {
+        sqlx::query(
+            "DELETE FROM create_intent WHERE created_at <= $1 \
+             AND state IN ('done', 'failed', 'needs_user', 'new')",
+        )
+        .bind(before)
+        .execute(&self.pool)
+        .await?;
+        Ok(())
+    }
+
+    /// A meeting created here by this employee.
+    pub async fn meeting(&self, organizer_key: &str, id: &str) -> Result<Option<MeetingRow>> {
+        let row = sqlx::query("SELECT * FROM meeting WHERE id = $1 AND organizer_key = $2")
+            .bind(id)
+            .bind(organizer_key)
+            .fetch_optional(&self.pool)
+            .await?;
+        let Some(row) = row else { return Ok(None) };
+        let open = |column: &'static str| -> Result<Option<SecretString>> {
+            let sealed: Option<String> = row.try_get(column)?;
+            let place = Place {
+                table: "meeting",
+                column,
+                row: id,
+            };
+            Ok(match sealed {
+                Some(sealed) => Some(self.sealer.open(place, &sealed)?),
+                None => None,
+            })
+        };
+        Ok(Some(MeetingRow {
+            id: row.try_get("id")?,
+            intent_id: row.try_get("intent_id")?,
+            organizer_key: row.try_get("organizer_key")?,
+            subject: row.try_get("subject")?,
+            start_at: row.try_get("start_at")?,
+            end_at: row.try_get("end_at")?,
+            password_required: row.try_get::<i64, _>("password")? != 0,
+            co_organizers: keys(&row.try_get::<String, _>("co_organizers")?),
+            join_url: open("join_url")?,
+            phone: open("phone")?,
+            created_at: row.try_get("created_at")?,
+        }))
+    }
+
+    /// Whether a meeting already belongs to an intent.
+    pub async fn is_known_meeting(&self, id: &str) -> Result<bool> {
+        let count: i64 = sqlx::query_scalar("SELECT COUNT(*) FROM meeting WHERE id = $1")
+            .bind(id)
+            .fetch_one(&self.pool)
+            .await?;
+        Ok(count > 0)
+    }
+}
+
+/// What changes with a move.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct IntentChange<'a> {
+    /// Why the outcome is unknown; kept when `None`.
+    pub cause: Option<&'a str>,
+    /// Why it failed.
+    pub problem: Option<&'a str>,
+    /// When to look next.
+    pub check_at: Option<Millis>,
+    /// Counts as a look.
+    pub checked: bool,
+    /// When the POST leaves; kept when `None`.
+    pub sent_at: Option<Millis>,
+}

@@ -1,0 +1,118 @@
+//! All the SQL, and nothing but SQL and sealing.
+//!
+//! One URL picks SQLite or PostgreSQL; text and migrations are the same for both (sqlx `Any`:
+//! `$n` placeholders, `ON CONFLICT`, `RETURNING`, `BIGINT` and `TEXT` only). Callers pass the time
+//! in; no statement asks the database's clock.
+
+mod activity;
+mod grants;
+mod intents;
+mod leases;
+mod organizers;
+pub mod sealed;
+mod sessions;
+mod settings;
+mod slots;
+mod transactions;
+
+use std::str::FromStr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use secrecy::ExposeSecret;
+use sqlx::any::{AnyConnectOptions, AnyPoolOptions, install_default_drivers};
+use sqlx::{AnyPool, Executor};
+
+pub use activity::ActivityRow;
+pub use grants::{Grant, GrantRow, Owner};
+pub use intents::{Intent, IntentChange, IntentState, MeetingRow, NewIntent};
+pub use organizers::{OrganizerRow, RunState, SyncRun};
+pub use sealed::{SealError, Sealer};
+pub use sessions::{Handoff, SessionRow};
+pub use transactions::{ClientKind, Transaction};
+
+/// Why the store did not answer.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// The database refused or is away.
+    #[error("store: {0}")]
+    Database(#[from] sqlx::Error),
+    /// The schema could not be brought up to date.
+    #[error("store migration: {0}")]
+    Migration(#[from] sqlx::migrate::MigrateError),
+    /// A sealed value cannot be opened.
+    #[error("store: {0}")]
+    Sealed(#[from] SealError),
+    /// A row holds something this build does not know.
+    #[error("store: unreadable row: {0}")]
+    Row(String),
+}
+
+/// Result of a store call.
+pub type Result<T> = std::result::Result<T, Error>;
+
+/// The open store.
+#[derive(Clone)]
+pub struct Store {
+    pool: AnyPool,
+    sealer: Arc<Sealer>,
+}
+
+impl std::fmt::Debug for Store {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Store")
+    }
+}
+
+impl Store {
+    /// Opens the database, creates it if it is a SQLite file, and migrates it.
+    pub async fn open(settings: &crate::config::Store) -> Result<Self> {
+        install_default_drivers();
+        let url = settings.url.expose_secret();
+        let sqlite = url.starts_with("sqlite:");
+        let url = if sqlite && !url.contains('?') {
+            format!("{url}?mode=rwc")
+        } else {
+            url.to_owned()
+        };
+        let options = AnyConnectOptions::from_str(&url)?;
+        let pool = AnyPoolOptions::new()
+            .max_connections(if sqlite { 4 } else { 12 })
+            .acquire_timeout(Duration::from_secs(5))
+            .after_connect(move |connection, _| {
+                Box::pin(async move {
+                    if sqlite {
+                        // FULL: an intent marked as sent must survive a power cut.
+                        connection
+                            .execute(
+                                "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA busy_timeout = 5000;",
+                            )
+                            .await?;
+                    }
+                    Ok(())
+                })
+            })
+            .connect_with(options)
+            .await?;
+        sqlx::migrate!("./migrations").run(&pool).await?;
+        Ok(Self {
+            pool,
+            sealer: Arc::new(Sealer::new(&settings.keys)),
+        })
+    }
+
+    /// Asks the database for nothing, to see whether it is there.
+    pub async fn ping(&self) -> Result<()> {
+        sqlx::query("SELECT 1").execute(&self.pool).await?;
+        Ok(())
+    }
+
+    /// Closes all connections.
+    pub async fn close(&self) {
+        self.pool.close().await;
+    }
+}
+
+fn flag(value: bool) -> i64 {
+    i64::from(value)
+}

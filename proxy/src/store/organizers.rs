@@ -1,0 +1,225 @@
+//! The organizer directory in generations, and the runs that fill them.
+
+use sqlx::Row;
+use sqlx::any::AnyRow;
+
+use super::{Error, Result, Store};
+use crate::clock::Millis;
+
+/// One person as GoTo lists them.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct OrganizerRow {
+    /// Organizer key.
+    pub key: String,
+    /// Name to show.
+    pub name: String,
+    /// E-mail.
+    pub email: String,
+}
+
+/// How a run stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum RunState {
+    /// Pages are being read.
+    Running,
+    /// The directory was replaced.
+    Done,
+    /// It ended without replacing the directory.
+    Failed,
+}
+
+impl RunState {
+    /// As stored and shown.
+    pub fn text(self) -> &'static str {
+        match self {
+            Self::Running => "running",
+            Self::Done => "done",
+            Self::Failed => "failed",
+        }
+    }
+}
+
+/// One run of the sync.
+#[derive(Clone, Debug)]
+pub struct SyncRun {
+    /// Number of the generation it writes.
+    pub generation: i64,
+    /// `schedule`, `consent` or `admin`.
+    pub trigger: String,
+    /// How it stands.
+    pub state: RunState,
+    /// Rows read so far; also where the next page begins.
+    pub fetched: i64,
+    /// Rows GoTo says there are.
+    pub total: Option<i64>,
+    /// Why it failed, in the administrator's words.
+    pub problem: Option<String>,
+    /// When it began.
+    pub started_at: Millis,
+    /// When it ended.
+    pub finished_at: Option<Millis>,
+}
+
+fn run(row: &AnyRow) -> Result<SyncRun> {
+    let state = match row.try_get::<String, _>("state")?.as_str() {
+        "running" => RunState::Running,
+        "done" => RunState::Done,
+        "failed" => RunState::Failed,
+        other => return Err(Error::Row(format!("sync state {other}"))),
+    };
+    Ok(SyncRun {
+        generation: row.try_get("generation")?,
+        trigger: row.try_get("trigger_by")?,
+        state,
+        fetched: row.try_get("fetched")?,
+        total: row.try_get("total")?,
+        problem: row.try_get("problem")?,
+        started_at: row.try_get("started_at")?,
+        finished_at: row.try_get("finished_at")?,
+    })
+}
+
+impl Store {
+    /// Starts a run with the next generation number.
+    pub async fn start_run(&self, trigger: &str, now: Millis) -> Result<SyncRun> {
+        let generation: i64 = sqlx::query_scalar(
+            "INSERT INTO sync_run (generation, trigger_by, state, fetched, started_at) \
+             SELECT COALESCE(MAX(generation), 0) + 1, $1, 'running', 0, $2 FROM sync_run \
+             RETURNING generation",
+        )
+        .bind(trigger)
+        .bind(now)
+        .fetch_one(&self.pool)
+        .await?;
+        Ok(SyncRun {
+            generation,
+            trigger: trigger.to_owned(),
+            state: RunState::Running,
+            fetched: 0,
+            total: None,
+            problem: None,
+            started_at: now,
+            finished_at: None,
+        })
+    }
+
+    /// The newest runs, newest first.
+    pub async fn recent_runs(&self, count: i64) -> Result<Vec<SyncRun>> {
+        let rows = sqlx::query(
+            "SELECT generation, trigger_by, state, fetched, total, problem, started_at, \
+             finished_at FROM sync_run ORDER BY generation DESC LIMIT $1",
+        )
+        .bind(count)
+        .fetch_all(&self.pool)
+        .await?;
+        rows.iter().map(run).collect()
+    }
+
+    /// Stores one page and the cursor behind it, in one transaction.
+    pub async fn store_page(
+        &self,
+        generation: i64,
+        people: &[OrganizerRow],
+        fetched: i64,
+        total: Option<i64>,
+    ) -> Result<()> {
+        let mut tx = self.pool.begin().await?;
+        for person in people {
+            sqlx::query(
+                "INSERT INTO organizer (generation, key, name, email) VALUES ($1, $2, $3, $4) \
+                 ON CONFLICT (generation, key) DO UPDATE SET name = excluded.name, \
+                 email = excluded.email",
+            )
+            .bind(generation)
+            .bind(&person.key)
+            .bind(&person.name)
+            .bind(&person.email)
+            .execute(&mut *tx)
+            .await?;
+        }
+        sqlx::query("UPDATE sync_run SET fetched = $2, total = $3 WHERE generation = $1")
+            .bind(generation)
+            .bind(fetched)
+            .bind(total)
+            .execute(&mut *tx)
+            .await?;
+        tx.commit().await?;
+        Ok(())
+    }
+
+    /// Ends a run that does not replace the directory.
+    pub async fn fail_run(&self, generation: i64, problem: &str, now: Millis) -> Result<()> {
+        let mut tx = self.pool.begin().await?;
+        sqlx::query(
+            "UPDATE sync_run SET state = 'failed', problem = $2, finished_at = $3 \
+             WHERE generation = $1",
+        )
+        .bind(generation)
+        .bind(problem)
+        .bind(now)
+        .execute(&mut *tx)
+        .await?;
+        sqlx::query("DELETE FROM organizer WHERE generation = $1")
+            .bind(generation)
+            .execute(&mut *tx)
+            .await?;
+        tx.commit().await?;
+        Ok(())
+    }
+
+    /// Makes a complete generation the directory and drops all older ones.
+    pub async fn finish_run(&self, generation: i64, now: Millis) -> Result<()> {
+        let mut tx = self.pool.begin().await?;
+        sqlx::query("UPDATE sync_run SET state = 'done', finished_at = $2 WHERE generation = $1")
+            .bind(generation)
+            .bind(now)
+            .execute(&mut *tx)
+            .await?;
+        sqlx::query("DELETE FROM organizer WHERE generation < $1")
+            .bind(generation)
+            .execute(&mut *tx)
+            .await?;
+        sqlx::query("DELETE FROM sync_run WHERE generation < $1 - 50")
+            .bind(generation)
+            .execute(&mut *tx)
+            .await?;
+        tx.commit().await?;
+        Ok(())
+    }
+
+    /// Number of the generation in use, if any run was ever completed.
+    pub async fn current_generation(&self) -> Result<Option<i64>> {
+        Ok(
+            sqlx::query_scalar("SELECT MAX(generation) FROM sync_run WHERE state = 'done'")
+                .fetch_one(&self.pool)
+                .await?,
+        )
+    }
+
+    /// How many people a generation has.
+    pub async fn count_organizers(&self, generation: i64) -> Result<i64> {
+        Ok(
+            sqlx::query_scalar("SELECT COUNT(*) FROM organizer WHERE generation = $1")
+                .bind(generation)
+                .fetch_one(&self.pool)
+                .await?,
+        )
+    }
+
+    /// Everybody of a generation.
+    pub async fn organizers(&self, generation: i64) -> Result<Vec<OrganizerRow>> {
+        let rows = sqlx::query("SELECT key, name, email FROM organizer WHERE generation = $1")
+            .bind(generation)
+            .fetch_all(&self.pool)
+            .await?;
+        rows.iter()
+            .map(|row| {
+                Ok(OrganizerRow {
+                    key: row.try_get("key")?,
+                    name: row.try_get("name")?,
+                    email: row.try_get("email")?,
+                })
+            })
+            .collect()
+    }
+}

@@ -1,0 +1,205 @@
+//! Sessions of employees and administrators, and the hand-off that starts one.
+//!
+//! Only the SHA-256 of a session id is stored: a copy of the database opens no session.
+
+use sqlx::Row;
+
+use super::{Result, Store, flag};
+use crate::clock::Millis;
+
+/// An employee's session.
+#[derive(Clone, Debug)]
+pub struct SessionRow {
+    /// Whose.
+    pub organizer_key: String,
+    /// When it began.
+    pub created_at: Millis,
+    /// When it was last used.
+    pub last_seen_at: Millis,
+}
+
+/// A finished sign-in waiting to be picked up by the widget that asked for it.
+#[derive(Clone, Debug)]
+pub struct Handoff {
+    /// Exact origin it may be picked up from.
+    pub origin: String,
+    /// S256 of the widget's verifier.
+    pub challenge: String,
+    /// Who signed in.
+    pub organizer_key: String,
+    /// Session made for the cookie, once it was picked up.
+    pub session_hash: Option<String>,
+    /// When it is too late.
+    pub expires_at: Millis,
+}
+
+impl Store {
+    /// Remembers a hand-off under the SHA-256 of its code.
+    pub async fn insert_handoff(
+        &self,
+        code_hash: &str,
+        handoff: &Handoff,
+        now: Millis,
+    ) -> Result<()> {
+        sqlx::query("DELETE FROM handoff WHERE expires_at <= $1")
+            .bind(now)
+            .execute(&self.pool)
+            .await?;
+        sqlx::query(
+            "INSERT INTO handoff (code_hash, origin, challenge, organizer_key, session_hash, \
+             expires_at) VALUES ($1, $2, $3, $4, $5, $6)",
+        )
+        .bind(code_hash)
+        .bind(&handoff.origin)
+        .bind(&handoff.challenge)
+        .bind(&handoff.organizer_key)
+        .bind(&handoff.session_hash)
+        .bind(handoff.expires_at)
+        .execute(&self.pool)
+        .await?;
+        Ok(())
+    }
+
+    /// Takes a hand-off out: whoever comes second finds nothing.
+    pub async fn take_handoff(&self, code_hash: &str) -> Result<Option<Handoff>> {
+        let row = sqlx::query(
+            "DELETE FROM handoff WHERE code_hash = $1 \
+             RETURNING origin, challenge, organizer_key, session_hash, expires_at",
+        )
+        .bind(code_hash)
+        .fetch_optional(&self.pool)
+        .await?;
+        let Some(row) = row else { return Ok(None) };
+        Ok(Some(Handoff {
+            origin: row.try_get("origin")?,
+            challenge: row.try_get("challenge")?,
+            organizer_key: row.try_get("organizer_key")?,
+            session_hash: row.try_get("session_hash")?,
+            expires_at: row.try_get("expires_at")?,
+        }))
+    }
+
+    /// Starts a session. A plain `INSERT`: an id that exists already must fail, not take over.
+    pub async fn insert_session(
+        &self,
+        id_hash: &str,
+        organizer_key: &str,
+        now: Millis,
+    ) -> Result<()> {
+        sqlx::query(
+            "INSERT INTO session (id_hash, organizer_key, seen, created_at, last_seen_at) \
+             VALUES ($1, $2, $3, $4, $4)",
+        )
+        .bind(id_hash)
+        .bind(organizer_key)
+        .bind(flag(false))
+        .bind(now)
+        .execute(&self.pool)
+        .await?;
+        Ok(())
+    }
+
+    /// A session that began after `created_after` and was used after `seen_after`; marks it used.
+    pub async fn touch_session(
+        &self,
+        id_hash: &str,
+        now: Millis,
+        created_after: Millis,
+        seen_after: Millis,
+    ) -> Result<Option<SessionRow>> {
+        let row = sqlx::query(
+            "UPDATE session SET last_seen_at = $2, seen = 1 \
+             WHERE id_hash = $1 AND created_at > $3 AND last_seen_at > $4 \
+             RETURNING organizer_key, created_at, last_seen_at",
+        )
+        .bind(id_hash)
+        .bind(now)
+        .bind(created_after)
+        .bind(seen_after)
+        .fetch_optional(&self.pool)
+        .await?;
+        let Some(row) = row else { return Ok(None) };
+        Ok(Some(SessionRow {
+            organizer_key: row.try_get("organizer_key")?,
+            created_at: row.try_get("created_at")?,
+            last_seen_at: row.try_get("last_seen_at")?,
+        }))
+    }
+
+    /// Ends a session nobody ever used; false if it was used or is gone.
+    pub async fn delete_unseen_session(&self, id_hash: &str) -> Result<bool> {
+        let done = sqlx::query("DELETE FROM session WHERE id_hash = $1 AND seen = 0")
+            .bind(id_hash)
+            .execute(&self.pool)
+            .await?;
+        Ok(done.rows_affected() == 1)
+    }
+
+    /// Ends a session.
+    pub async fn delete_session(&self, id_hash: &str) -> Result<()> {
+        sqlx::query("DELETE FROM session WHERE id_hash = $1")
+            .bind(id_hash)
+            .execute(&self.pool)
+            .await?;
+        Ok(())
+    }
+
+    /// Sessions an employee still has.
+    pub async fn count_sessions(&self, organizer_key: &str) -> Result<i64> {
+        Ok(
+            sqlx::query_scalar("SELECT COUNT(*) FROM session WHERE organizer_key = $1")
+                .bind(organizer_key)
+                .fetch_one(&self.pool)
+                .await?,
+        )
+    }
+
+    /// Forgets sessions nobody can use any more.
+    pub async fn purge_sessions(&self, created_before: Millis, seen_before: Millis) -> Result<()> {
+        sqlx::query("DELETE FROM session WHERE created_at <= $1 OR last_seen_at <= $2")
+            .bind(created_before)
+            .bind(seen_before)
+            .execute(&self.pool)
+            .await?;
+        Ok(())
+    }
+
+    /// Starts an administrator's session.
+    pub async fn insert_admin_session(&self, id_hash: &str, now: Millis) -> Result<()> {
+        sqlx::query(
+            "INSERT INTO admin_session (id_hash, created_at, last_seen_at) VALUES ($1, $2, $2)",
+        )
+        .bind(id_hash)
+        .bind(now)
+        .execute(&self.pool)
+        .await?;
+        Ok(())
+    }
+
+    /// Whether an administrator's session used after `seen_after` exists; marks it used.
+    pub async fn touch_admin_session(
+        &self,
+        id_hash: &str,
+        now: Millis,
+        seen_after: Millis,
+    ) -> Result<bool> {
+        let done = sqlx::query(
+            "UPDATE admin_session SET last_seen_at = $2 WHERE id_hash = $1 AND last_seen_at > $3",
+        )
+        .bind(id_hash)
+        .bind(now)
+        .bind(seen_after)
+        .execute(&self.pool)
+        .await?;
+        Ok(done.rows_affected() == 1)
+    }
+
+    /// Ends an administrator's session.
+    pub async fn delete_admin_session(&self, id_hash: &str) -> Result<()> {
+        sqlx::query("DELETE FROM admin_session WHERE id_hash = $1")
+            .bind(id_hash)
+            .execute(&self.pool)
+            .await?;
+        Ok(())
+    }
+}

@@ -1,0 +1,149 @@
+//! Sign-ins on their way: from the redirect to GoTo until the callback.
+
+use secrecy::SecretString;
+use sqlx::Row;
+use sqlx::any::AnyRow;
+
+use super::sealed::Place;
+use super::{Error, Result, Store};
+use crate::clock::Millis;
+
+/// Pending sign-ins kept per browser; the oldest goes first.
+const PER_BROWSER: i64 = 20;
+
+/// Which of the two OAuth clients a sign-in belongs to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ClientKind {
+    /// Reads the organizers.
+    ServiceAccount,
+    /// An employee's own.
+    Employee,
+}
+
+impl ClientKind {
+    fn text(self) -> &'static str {
+        match self {
+            Self::ServiceAccount => "service_account",
+            Self::Employee => "employee",
+        }
+    }
+}
+
+/// One sign-in on its way.
+#[derive(Clone, Debug)]
+pub struct Transaction {
+    /// Which client.
+    pub client: ClientKind,
+    /// Authorization endpoint it went to.
+    pub issuer: String,
+    /// SHA-256 of the transaction cookie.
+    pub browser_hash: String,
+    /// PKCE verifier, if one is used.
+    pub verifier: Option<SecretString>,
+    /// Page that asked, for employees.
+    pub origin: Option<String>,
+    /// S256 of the widget's hand-off verifier, for employees.
+    pub challenge: Option<String>,
+    /// Language of the callback page.
+    pub language: String,
+    /// SHA-256 of the administrator's session id, for the service account.
+    pub admin_hash: Option<String>,
+    /// When it is too late.
+    pub expires_at: Millis,
+}
+
+impl Store {
+    /// Remembers a sign-in under the SHA-256 of its state.
+    pub async fn insert_transaction(
+        &self,
+        state_hash: &str,
+        transaction: &Transaction,
+        now: Millis,
+    ) -> Result<()> {
+        let place = Place {
+            table: "sign_in_transaction",
+            column: "verifier",
+            row: state_hash,
+        };
+        let verifier = match &transaction.verifier {
+            Some(verifier) => Some(self.sealer.seal(place, verifier)?),
+            None => None,
+        };
+        let mut tx = self.pool.begin().await?;
+        sqlx::query("DELETE FROM sign_in_transaction WHERE expires_at <= $1")
+            .bind(now)
+            .execute(&mut *tx)
+            .await?;
+        sqlx::query(
+            "INSERT INTO sign_in_transaction (state_hash, client, issuer, browser_hash, verifier, \
+             origin, challenge, language, admin_hash, expires_at, created_at) \
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)",
+        )
+        .bind(state_hash)
+        .bind(transaction.client.text())
+        .bind(&transaction.issuer)
+        .bind(&transaction.browser_hash)
+        .bind(verifier)
+        .bind(&transaction.origin)
+        .bind(&transaction.challenge)
+        .bind(&transaction.language)
+        .bind(&transaction.admin_hash)
+        .bind(transaction.expires_at)
+        .bind(now)
+        .execute(&mut *tx)
+        .await?;
+        sqlx::query(
+            "DELETE FROM sign_in_transaction WHERE browser_hash = $1 AND state_hash NOT IN ( \
+             SELECT state_hash FROM sign_in_transaction WHERE browser_hash = $1 \
+             ORDER BY created_at DESC, state_hash LIMIT $2)",
+        )
+        .bind(&transaction.browser_hash)
+        .bind(PER_BROWSER)
+        .execute(&mut *tx)
+        .await?;
+        tx.commit().await?;
+        Ok(())
+    }
+
+    /// Takes the sign-in out: a state works once, whoever brings it.
+    pub async fn take_transaction(&self, state_hash: &str) -> Result<Option<Transaction>> {
+        let row = sqlx::query(
+            "DELETE FROM sign_in_transaction WHERE state_hash = $1 RETURNING client, issuer, \
+             browser_hash, verifier, origin, challenge, language, admin_hash, expires_at",
+        )
+        .bind(state_hash)
+        .fetch_optional(&self.pool)
+        .await?;
+        row.map(|row| self.transaction(state_hash, &row))
+            .transpose()
+    }
+
+    fn transaction(&self, state_hash: &str, row: &AnyRow) -> Result<Transaction> {
+        let place = Place {
+            table: "sign_in_transaction",
+            column: "verifier",
+            row: state_hash,
+        };
+        let client = match row.try_get::<String, _>("client")?.as_str() {
+            "service_account" => ClientKind::ServiceAccount,
+            "employee" => ClientKind::Employee,
+            other => return Err(Error::Row(format!("client {other}"))),
+        };
+        let sealed: Option<String> = row.try_get("verifier")?;
+        let verifier = match sealed {
+            Some(sealed) => Some(self.sealer.open(place, &sealed)?),
+            None => None,
+        };
+        Ok(Transaction {
+            client,
+            issuer: row.try_get("issuer")?,
+            browser_hash: row.try_get("browser_hash")?,
+            verifier,
+            origin: row.try_get("origin")?,
+            challenge: row.try_get("challenge")?,
+            language: row.try_get("language")?,
+            admin_hash: row.try_get("admin_hash")?,
+            expires_at: row.try_get("expires_at")?,
+        })
+    }
+}
