@@ -1,11 +1,17 @@
 //! The proxy of the GoToMeeting micro-apps.
 //!
 //! Owns every secret: the OAuth clients, the tokens, the sessions. Browsers get HTML, the widget's
-//! files and a small JSON API; GoTo gets requests within an exact limit. `docs` of each module say
-//! what it owns and what it must not do.
+//! files and a small JSON API; GoTo gets requests within an exact limit. Each module's first lines
+//! say what it owns and what it must not do.
 
+pub mod activity;
 pub mod clock;
 pub mod config;
 pub mod goto;
+pub mod meetings;
+pub mod organizers;
 mod random;
+pub mod service_account;
+pub mod signin;
 pub mod store;
+pub mod tokens;

@@ -1,0 +1,502 @@
+//! Create intents: at most one POST per intent, whatever breaks.
+//!
+//! ```text
+//! NEW -> SENT -> DONE | FAILED | UNKNOWN -> DONE | NEEDS_USER
+//! ```
+//! SENT is durable before anything leaves. A lost answer is looked for among the organizer's
+//! upcoming meetings, never repeated; only a person orders a second POST, with a new key. A refused
+//! access token is certain not to have created anything and may be followed by one more POST.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use goto_microapps_api::{
+    Confirming, ConfirmingCause, Field, FieldCode, FieldError, Meeting, NewMeeting,
+};
+use sha2::{Digest, Sha256};
+
+use super::when;
+use crate::activity::Activity;
+use crate::clock::{Clock, Millis, date};
+use crate::goto::{Error as GotoError, Goto, NewGotoMeeting, Sent};
+use crate::organizers::Sync;
+use crate::random;
+use crate::signin::Account;
+use crate::store::{self, Intent, IntentChange, IntentState, MeetingRow, NewIntent, Owner, Store};
+use crate::tokens::{self, Tokens};
+
+/// When to look for a meeting whose answer was lost: after the loss, then after each look.
+const LOOKS: [Millis; 4] = [2_000, 8_000, 20_000, 90_000];
+/// How long a key is remembered, milliseconds.
+const REMEMBERED: Millis = 24 * 3600 * 1000;
+/// A POST older than this has no process waiting for it any more, milliseconds.
+const STRANDED: Millis = 130_000;
+
+/// Answer to a create.
+#[derive(Debug)]
+pub enum Answer {
+    /// The meeting exists. `replayed` when an earlier request with this key made it.
+    Created {
+        /// The meeting.
+        meeting: Box<Meeting>,
+        /// Not made by this request.
+        replayed: bool,
+    },
+    /// Being looked for.
+    Confirming(Confirming),
+}
+
+/// Why nothing was created, or nobody knows.
+#[derive(Debug, thiserror::Error)]
+pub enum CreateError {
+    /// The form.
+    #[error("the form has mistakes")]
+    Invalid(Vec<FieldError>),
+    /// The same key came with another form.
+    #[error("the key was used for another meeting")]
+    Mismatch,
+    /// The key names no create.
+    #[error("nothing was asked with this key")]
+    UnknownKey,
+    /// A person decides.
+    #[error("it is not known whether the meeting exists")]
+    NeedsUser,
+    /// Certainly not created.
+    #[error(transparent)]
+    Goto(GotoError),
+    /// The consent is gone.
+    #[error("the employee's consent is no longer accepted")]
+    Reconnect,
+    /// The administrator must look.
+    #[error("the employees' OAuth client is wrongly configured")]
+    Misconfigured,
+    /// The store is away.
+    #[error(transparent)]
+    Store(#[from] store::Error),
+}
+
+impl From<tokens::Error> for CreateError {
+    fn from(error: tokens::Error) -> Self {
+        match error {
+            tokens::Error::NoGrant => Self::Reconnect,
+            tokens::Error::Goto(error) => Self::Goto(error),
+            tokens::Error::Misconfigured(_) => Self::Misconfigured,
+            tokens::Error::Store(error) => Self::Store(error),
+        }
+    }
+}
+
+/// See the module.
+#[derive(Debug)]
+pub struct Meetings {
+    pub(super) store: Store,
+    pub(super) goto: Arc<Goto>,
+    pub(super) tokens: Arc<Tokens>,
+    pub(super) organizers: Arc<Sync>,
+    activity: Activity,
+    clock: Clock,
+}
+
+fn fingerprint(form: &NewMeeting) -> String {
+    let text = serde_json::to_string(form).unwrap_or_default();
+    let digest = Sha256::digest(text.as_bytes());
+    digest.iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+fn cause_text(cause: ConfirmingCause) -> &'static str {
+    match cause {
+        ConfirmingCause::Slow => "slow",
+        ConfirmingCause::Failed => "failed",
+        ConfirmingCause::Unreadable => "unreadable",
+        ConfirmingCause::Restarted => "restarted",
+    }
+}
+
+fn cause_of(intent: &Intent) -> ConfirmingCause {
+    match intent.cause.as_deref() {
+        Some("failed") => ConfirmingCause::Failed,
+        Some("unreadable") => ConfirmingCause::Unreadable,
+        Some("restarted") => ConfirmingCause::Restarted,
+        _ => ConfirmingCause::Slow,
+    }
+}
+
+impl Meetings {
+    /// Over the employees' tokens.
+    pub fn new(
+        store: Store,
+        goto: Arc<Goto>,
+        tokens: Arc<Tokens>,
+        organizers: Arc<Sync>,
+        activity: Activity,
+        clock: Clock,
+    ) -> Self {
+        Self {
+            store,
+            goto,
+            tokens,
+            organizers,
+            activity,
+            clock,
+        }
+    }
+
+    /// Creates the meeting of a form once, however often it is asked with the same key.
+    pub async fn create(
+        &self,
+        account: &Account,
+        key: &str,
+        form: &NewMeeting,
+    ) -> Result<Answer, CreateError> {
+        let fingerprint = fingerprint(form);
+        if let Some(intent) = self.store.intent(&account.key, key).await? {
+            if intent.asked.fingerprint != fingerprint {
+                return Err(CreateError::Mismatch);
+            }
+            return self.resume(account, intent).await;
+        }
+        let now = self.clock.now();
+        let checked = when::check(form, now);
+        let unknown = self.unknown_co_organizers(form, account);
+        let (start, end) = match (checked, unknown) {
+            (Ok(instants), None) => instants,
+            (checked, unknown) => {
+                let errors = checked.err().unwrap_or_default().into_iter().chain(unknown);
+                return Err(CreateError::Invalid(errors.collect()));
+            }
+        };
+        let mut co_organizers = form.co_organizers.clone();
+        co_organizers.sort();
+        co_organizers.dedup();
+        let asked = NewIntent {
+            organizer_key: account.key.clone(),
+            idempotency_key: key.to_owned(),
+            fingerprint,
+            subject: form.subject.trim().to_owned(),
+            start_at: start.timestamp_millis(),
+            end_at: end.timestamp_millis(),
+            password_required: form.password_required,
+            co_organizers,
+        };
+        self.store
+            .insert_intent(&random::name(), &asked, now.timestamp_millis())
+            .await?;
+        let intent = self
+            .store
+            .intent(&account.key, key)
+            .await?
+            .ok_or(CreateError::UnknownKey)?;
+        self.resume(account, intent).await
+    }
+
+    /// Where the create with this key stands.
+    async fn resume(&self, account: &Account, intent: Intent) -> Result<Answer, CreateError> {
+        match intent.state {
+            IntentState::New => self.send(account, intent).await,
+            IntentState::Sent => Ok(Answer::Confirming(Confirming {
+                cause: ConfirmingCause::Slow,
+                retry_after: 2,
+            })),
+            IntentState::Done => {
+                let id = intent.meeting_id.as_deref().unwrap_or_default();
+                let row = self.store.meeting(&account.key, id).await?;
+                let row = row.ok_or(CreateError::UnknownKey)?;
+                let meeting = Box::new(self.show_own(account, &row));
+                Ok(Answer::Created {
+                    meeting,
+                    replayed: true,
+                })
+            }
+            IntentState::Failed => Err(CreateError::Goto(failure(&intent))),
+            IntentState::Unknown => Ok(Answer::Confirming(self.confirming(&intent))),
+            IntentState::NeedsUser => Err(CreateError::NeedsUser),
+        }
+    }
+
+    fn confirming(&self, intent: &Intent) -> Confirming {
+        let wait = intent
+            .check_at
+            .map_or(2_000, |at| at - self.clock.millis())
+            .clamp(1_000, 30_000);
+        let retry_after = u32::try_from(wait / 1000).unwrap_or(1) + 1;
+        Confirming {
+            cause: cause_of(intent),
+            retry_after,
+        }
+    }
+
+    fn unknown_co_organizers(&self, form: &NewMeeting, account: &Account) -> Option<FieldError> {
+        let directory = self.organizers.directory();
+        let unknown: Vec<String> = form
+            .co_organizers
+            .iter()
+            .filter(|key| directory.get(key).is_none() || **key == account.key)
+            .cloned()
+            .collect();
+        (!unknown.is_empty()).then(|| FieldError {
+            field: Field::CoOrganizers,
+            code: FieldCode::UnknownCoOrganizer,
+            detail: "not another person of the organizer directory".into(),
+            values: unknown,
+        })
+    }
+
+    /// Sends the POST of an intent that nobody sent yet.
+    async fn send(&self, account: &Account, intent: Intent) -> Result<Answer, CreateError> {
+        let owner = Owner::Employee(account.key.clone());
+        // Everything that can fail without GoTo comes before the mark.
+        self.tokens.access(&owner).await?;
+        let sent = IntentChange {
+            sent_at: Some(self.clock.millis()),
+            ..IntentChange::default()
+        };
+        if !self
+            .store
+            .move_intent(&intent.id, IntentState::New, IntentState::Sent, sent)
+            .await?
+        {
+            // Another request with this key was faster.
+            return Ok(Answer::Confirming(Confirming {
+                cause: ConfirmingCause::Slow,
+                retry_after: 2,
+            }));
+        }
+        let asked = &intent.asked;
+        let body = NewGotoMeeting::new(
+            &asked.subject,
+            date(asked.start_at),
+            date(asked.end_at),
+            asked.password_required,
+            asked.co_organizers.clone(),
+        );
+        let created = self
+            .tokens
+            .with(&owner, async |token| {
+                self.goto.create_meeting(&token, &body).await
+            })
+            .await;
+        match created {
+            Ok(created) => {
+                let row = self.row(&intent, created.id, created.join_url, created.phone);
+                self.store.finish_intent(IntentState::Sent, &row).await?;
+                self.note(account, "ok", &format!("meeting {}", row.id))
+                    .await;
+                let meeting = Box::new(self.show_own(account, &row));
+                Ok(Answer::Created {
+                    meeting,
+                    replayed: false,
+                })
+            }
+            Err(tokens::Error::Goto(error)) if error.sent() == Sent::Perhaps => {
+                self.lose(account, &intent, &error).await
+            }
+            Err(error) => {
+                let error = CreateError::from(error);
+                self.fail(account, &intent, &error).await?;
+                Err(error)
+            }
+        }
+    }
+
+    /// The answer was lost: look for the meeting from now on.
+    async fn lose(
+        &self,
+        account: &Account,
+        intent: &Intent,
+        error: &GotoError,
+    ) -> Result<Answer, CreateError> {
+        let cause = match error {
+            GotoError::Server { .. } => ConfirmingCause::Failed,
+            GotoError::Unreadable { .. } => ConfirmingCause::Unreadable,
+            _ => ConfirmingCause::Slow,
+        };
+        let change = IntentChange {
+            cause: Some(cause_text(cause)),
+            check_at: Some(self.clock.millis() + LOOKS[0]),
+            ..IntentChange::default()
+        };
+        self.store
+            .move_intent(&intent.id, IntentState::Sent, IntentState::Unknown, change)
+            .await?;
+        self.note(account, "unknown", &error.to_string()).await;
+        Ok(Answer::Confirming(Confirming {
+            cause,
+            retry_after: 3,
+        }))
+    }
+
+    /// Certainly not created. What will pass by itself may be tried again with the same key.
+    async fn fail(
+        &self,
+        account: &Account,
+        intent: &Intent,
+        error: &CreateError,
+    ) -> Result<(), CreateError> {
+        self.note(account, "failed", &error.to_string()).await;
+        let (to, problem) = match error {
+            CreateError::Goto(GotoError::Refused { status, code }) => {
+                (IntentState::Failed, Some(format!("{status} {code}")))
+            }
+            CreateError::Goto(GotoError::NotFound) => {
+                (IntentState::Failed, Some("404 ".to_owned()))
+            }
+            _ => (IntentState::New, None),
+        };
+        let change = IntentChange {
+            problem: problem.as_deref(),
+            ..IntentChange::default()
+        };
+        self.store
+            .move_intent(&intent.id, IntentState::Sent, to, change)
+            .await?;
+        Ok(())
+    }
+
+    fn row(
+        &self,
+        intent: &Intent,
+        id: String,
+        join_url: Option<secrecy::SecretString>,
+        phone: Option<secrecy::SecretString>,
+    ) -> MeetingRow {
+        let asked = &intent.asked;
+        MeetingRow {
+            id,
+            intent_id: intent.id.clone(),
+            organizer_key: asked.organizer_key.clone(),
+            subject: asked.subject.clone(),
+            start_at: asked.start_at,
+            end_at: asked.end_at,
+            password_required: asked.password_required,
+            co_organizers: asked.co_organizers.clone(),
+            join_url,
+            phone,
+            created_at: self.clock.millis(),
+        }
+    }
+
+    /// *Check again*: looks now instead of waiting.
+    pub async fn check_again(&self, account: &Account, key: &str) -> Result<Answer, CreateError> {
+        let intent = self
+            .store
+            .intent(&account.key, key)
+            .await?
+            .ok_or(CreateError::UnknownKey)?;
+        if matches!(intent.state, IntentState::Unknown | IntentState::NeedsUser) {
+            self.look(&intent).await?;
+        }
+        let intent = self
+            .store
+            .intent(&account.key, key)
+            .await?
+            .ok_or(CreateError::UnknownKey)?;
+        match intent.state {
+            IntentState::New => Err(CreateError::UnknownKey),
+            _ => self.resume(account, intent).await,
+        }
+    }
+
+    /// Looks for one meeting among the organizer's upcoming ones.
+    async fn look(&self, intent: &Intent) -> Result<(), CreateError> {
+        let asked = &intent.asked;
+        let owner = Owner::Employee(asked.organizer_key.clone());
+        let upcoming = self
+            .tokens
+            .with(&owner, async |token| {
+                self.goto
+                    .upcoming_meetings(&token, &asked.organizer_key)
+                    .await
+            })
+            .await;
+        let mut candidates = Vec::new();
+        if let Ok(upcoming) = &upcoming {
+            for meeting in upcoming {
+                let same = meeting.subject() == asked.subject
+                    && meeting.start_time == Some(date(asked.start_at))
+                    && meeting.end_time == Some(date(asked.end_at));
+                if same && !self.store.is_known_meeting(&meeting.meeting_id).await? {
+                    candidates.push(meeting);
+                }
+            }
+        }
+        // Several look alike: which is ours only a person can say.
+        if let [found] = candidates[..] {
+            let phone = found.conference_call_info.clone();
+            let row = self.row(intent, found.meeting_id.clone(), None, phone);
+            self.store.finish_intent(intent.state, &row).await?;
+            tracing::info!(
+                meeting = row.id,
+                "a meeting whose answer was lost was found"
+            );
+            return Ok(());
+        }
+        let next = usize::try_from(intent.checks + 1)
+            .ok()
+            .and_then(|n| LOOKS.get(n));
+        let (to, check_at) = match next {
+            Some(wait) if intent.state == IntentState::Unknown => {
+                (IntentState::Unknown, Some(self.clock.millis() + wait))
+            }
+            _ => (IntentState::NeedsUser, None),
+        };
+        let change = IntentChange {
+            check_at,
+            checked: true,
+            ..IntentChange::default()
+        };
+        self.store
+            .move_intent(&intent.id, intent.state, to, change)
+            .await?;
+        Ok(())
+    }
+
+    /// Keeps looking for lost answers, also those a process took with it when it died.
+    pub async fn serve(self: Arc<Self>) {
+        loop {
+            if let Err(error) = self.look_for_lost().await {
+                tracing::warn!(%error, "lost answers could not be looked for");
+            }
+            self.clock.sleep(Duration::from_secs(1)).await;
+        }
+    }
+
+    async fn look_for_lost(&self) -> Result<(), CreateError> {
+        let now = self.clock.millis();
+        for intent in self.store.stranded_intents(now - STRANDED).await? {
+            let change = IntentChange {
+                cause: Some(cause_text(ConfirmingCause::Restarted)),
+                check_at: Some(now),
+                ..IntentChange::default()
+            };
+            let (from, to) = (IntentState::Sent, IntentState::Unknown);
+            self.store.move_intent(&intent.id, from, to, change).await?;
+        }
+        for intent in self.store.due_intents(now).await? {
+            self.look(&intent).await?;
+        }
+        Ok(())
+    }
+
+    /// Forgets keys older than a day.
+    pub async fn purge(&self) -> Result<(), store::Error> {
+        self.store
+            .purge_intents(self.clock.millis() - REMEMBERED)
+            .await
+    }
+
+    async fn note(&self, account: &Account, outcome: &str, detail: &str) {
+        self.activity
+            .note("meeting.create", Some(&account.email), outcome, detail)
+            .await;
+    }
+}
+
+/// The refusal an intent ended with.
+fn failure(intent: &Intent) -> GotoError {
+    let problem = intent.problem.as_deref().unwrap_or_default();
+    let (status, code) = problem.split_once(' ').unwrap_or_default();
+    GotoError::Refused {
+        status: status.parse().unwrap_or(400),
+        code: code.to_owned(),
+    }
+}

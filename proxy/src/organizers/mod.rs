@@ -1,0 +1,7 @@
+//! The "All organizers" directory: copied from GoTo by a sync, searched from memory.
+
+mod directory;
+mod sync;
+
+pub use directory::{Directory, fold};
+pub use sync::{Refusal, Sync};

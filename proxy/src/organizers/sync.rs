@@ -1,0 +1,276 @@
+//! The sync: every page of the account's users into a new generation, swapped in when complete.
+//!
+//! One runner at a time by a lease. The search answers from the old generation meanwhile. A result
+//! that shrinks too much is refused unless the administrator forces it: an outage at GoTo must not
+//! empty the directory.
+
+use std::sync::{Arc, PoisonError, RwLock};
+use std::time::Duration;
+
+use tokio::sync::Notify;
+
+use super::Directory;
+use crate::activity::Activity;
+use crate::clock::{Clock, Millis, millis_of};
+use crate::config;
+use crate::goto::Goto;
+use crate::random;
+use crate::store::{self, OrganizerRow, Owner, RunState, Store, SyncRun};
+use crate::tokens::{self, Tokens};
+
+/// Rows asked for at once.
+const PAGE: i64 = 100;
+/// Pages read at most: a server that never ends must not keep us.
+const PAGES_MAX: i64 = 10_000;
+/// How long a runner may be silent before another takes over, milliseconds.
+const LEASE: Millis = 180_000;
+const LEASE_NAME: &str = "sync";
+
+/// Why a sync did not replace the directory.
+#[derive(Debug, thiserror::Error)]
+pub enum Refusal {
+    /// Another runner is at it.
+    #[error("a sync is already running")]
+    Running,
+    /// No service account yet, or its consent is lost.
+    #[error("the service account is not connected: press Authorise on the admin page")]
+    NotConnected,
+    /// Fewer people than the guard allows.
+    #[error(
+        "GoTo listed {found} people where the directory has {had}; sync again with “accept fewer people” if that is right"
+    )]
+    Shrunk {
+        /// People before.
+        had: i64,
+        /// People now.
+        found: i64,
+    },
+    /// GoTo.
+    #[error("{0}")]
+    Goto(#[from] tokens::Error),
+    /// The store.
+    #[error(transparent)]
+    Store(#[from] store::Error),
+}
+
+/// See the module.
+#[derive(Debug)]
+pub struct Sync {
+    store: Store,
+    goto: Arc<Goto>,
+    tokens: Arc<Tokens>,
+    activity: Activity,
+    clock: Clock,
+    settings: config::Organizers,
+    holder: String,
+    directory: RwLock<Arc<Directory>>,
+    loaded: RwLock<Option<i64>>,
+    asked: Notify,
+}
+
+impl Sync {
+    /// A sync over the service account's tokens; loads the directory of the last one.
+    pub async fn new(
+        settings: &config::Organizers,
+        store: Store,
+        goto: Arc<Goto>,
+        tokens: Arc<Tokens>,
+        activity: Activity,
+        clock: Clock,
+    ) -> Result<Self, store::Error> {
+        let sync = Self {
+            store,
+            goto,
+            tokens,
+            activity,
+            clock,
+            settings: settings.clone(),
+            holder: random::name(),
+            directory: RwLock::default(),
+            loaded: RwLock::default(),
+            asked: Notify::new(),
+        };
+        sync.reload().await?;
+        Ok(sync)
+    }
+
+    /// Who can be found now.
+    pub fn directory(&self) -> Arc<Directory> {
+        self.directory
+            .read()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clone()
+    }
+
+    /// Loads the generation in use if another replica replaced it.
+    pub async fn reload(&self) -> Result<(), store::Error> {
+        let current = self.store.current_generation().await?;
+        if current == *self.loaded.read().unwrap_or_else(PoisonError::into_inner) {
+            return Ok(());
+        }
+        if let Some(generation) = current {
+            let directory = Arc::new(Directory::new(self.store.organizers(generation).await?));
+            *self
+                .directory
+                .write()
+                .unwrap_or_else(PoisonError::into_inner) = directory;
+        }
+        *self.loaded.write().unwrap_or_else(PoisonError::into_inner) = current;
+        Ok(())
+    }
+
+    /// The newest runs, newest first.
+    pub async fn runs(&self) -> Result<Vec<SyncRun>, store::Error> {
+        self.store.recent_runs(5).await
+    }
+
+    /// Has the background task look at once.
+    pub fn ask(&self) {
+        self.asked.notify_one();
+    }
+
+    /// Runs when asked, when the schedule says, and keeps the directory of other replicas in view.
+    pub async fn serve(self: Arc<Self>) {
+        loop {
+            if let Err(error) = self.reload().await {
+                tracing::warn!(%error, "the directory could not be reloaded");
+            }
+            match self.is_due().await {
+                Ok(true) => {
+                    if let Err(error) = self.run("schedule", false).await {
+                        tracing::warn!(%error, "sync");
+                    }
+                }
+                Ok(false) => {}
+                Err(error) => tracing::warn!(%error, "the sync schedule could not be read"),
+            }
+            tokio::select! {
+                () = self.asked.notified() => {}
+                () = self.clock.sleep(Duration::from_secs(30)) => {}
+            }
+        }
+    }
+
+    async fn is_due(&self) -> Result<bool, store::Error> {
+        let Some(every) = self.settings.sync_every else {
+            return Ok(false);
+        };
+        let grant = self.store.grant(&Owner::ServiceAccount).await?;
+        if grant.is_none_or(|row| row.lost) {
+            return Ok(false);
+        }
+        let newest = self.store.recent_runs(1).await?.into_iter().next();
+        Ok(newest.is_none_or(|run| self.clock.millis() - run.started_at >= millis_of(every)))
+    }
+
+    /// Reads everybody. `force` accepts a directory that shrinks.
+    pub async fn run(&self, trigger: &str, force: bool) -> Result<SyncRun, Refusal> {
+        let now = self.clock.millis();
+        if !self
+            .store
+            .take_lease(LEASE_NAME, &self.holder, now, now + LEASE)
+            .await?
+        {
+            return Err(Refusal::Running);
+        }
+        let outcome = self.run_alone(trigger, force).await;
+        self.store.release_lease(LEASE_NAME, &self.holder).await?;
+        let (result, detail) = match &outcome {
+            Ok(run) => ("ok", format!("{} people", run.fetched)),
+            Err(refusal) => ("failed", refusal.to_string()),
+        };
+        self.activity
+            .note("organizers.sync", None, result, &detail)
+            .await;
+        outcome
+    }
+
+    async fn run_alone(&self, trigger: &str, force: bool) -> Result<SyncRun, Refusal> {
+        // A run left behind by a crash: this lease proves nobody works on it.
+        for run in self.store.recent_runs(5).await? {
+            if run.state == RunState::Running {
+                let now = self.clock.millis();
+                self.store
+                    .fail_run(run.generation, "the proxy was stopped", now)
+                    .await?;
+            }
+        }
+        let mut run = self.store.start_run(trigger, self.clock.millis()).await?;
+        match self.read_all(&mut run, force).await {
+            Ok(()) => {
+                self.store
+                    .finish_run(run.generation, self.clock.millis())
+                    .await?;
+                self.reload().await?;
+                run.state = RunState::Done;
+                tracing::info!(people = run.fetched, trigger, "organizers synced");
+                Ok(run)
+            }
+            Err(refusal) => {
+                let now = self.clock.millis();
+                self.store
+                    .fail_run(run.generation, &refusal.to_string(), now)
+                    .await?;
+                Err(refusal)
+            }
+        }
+    }
+
+    async fn read_all(&self, run: &mut SyncRun, force: bool) -> Result<(), Refusal> {
+        let filter = self.settings.filter.as_deref();
+        for _ in 0..PAGES_MAX {
+            let offset = run.fetched;
+            let page = self
+                .tokens
+                .with(&Owner::ServiceAccount, async |token| {
+                    self.goto.users(&token, offset, PAGE, filter).await
+                })
+                .await
+                .map_err(|error| match error {
+                    tokens::Error::NoGrant => Refusal::NotConnected,
+                    other => Refusal::Goto(other),
+                })?;
+            run.fetched += page.rows;
+            run.total = page.total;
+            let people: Vec<OrganizerRow> = page
+                .users
+                .into_iter()
+                .map(|user| OrganizerRow {
+                    name: user.name(),
+                    key: user.key,
+                    email: user.email,
+                })
+                .collect();
+            self.store
+                .store_page(run.generation, &people, run.fetched, run.total)
+                .await?;
+            let now = self.clock.millis();
+            if !self
+                .store
+                .take_lease(LEASE_NAME, &self.holder, now, now + LEASE)
+                .await?
+            {
+                return Err(Refusal::Running);
+            }
+            // `total` only says when to stop early; an empty page always ends.
+            if page.rows == 0 || run.total.is_some_and(|total| run.fetched >= total) {
+                break;
+            }
+        }
+        self.guard_against_shrinking(run, force).await
+    }
+
+    async fn guard_against_shrinking(&self, run: &SyncRun, force: bool) -> Result<(), Refusal> {
+        let Some(current) = self.store.current_generation().await? else {
+            return Ok(());
+        };
+        let had = self.store.count_organizers(current).await?;
+        let found = self.store.count_organizers(run.generation).await?;
+        let least = had - had * i64::from(self.settings.max_shrink_percent) / 100;
+        if found < least && !force {
+            Err(Refusal::Shrunk { had, found })
+        } else {
+            Ok(())
+        }
+    }
+}

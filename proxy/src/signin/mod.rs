@@ -1,0 +1,11 @@
+//! Employees' own sign-in: transactions bound to a browser, the hand-off to the widget, sessions.
+//!
+//! No token of GoTo's ever leaves this side; the widget gets an opaque session.
+
+mod handoff;
+mod session;
+mod transaction;
+
+pub use handoff::{HandoffError, Handoffs};
+pub use session::{Account, RememberError, SessionId, Sessions};
+pub use transaction::{Arrival, CallbackError, Departure, Transactions, Who};

@@ -1,0 +1,169 @@
+//! From the redirect to GoTo to its callback: state, PKCE and the browser it is bound to.
+
+use crate::clock::Clock;
+use crate::goto::oauth::Oauth;
+use crate::random;
+use crate::store::{self, ClientKind, Store, Transaction};
+
+/// How long a sign-in at GoTo may take, milliseconds.
+const LIFETIME: i64 = 600_000;
+
+/// See the module.
+#[derive(Clone, Debug)]
+pub struct Transactions {
+    store: Store,
+    clock: Clock,
+}
+
+/// Who asks to be sent to GoTo.
+#[derive(Clone, Debug)]
+pub enum Who {
+    /// A widget on this page.
+    Employee {
+        /// Exact origin of the page.
+        origin: String,
+        /// S256 of the widget's verifier.
+        challenge: String,
+    },
+    /// An administrator.
+    Admin {
+        /// SHA-256 of the administrator's session id.
+        session_hash: String,
+    },
+}
+
+/// Where to send the browser.
+#[derive(Debug)]
+pub struct Departure {
+    /// GoTo's page.
+    pub url: url::Url,
+    /// Value for the transaction cookie.
+    pub browser: String,
+}
+
+/// What GoTo's redirect brings.
+#[derive(Clone, Debug, Default, serde::Deserialize)]
+pub struct Arrival {
+    /// One-time code.
+    pub code: Option<String>,
+    /// Our state.
+    pub state: Option<String>,
+    /// RFC 6749 section 4.1.2.1.
+    pub error: Option<String>,
+    /// RFC 9207, if GoTo ever sends it.
+    pub iss: Option<String>,
+}
+
+/// Why a callback is refused. Nothing was asked of GoTo.
+#[derive(Debug, thiserror::Error)]
+pub enum CallbackError {
+    /// No state, unknown, used before, or of the other client.
+    #[error("unknown or used state")]
+    State,
+    /// Started in another browser.
+    #[error("another browser")]
+    Browser,
+    /// Took longer than ten minutes.
+    #[error("too late")]
+    Expired,
+    /// The issuer is not the one the sign-in went to.
+    #[error("another issuer")]
+    Issuer,
+    /// No code and no error.
+    #[error("no code")]
+    NoCode,
+    /// The person refused.
+    #[error("refused at GoTo")]
+    Denied(Box<Transaction>),
+    /// GoTo's authorization page reported a problem.
+    #[error("GoTo reported a problem")]
+    Failed(Box<Transaction>),
+    /// The store is away.
+    #[error(transparent)]
+    Store(#[from] store::Error),
+}
+
+impl Transactions {
+    /// Over the store.
+    pub fn new(store: Store, clock: Clock) -> Self {
+        Self { store, clock }
+    }
+
+    /// Starts a sign-in. `browser` is the value of a transaction cookie the browser already has.
+    pub async fn depart(
+        &self,
+        oauth: &Oauth,
+        who: Who,
+        language: &str,
+        browser: Option<String>,
+    ) -> Result<Departure, store::Error> {
+        let now = self.clock.millis();
+        let state = random::token();
+        let browser = browser
+            .filter(|b| random::looks_like_token(b))
+            .unwrap_or_else(random::token);
+        let departure = oauth.depart(&state);
+        let (client, origin, challenge, admin_hash) = match who {
+            Who::Employee { origin, challenge } => {
+                (ClientKind::Employee, Some(origin), Some(challenge), None)
+            }
+            Who::Admin { session_hash } => {
+                (ClientKind::ServiceAccount, None, None, Some(session_hash))
+            }
+        };
+        let transaction = Transaction {
+            client,
+            issuer: oauth.issuer().to_owned(),
+            browser_hash: random::sha256(&browser),
+            verifier: departure.verifier,
+            origin,
+            challenge,
+            language: language.to_owned(),
+            admin_hash,
+            expires_at: now + LIFETIME,
+        };
+        self.store
+            .insert_transaction(&random::sha256(&state), &transaction, now)
+            .await?;
+        Ok(Departure {
+            url: departure.url,
+            browser,
+        })
+    }
+
+    /// Takes a callback. The state is spent whatever comes of it.
+    pub async fn arrive(
+        &self,
+        arrival: Arrival,
+        client: ClientKind,
+        browser: Option<&str>,
+    ) -> Result<(Transaction, String), CallbackError> {
+        let state = arrival
+            .state
+            .filter(|state| random::looks_like_token(state));
+        let state = state.ok_or(CallbackError::State)?;
+        let transaction = self.store.take_transaction(&random::sha256(&state)).await?;
+        let transaction = transaction.ok_or(CallbackError::State)?;
+        if transaction.client != client {
+            return Err(CallbackError::State);
+        }
+        if browser.map(random::sha256).as_deref() != Some(transaction.browser_hash.as_str()) {
+            return Err(CallbackError::Browser);
+        }
+        if transaction.expires_at <= self.clock.millis() {
+            return Err(CallbackError::Expired);
+        }
+        if arrival
+            .iss
+            .is_some_and(|iss| !transaction.issuer.starts_with(&iss))
+        {
+            return Err(CallbackError::Issuer);
+        }
+        match (arrival.error.as_deref(), arrival.code) {
+            (Some("access_denied"), _) => Err(CallbackError::Denied(Box::new(transaction))),
+            (Some(_), _) => Err(CallbackError::Failed(Box::new(transaction))),
+            (None, Some(code)) if !code.is_empty() => Ok((transaction, code)),
+            (None, _) => Err(CallbackError::NoCode),
+        }
+    }
+}

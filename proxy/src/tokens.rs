@@ -1,0 +1,187 @@
+//! The keeper of access tokens: one renewal at a time per grant, over tasks and replicas.
+//!
+//! Asks the store first, renews when the token is about to end, and tells apart a grant that is
+//! lost, settings that are wrong and an outage. Never hands out a refresh token.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use secrecy::SecretString;
+
+use crate::clock::Clock;
+use crate::goto::oauth::{Oauth, TokenError};
+use crate::goto::{Error as GotoError, Goto};
+use crate::random;
+use crate::store::{self, Grant, GrantRow, Owner, Store};
+
+/// Renew this long before the end, milliseconds: a request must not outlive its token.
+const MARGIN: i64 = 120_000;
+/// A renewal in flight elsewhere is waited for this long, milliseconds.
+const LEASE: i64 = 30_000;
+
+/// Why there is no access token.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// Nobody consented, or the consent is no longer accepted.
+    #[error("no valid consent")]
+    NoGrant,
+    /// GoTo or the limit.
+    #[error(transparent)]
+    Goto(#[from] GotoError),
+    /// The administrator must look.
+    #[error("{0}")]
+    Misconfigured(TokenError),
+    /// The store is away.
+    #[error(transparent)]
+    Store(#[from] store::Error),
+}
+
+/// See the module. One per OAuth client.
+#[derive(Debug)]
+pub struct Tokens {
+    store: Store,
+    oauth: Arc<Oauth>,
+    clock: Clock,
+    holder: String,
+}
+
+impl Tokens {
+    /// A keeper over one of the OAuth clients.
+    pub fn new(store: Store, oauth: Arc<Oauth>, clock: Clock) -> Self {
+        Self {
+            store,
+            oauth,
+            clock,
+            holder: random::name(),
+        }
+    }
+
+    /// An access token that lasts a while, renewed if need be.
+    pub async fn access(&self, owner: &Owner) -> Result<SecretString, Error> {
+        let row = self.usable(owner).await?;
+        if row.grant.access_expires_at - MARGIN > self.clock.millis() {
+            return Ok(row.grant.access_token);
+        }
+        self.renew(owner, row.version).await
+    }
+
+    /// Another token after GoTo refused the one of `refused`: somebody else's newer one, or a
+    /// renewed one.
+    async fn after_refusal(
+        &self,
+        owner: &Owner,
+        refused: &SecretString,
+    ) -> Result<SecretString, Error> {
+        use secrecy::ExposeSecret;
+        let row = self.usable(owner).await?;
+        if row.grant.access_token.expose_secret() != refused.expose_secret() {
+            return Ok(row.grant.access_token);
+        }
+        self.renew(owner, row.version).await
+    }
+
+    /// Runs `call` with a token; when GoTo refuses the token, once more with another.
+    pub async fn with<T>(
+        &self,
+        owner: &Owner,
+        mut call: impl AsyncFnMut(SecretString) -> Result<T, GotoError>,
+    ) -> Result<T, Error> {
+        let token = self.access(owner).await?;
+        match call(token.clone()).await {
+            Err(GotoError::InvalidToken) => {}
+            other => return Ok(other?),
+        }
+        let token = self.after_refusal(owner, &token).await?;
+        match call(token).await {
+            // A brand-new token refused: it is not the token, it is a right or the consent.
+            Err(GotoError::InvalidToken) => Err(Error::NoGrant),
+            other => Ok(other?),
+        }
+    }
+
+    async fn usable(&self, owner: &Owner) -> Result<GrantRow, Error> {
+        let row = self.store.grant(owner).await?.ok_or(Error::NoGrant)?;
+        if row.lost {
+            Err(Error::NoGrant)
+        } else {
+            Ok(row)
+        }
+    }
+
+    /// Renews the grant that has `version`, unless somebody else just did.
+    async fn renew(&self, owner: &Owner, version: i64) -> Result<SecretString, Error> {
+        let lease = format!("renew:{owner}");
+        let holder = format!("{}:{}", self.holder, random::name());
+        let give_up = self.clock.millis() + LEASE;
+        loop {
+            let now = self.clock.millis();
+            if self
+                .store
+                .take_lease(&lease, &holder, now, now + LEASE)
+                .await?
+            {
+                break;
+            }
+            if now > give_up {
+                return Err(Error::Goto(GotoError::Slow));
+            }
+            self.clock.sleep(Duration::from_millis(25)).await;
+        }
+        let outcome = self.renew_alone(owner, version).await;
+        self.store.release_lease(&lease, &holder).await?;
+        outcome
+    }
+
+    async fn renew_alone(&self, owner: &Owner, version: i64) -> Result<SecretString, Error> {
+        // Whoever held the lease before may have renewed it already.
+        let row = self.usable(owner).await?;
+        if row.version != version {
+            return Ok(row.grant.access_token);
+        }
+        let tokens = match self.oauth.renew(&row.grant.refresh_token).await {
+            Ok(tokens) => tokens,
+            Err(TokenError::GrantLost) => {
+                tracing::warn!(
+                    owner = owner_kind(owner),
+                    "GoTo no longer accepts a consent"
+                );
+                self.store.lose_grant(owner, version).await?;
+                return Err(Error::NoGrant);
+            }
+            Err(TokenError::Later(error)) => return Err(Error::Goto(error)),
+            Err(error) => {
+                tracing::error!(%error, "tokens cannot be renewed: check [goto] in the configuration");
+                return Err(Error::Misconfigured(error));
+            }
+        };
+        let grant = Grant {
+            access_token: tokens.access_token,
+            // GoTo sends a new refresh token only when it issued one; otherwise the old one stays.
+            refresh_token: tokens.refresh_token.unwrap_or(row.grant.refresh_token),
+            access_expires_at: tokens.expires_at,
+            refreshed_at: self.clock.millis(),
+            ..row.grant
+        };
+        // Stored before it is used: a crash in between must not lose a rotated refresh token.
+        if self.store.renew_grant(owner, version, &grant).await? {
+            Ok(grant.access_token)
+        } else {
+            Ok(self.usable(owner).await?.grant.access_token)
+        }
+    }
+
+    /// Who a fresh set of tokens belongs to; asked before the grant is stored.
+    pub async fn identify(
+        goto: &Goto,
+        token: &SecretString,
+    ) -> Result<crate::goto::Identity, GotoError> {
+        goto.identity(crate::goto::Class::Create, token).await
+    }
+}
+
+fn owner_kind(owner: &Owner) -> &'static str {
+    match owner {
+        Owner::ServiceAccount => "service_account",
+        Owner::Employee(_) => "employee",
+    }
+}
