@@ -342,7 +342,7 @@ mod tests {
 
     #[test]
     fn a_create_travels_as_goto_spells_it() {
-        let at = |h| chrono::DateTime::from_timestamp(1_796_000_400 + h * 3600, 0).unwrap();
+        let at = |h: i64| DateTime::from_timestamp(1_796_000_400 + h * 3600, 0).unwrap();
         let body = NewGotoMeeting::new("a <b>", at(0), at(1), true, vec!["7".into()]);
         let json = serde_json::to_value(&body).unwrap();
         assert_eq!(json["subject"], "a &lt;b&gt;");

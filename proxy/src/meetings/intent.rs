@@ -13,7 +13,6 @@ use std::time::Duration;
 use goto_microapps_api::{
     Confirming, ConfirmingCause, Field, FieldCode, FieldError, Meeting, NewMeeting,
 };
-use sha2::{Digest, Sha256};
 
 use super::when;
 use crate::activity::Activity;
@@ -99,8 +98,7 @@ pub struct Meetings {
 
 fn fingerprint(form: &NewMeeting) -> String {
     let text = serde_json::to_string(form).unwrap_or_default();
-    let digest = Sha256::digest(text.as_bytes());
-    digest.iter().map(|byte| format!("{byte:02x}")).collect()
+    random::sha256(&text)
 }
 
 fn cause_text(cause: ConfirmingCause) -> &'static str {
