@@ -7,9 +7,12 @@
 pub mod activity;
 pub mod clock;
 pub mod config;
+mod console;
 pub mod goto;
+mod http;
 pub mod meetings;
 pub mod organizers;
+pub mod proxy;
 mod random;
 pub mod service_account;
 pub mod signin;

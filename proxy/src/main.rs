@@ -1,3 +1,9 @@
-//! The command line of the proxy.
+//! `goto-microapps`: the proxy's command line.
 
-fn main() {}
+mod cli;
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    cli::run()
+}

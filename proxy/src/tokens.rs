@@ -81,11 +81,14 @@ impl Tokens {
     }
 
     /// Runs `call` with a token; when GoTo refuses the token, once more with another.
-    pub async fn with<T>(
+    pub async fn with<T, F>(
         &self,
         owner: &Owner,
-        mut call: impl AsyncFnMut(SecretString) -> Result<T, GotoError>,
-    ) -> Result<T, Error> {
+        call: impl Fn(SecretString) -> F,
+    ) -> Result<T, Error>
+    where
+        F: Future<Output = Result<T, GotoError>>,
+    {
         let token = self.access(owner).await?;
         match call(token.clone()).await {
             Err(GotoError::InvalidToken) => {}

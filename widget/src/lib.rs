@@ -1,1 +1,23 @@
-//! Placeholder.
+//! The GoToMeeting widget, rendered into an open shadow root on anybody's page.
+//!
+//! Owns the three pages *Create meeting*, *New meeting* and *Meeting details*. The loader
+//! (`embed.js`) owns the custom element, the shadow root and the style sheet, and calls [`mount`].
+
+mod api;
+mod app;
+mod calendar;
+mod draft;
+mod element;
+mod fields;
+mod host;
+mod intent;
+mod json;
+mod moment;
+mod pages;
+mod sha256;
+mod signin;
+mod view;
+mod wire;
+mod words;
+
+pub use element::{Handle, mount};

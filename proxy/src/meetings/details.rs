@@ -34,7 +34,7 @@ impl Meetings {
         let owner = Owner::Employee(account.key.clone());
         let live = self
             .tokens
-            .with(&owner, async |token| {
+            .with(&owner, |token| async move {
                 self.goto.meeting(Class::Read, &token, id).await
             })
             .await;

@@ -260,7 +260,7 @@ impl Meetings {
             }));
         }
         let asked = &intent.asked;
-        let body = NewGotoMeeting::new(
+        let body = &NewGotoMeeting::new(
             &asked.subject,
             date(asked.start_at),
             date(asked.end_at),
@@ -269,8 +269,8 @@ impl Meetings {
         );
         let created = self
             .tokens
-            .with(&owner, async |token| {
-                self.goto.create_meeting(&token, &body).await
+            .with(&owner, |token| async move {
+                self.goto.create_meeting(&token, body).await
             })
             .await;
         match created {
@@ -400,7 +400,7 @@ impl Meetings {
         let owner = Owner::Employee(asked.organizer_key.clone());
         let upcoming = self
             .tokens
-            .with(&owner, async |token| {
+            .with(&owner, |token| async move {
                 self.goto
                     .upcoming_meetings(&token, &asked.organizer_key)
                     .await

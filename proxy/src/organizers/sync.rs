@@ -4,6 +4,7 @@
 //! that shrinks too much is refused unless the administrator forces it: an outage at GoTo must not
 //! empty the directory.
 
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, PoisonError, RwLock};
 use std::time::Duration;
 
@@ -24,6 +25,8 @@ const PAGE: i64 = 100;
 const PAGES_MAX: i64 = 10_000;
 /// How long a runner may be silent before another takes over, milliseconds.
 const LEASE: Millis = 180_000;
+/// A failed run is repeated after this at the earliest.
+const RETRY: Duration = Duration::from_secs(300);
 const LEASE_NAME: &str = "sync";
 
 /// Why a sync did not replace the directory.
@@ -65,6 +68,7 @@ pub struct Sync {
     holder: String,
     directory: RwLock<Arc<Directory>>,
     loaded: RwLock<Option<i64>>,
+    wanted: AtomicBool,
     asked: Notify,
 }
 
@@ -88,6 +92,7 @@ impl Sync {
             holder: random::name(),
             directory: RwLock::default(),
             loaded: RwLock::default(),
+            wanted: AtomicBool::new(false),
             asked: Notify::new(),
         };
         sync.reload().await?;
@@ -124,8 +129,9 @@ impl Sync {
         self.store.recent_runs(5).await
     }
 
-    /// Has the background task look at once.
+    /// Has the background task read everybody now: the service account was just connected.
     pub fn ask(&self) {
+        self.wanted.store(true, Ordering::SeqCst);
         self.asked.notify_one();
     }
 
@@ -135,14 +141,21 @@ impl Sync {
             if let Err(error) = self.reload().await {
                 tracing::warn!(%error, "the directory could not be reloaded");
             }
-            match self.is_due().await {
-                Ok(true) => {
-                    if let Err(error) = self.run("schedule", false).await {
-                        tracing::warn!(%error, "sync");
+            let trigger = if self.wanted.swap(false, Ordering::SeqCst) {
+                Some("consent")
+            } else {
+                match self.is_due().await {
+                    Ok(due) => due.then_some("schedule"),
+                    Err(error) => {
+                        tracing::warn!(%error, "the sync schedule could not be read");
+                        None
                     }
                 }
-                Ok(false) => {}
-                Err(error) => tracing::warn!(%error, "the sync schedule could not be read"),
+            };
+            if let Some(trigger) = trigger
+                && let Err(error) = self.run(trigger, false).await
+            {
+                tracing::warn!(%error, "sync");
             }
             tokio::select! {
                 () = self.asked.notified() => {}
@@ -160,7 +173,15 @@ impl Sync {
             return Ok(false);
         }
         let newest = self.store.recent_runs(1).await?.into_iter().next();
-        Ok(newest.is_none_or(|run| self.clock.millis() - run.started_at >= millis_of(every)))
+        Ok(newest.is_none_or(|run| {
+            // What failed is tried again sooner than what worked, but never in a hurry.
+            let wait = if run.state == RunState::Failed {
+                every.min(RETRY)
+            } else {
+                every
+            };
+            self.clock.millis() - run.started_at >= millis_of(wait)
+        }))
     }
 
     /// Reads everybody. `force` accepts a directory that shrinks.
@@ -222,7 +243,7 @@ impl Sync {
             let offset = run.fetched;
             let page = self
                 .tokens
-                .with(&Owner::ServiceAccount, async |token| {
+                .with(&Owner::ServiceAccount, |token| async move {
                     self.goto.users(&token, offset, PAGE, filter).await
                 })
                 .await

@@ -4,8 +4,10 @@
 
 mod handoff;
 mod session;
+mod ticket;
 mod transaction;
 
 pub use handoff::{HandoffError, Handoffs};
 pub use session::{Account, RememberError, SessionId, Sessions};
+pub use ticket::Tickets;
 pub use transaction::{Arrival, CallbackError, Departure, Transactions, Who};

@@ -1,1 +1,238 @@
-//! Placeholder.
+//! The whole product on loopback: sandbox, proxy and an intranet page, each on a site of its own.
+//!
+//! Used by the HTTP suites, the browser suites and the demo. The proxy is the real one, configured
+//! through its own configuration file; this crate only stands where a browser or an operator does.
+
+mod admin;
+mod intranet;
+mod jar;
+mod settings;
+mod visitor;
+
+use std::net::SocketAddr;
+use std::time::Duration;
+
+use anyhow::Context;
+use chrono::{DateTime, Utc};
+use goto_microapps::clock::Clock;
+use goto_microapps::config::Settings;
+use goto_microapps::proxy::Proxy;
+use goto_sandbox::Sandbox;
+use tokio::net::TcpListener;
+
+pub use admin::{ADMIN_PASSWORD, Admin};
+pub use intranet::{Intranet, PageOptions};
+pub use visitor::{Reply, Visitor};
+
+/// How the harness is set up.
+#[derive(Clone, Debug)]
+pub struct Options {
+    /// Settings of the sandbox.
+    pub sandbox: goto_sandbox::Options,
+    /// `Some` stops both clocks there until [`Harness::advance`].
+    pub start: Option<DateTime<Utc>>,
+    /// Whether the service account is connected and the organizers are read.
+    pub connected: bool,
+    /// More TOML for the proxy's configuration; a repeated section is merged by key.
+    pub settings: Vec<(String, String)>,
+    /// Ports of sandbox, proxy, console and intranet page; 0 takes any.
+    pub ports: [u16; 4],
+    /// Where the store is: `None` makes a SQLite file that goes with the harness.
+    pub store_url: Option<String>,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self {
+            sandbox: goto_sandbox::Options::default(),
+            start: None,
+            connected: true,
+            settings: Vec::new(),
+            ports: [0; 4],
+            store_url: None,
+        }
+    }
+}
+
+impl Options {
+    /// Sets a key of the proxy's configuration to a TOML value: `("goto.pkce", "false")`.
+    #[must_use]
+    pub fn set(mut self, key: &str, value: &str) -> Self {
+        self.settings.push((key.to_owned(), value.to_owned()));
+        self
+    }
+}
+
+/// See the module.
+#[derive(Debug)]
+pub struct Harness {
+    /// The local GoTo.
+    pub sandbox: Sandbox,
+    /// The site the widget is embedded on.
+    pub intranet: Intranet,
+    /// The proxy's clock.
+    pub clock: Clock,
+    proxy: Option<Proxy>,
+    settings: Settings,
+    addresses: Addresses,
+    _directory: tempfile::TempDir,
+}
+
+/// Where the proxy listens; it keeps both over a restart.
+#[derive(Clone, Copy, Debug)]
+struct Addresses {
+    public: SocketAddr,
+    admin: SocketAddr,
+}
+
+impl Harness {
+    /// Starts all three.
+    ///
+    /// # Errors
+    /// What did not start.
+    pub async fn start(options: Options) -> anyhow::Result<Self> {
+        let directory = tempfile::tempdir()?;
+        let [goto_port, public_port, admin_port, intranet_port] = options.ports;
+        let public = TcpListener::bind(("127.0.0.1", public_port)).await?;
+        let admin = TcpListener::bind(("127.0.0.1", admin_port)).await?;
+        let addresses = Addresses {
+            public: public.local_addr()?,
+            admin: admin.local_addr()?,
+        };
+        let sandbox = Sandbox::start(goto_sandbox::Options {
+            port: goto_port,
+            public_host: Some("goto.localhost".to_owned()),
+            start: options.start,
+            ..options.sandbox.clone()
+        })
+        .await
+        .context("sandbox")?;
+        let public_url = format!("http://proxy.localhost:{}/", addresses.public.port());
+        let intranet = Intranet::start(intranet_port, &public_url).await?;
+        let text = settings::toml(&settings::Values {
+            public_url: &public_url,
+            sandbox: &sandbox,
+            intranet: intranet.origin(),
+            store_url: options.store_url.clone().unwrap_or_else(|| {
+                format!("sqlite://{}", directory.path().join("store.db").display())
+            }),
+            more: &options.settings,
+        })?;
+        let file = directory.path().join("goto-microapps.toml");
+        std::fs::write(&file, text)?;
+        let settings = Settings::load(Some(&file), Vec::new()).map_err(|mistakes| {
+            let lines: Vec<String> = mistakes.iter().map(ToString::to_string).collect();
+            anyhow::anyhow!("configuration: {}", lines.join("; "))
+        })?;
+        let clock = match options.start {
+            Some(start) => Clock::manual(start),
+            None => Clock::system(),
+        };
+        let proxy = Proxy::start_on(settings.clone(), clock.clone(), public, admin).await?;
+        let harness = Self {
+            sandbox,
+            intranet,
+            clock,
+            proxy: Some(proxy),
+            settings,
+            addresses,
+            _directory: directory,
+        };
+        if options.connected {
+            harness.connect().await?;
+        }
+        Ok(harness)
+    }
+
+    /// Has the administrator connect the service account, as a browser would, and reads everybody.
+    ///
+    /// # Errors
+    /// What did not work.
+    pub async fn connect(&self) -> anyhow::Result<()> {
+        let admin = self.admin();
+        admin.sign_in(ADMIN_PASSWORD).await?;
+        let page = admin.authorise(&self.sandbox.admin().email).await?;
+        anyhow::ensure!(page.status == 200, "consent: {}", page.text);
+        // The consent itself started a sync; whichever of the two comes first does the work.
+        loop {
+            match self.proxy().sync().await {
+                Ok(()) => return Ok(()),
+                Err(goto_microapps::organizers::Refusal::Running) => {
+                    tokio::time::sleep(Duration::from_millis(20)).await;
+                }
+                Err(error) => return Err(error.into()),
+            }
+        }
+    }
+
+    /// The running proxy.
+    ///
+    /// # Panics
+    /// While it is stopped.
+    pub fn proxy(&self) -> &Proxy {
+        self.proxy.as_ref().expect("the proxy is stopped")
+    }
+
+    /// Where employees' browsers reach the proxy; ends with `/`.
+    pub fn public_url(&self) -> &str {
+        self.settings.server.public_url.as_str()
+    }
+
+    /// Where the administrator reaches the console; no slash at the end.
+    pub fn admin_url(&self) -> String {
+        format!("http://localhost:{}", self.addresses.admin.port())
+    }
+
+    /// Somebody without cookies, on the intranet page.
+    pub fn visitor(&self) -> Visitor {
+        Visitor::new(
+            self.public_url().to_owned(),
+            self.addresses.public,
+            self.intranet.origin().to_owned(),
+        )
+    }
+
+    /// Somebody signed in, on the intranet page.
+    ///
+    /// # Errors
+    /// What did not work.
+    pub async fn employee(&self, email: &str) -> anyhow::Result<Visitor> {
+        let visitor = self.visitor();
+        visitor.sign_in(&self.sandbox, email).await?;
+        Ok(visitor)
+    }
+
+    /// An administrator's browser, not signed in.
+    pub fn admin(&self) -> Admin<'_> {
+        Admin::new(self)
+    }
+
+    /// Moves both clocks.
+    pub fn advance(&self, by: Duration) {
+        self.clock.advance(by);
+        self.sandbox.advance(by);
+    }
+
+    /// Stops the proxy as an operator does.
+    pub async fn stop_proxy(&mut self) {
+        if let Some(proxy) = self.proxy.take() {
+            proxy.stop().await;
+        }
+    }
+
+    /// Starts it again on the same addresses, store and clock.
+    ///
+    /// # Errors
+    /// What did not start.
+    pub async fn start_proxy(&mut self) -> anyhow::Result<()> {
+        let public = TcpListener::bind(self.addresses.public).await?;
+        let admin = TcpListener::bind(self.addresses.admin).await?;
+        let settings = self.settings.clone();
+        self.proxy = Some(Proxy::start_on(settings, self.clock.clone(), public, admin).await?);
+        Ok(())
+    }
+
+    fn public_address(&self) -> SocketAddr {
+        self.addresses.public
+    }
+}

@@ -1,1 +1,169 @@
-//! Placeholder.
+//! The widget as files a browser can fetch, made by `build.rs` and carried inside the binary.
+//!
+//! Owns their names, types, compressed forms and digests. Serving them is the proxy's task.
+
+/// One file and everything needed to serve it.
+#[derive(Debug, Clone, Copy)]
+pub struct File {
+    /// Below the proxy's address, without a leading slash.
+    pub path: &'static str,
+    /// For the header of that name.
+    pub content_type: &'static str,
+    /// Uncompressed.
+    pub raw: &'static [u8],
+    /// For `Content-Encoding: gzip`.
+    pub gzip: &'static [u8],
+    /// For `Content-Encoding: br`.
+    pub brotli: &'static [u8],
+    /// The name holds the content's hash, so it may be cached for ever.
+    pub immutable: bool,
+    /// Subresource Integrity value.
+    pub integrity: &'static str,
+    /// Weak, because it names the content in all three encodings.
+    pub etag: &'static str,
+}
+
+include!(concat!(env!("OUT_DIR"), "/files.rs"));
+
+/// The languages of the widget, by their tags.
+pub const LANGUAGES: &[&str] = &LANGUAGE_TAGS;
+
+const LANGUAGE_TAGS: [&str; LOCALES.len()] = {
+    let mut tags = [""; LOCALES.len()];
+    let mut index = 0;
+    while index < tags.len() {
+        tags[index] = LOCALES[index].0;
+        index += 1;
+    }
+    tags
+};
+
+/// Every file, in no particular order.
+pub fn files() -> &'static [File] {
+    FILES
+}
+
+/// The file served at `path`.
+///
+/// ```
+/// use goto_microapps_widget_bundle::file;
+/// assert!(file("embed.js").is_some_and(|loader| !loader.immutable));
+/// assert!(file("assets/../embed.js").is_none());
+/// ```
+pub fn file(path: &str) -> Option<&'static File> {
+    FILES.iter().find(|file| file.path == path)
+}
+
+/// The words of a language as a flat JSON object; English where there is no such language.
+pub fn locale(language: &str) -> &'static str {
+    let words = |tag: &str| {
+        LOCALES
+            .iter()
+            .find(|(known, _)| *known == tag)
+            .map(|(_, json)| *json)
+    };
+    words(language).or_else(|| words("en")).unwrap_or("{}")
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+    use std::io::Read;
+
+    use base64::Engine as _;
+    use base64::engine::general_purpose::STANDARD;
+    use sha2::{Digest as _, Sha256};
+
+    use super::*;
+
+    #[test]
+    fn both_compressed_forms_hold_the_file() {
+        for file in files() {
+            let mut gunzipped = Vec::new();
+            flate2::read::GzDecoder::new(file.gzip)
+                .read_to_end(&mut gunzipped)
+                .unwrap();
+            assert!(gunzipped == file.raw, "gzip of {}", file.path);
+            let mut expanded = Vec::new();
+            brotli::BrotliDecompress(&mut &*file.brotli, &mut expanded).unwrap();
+            assert!(expanded == file.raw, "brotli of {}", file.path);
+        }
+    }
+
+    #[test]
+    fn digest_and_name_tell_the_content() {
+        for file in files() {
+            let digest = Sha256::digest(file.raw);
+            assert_eq!(
+                file.integrity,
+                format!("sha256-{}", STANDARD.encode(digest))
+            );
+            let hash: String = digest
+                .iter()
+                .take(8)
+                .map(|byte| format!("{byte:02x}"))
+                .collect();
+            assert_eq!(file.path.contains(&hash), file.immutable, "{}", file.path);
+        }
+    }
+
+    #[test]
+    fn the_loader_names_every_other_file_with_its_digest() {
+        let loader = std::str::from_utf8(file("embed.js").unwrap().raw).unwrap();
+        for file in files().iter().filter(|file| file.path != "embed.js") {
+            let entry = format!("[{:?},{:?}]", file.path, file.integrity);
+            assert!(loader.contains(&entry), "{entry}");
+        }
+    }
+
+    #[test]
+    fn no_local_path_is_shipped() {
+        let source = env!("CARGO_MANIFEST_DIR")
+            .trim_end_matches("/widget/bundle")
+            .as_bytes();
+        for file in files() {
+            for needle in [source, b"/.cargo/"] {
+                let found = file
+                    .raw
+                    .windows(needle.len())
+                    .any(|window| window == needle);
+                assert!(
+                    !found,
+                    "{} in {}",
+                    String::from_utf8_lossy(needle),
+                    file.path
+                );
+            }
+        }
+    }
+
+    /// A text with a missing word or a mistyped `{placeholder}` shows up in one language only.
+    #[test]
+    fn languages_agree_on_words_and_placeholders() {
+        let placeholders = |text: &str| {
+            let names = text
+                .split('{')
+                .skip(1)
+                .filter_map(|piece| piece.split_once('}'));
+            let mut names: Vec<_> = names.map(|(name, _)| name.to_owned()).collect();
+            names.sort();
+            names
+        };
+        let shape = |language: &str| -> BTreeMap<String, Vec<String>> {
+            let words: BTreeMap<String, String> = serde_json::from_str(locale(language)).unwrap();
+            words
+                .into_iter()
+                .map(|(key, text)| (key, placeholders(&text)))
+                .collect()
+        };
+        for language in LANGUAGES {
+            assert_eq!(shape(language), shape("en"), "{language}");
+        }
+    }
+
+    #[test]
+    fn an_unknown_language_reads_english() {
+        assert_eq!(locale("xx"), locale("en"));
+        assert_ne!(locale("fr"), locale("en"));
+    }
+}

@@ -1,0 +1,91 @@
+//! Commands of `goto-microapps`: `serve`, `check`, `keygen`, `hash-password`.
+
+mod check;
+mod hash_password;
+mod keygen;
+mod serve;
+
+use std::io::Write;
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+use goto_microapps::config::{self, Mistake, Settings};
+
+/// Exit code for a configuration that is refused (`EX_CONFIG` of sysexits.h).
+const CONFIGURATION: u8 = 78;
+
+/// Schedules GoToMeetings from any intranet page: the proxy.
+#[derive(Debug, Parser)]
+#[command(name = "goto-microapps", version, about, long_about = None)]
+struct Arguments {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Run the proxy until it is told to stop (SIGTERM, Ctrl-C).
+    Serve(Configured),
+    /// Read the configuration and say what `serve` would do, without doing it.
+    Check(Configured),
+    /// Print a new key for `store.keys`.
+    Keygen,
+    /// Read a password and print the line for `admin.password_hash`.
+    HashPassword,
+}
+
+#[derive(Debug, clap::Args)]
+struct Configured {
+    /// Configuration file. Default: goto-microapps.toml here, else
+    /// /etc/goto-microapps/goto-microapps.toml.
+    #[arg(long, short, value_name = "FILE")]
+    config: Option<PathBuf>,
+}
+
+/// Runs the command of this process.
+pub(crate) fn run() -> ExitCode {
+    match Arguments::parse().command {
+        Command::Serve(configured) => serve::serve(&configured),
+        Command::Check(configured) => check::check(&configured),
+        Command::Keygen => keygen::keygen(),
+        Command::HashPassword => hash_password::hash_password(),
+    }
+}
+
+impl Configured {
+    fn load(&self) -> Result<Settings, Vec<Mistake>> {
+        let default = config::default_files()
+            .into_iter()
+            .find(|file| file.exists());
+        let file = self.config.clone().or(default);
+        // Variables that are not text cannot be meant for us.
+        let environment = std::env::vars_os().filter_map(|(name, value)| {
+            Some((name.into_string().ok()?, value.into_string().ok()?))
+        });
+        Settings::load(file.as_deref(), environment)
+    }
+}
+
+/// Writes to standard output; a closed pipe is no reason to panic.
+fn say(text: &str) {
+    let _ = writeln!(std::io::stdout(), "{text}");
+}
+
+/// Writes to standard error.
+fn complain(text: &str) {
+    let _ = writeln!(std::io::stderr(), "{text}");
+}
+
+/// Lists every mistake with its cure.
+fn refuse(mistakes: &[Mistake]) -> ExitCode {
+    let count = match mistakes.len() {
+        1 => "1 mistake".to_owned(),
+        n => format!("{n} mistakes"),
+    };
+    complain(&format!("The configuration has {count}:\n"));
+    for (index, mistake) in mistakes.iter().enumerate() {
+        complain(&format!("{}. {mistake}\n", index + 1));
+    }
+    ExitCode::from(CONFIGURATION)
+}

@@ -1,0 +1,20 @@
+//! `POST /admin/disconnect`.
+
+use axum::extract::State;
+use axum::response::Response;
+
+use super::{Admin, back};
+use crate::http::{Console, Refusal};
+
+/// Forgets the service account's consent; the directory stays as it is.
+pub(in crate::http) async fn disconnect(
+    State(console): State<Console>,
+    _: Admin,
+) -> Result<Response, Refusal> {
+    console.service_account.disconnect().await?;
+    console
+        .activity
+        .note("service_account.disconnect", None, "ok", "")
+        .await;
+    Ok(back())
+}

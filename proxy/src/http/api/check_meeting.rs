@@ -1,0 +1,21 @@
+//! `POST /app/api/meetings/check`: looks now for a meeting whose answer was lost.
+
+use axum::extract::State;
+use axum::http::HeaderMap;
+
+use super::idempotency_key;
+use crate::http::guard::SignedIn;
+use crate::http::{Employees, Refusal};
+use crate::meetings::Answer;
+
+/// Same answers as the create with this key.
+pub(in crate::http) async fn check(
+    State(employees): State<Employees>,
+    SignedIn(account): SignedIn,
+    headers: HeaderMap,
+) -> Result<Answer, Refusal> {
+    let key = idempotency_key(&headers)?;
+    let meetings = employees.meetings.clone();
+    let checked = tokio::spawn(async move { meetings.check_again(&account, &key).await });
+    Ok(checked.await??)
+}

@@ -1,0 +1,25 @@
+//! `POST /app/api/meetings`: creates the meeting of a form once per idempotency key.
+
+use axum::extract::State;
+use axum::http::HeaderMap;
+use goto_microapps_api::NewMeeting;
+
+use super::idempotency_key;
+use crate::http::guard::SignedIn;
+use crate::http::json::Json;
+use crate::http::{Employees, Refusal};
+use crate::meetings::Answer;
+
+/// 201 with the meeting, 202 while its answer is looked for.
+pub(in crate::http) async fn create(
+    State(employees): State<Employees>,
+    SignedIn(account): SignedIn,
+    headers: HeaderMap,
+    Json(form): Json<NewMeeting>,
+) -> Result<Answer, Refusal> {
+    let key = idempotency_key(&headers)?;
+    // On a task of its own: a browser that goes away must not cut a create in the middle.
+    let meetings = employees.meetings.clone();
+    let created = tokio::spawn(async move { meetings.create(&account, &key, &form).await });
+    Ok(created.await??)
+}

@@ -1,0 +1,113 @@
+//! Who may call the widget API: pages on the exact list, with the static header, and, where a
+//! handler asks for it, with a session.
+
+use axum::extract::{FromRequestParts, Request, State};
+use axum::http::request::Parts;
+use axum::http::{HeaderMap, header};
+use axum::middleware::Next;
+use axum::response::{IntoResponse, Response};
+use goto_microapps_api::{Code, REQUEST_HEADER};
+
+use super::{Employees, Refusal, cookies};
+use crate::signin::{Account, SessionId};
+use crate::store;
+
+/// Middleware before every call: static header, then origin. Refused here, nothing else runs.
+pub(super) async fn guard(
+    State(employees): State<Employees>,
+    request: Request,
+    next: Next,
+) -> Response {
+    let headers = request.headers();
+    if headers.get(REQUEST_HEADER).is_none_or(|value| value != "1") {
+        return Refusal::new(
+            Code::OriginRefused,
+            "calls to this API carry the header x-goto-microapps: 1",
+        )
+        .into_response();
+    }
+    let allowed = match header_text(headers, "origin") {
+        Some(origin) => employees.origins.iter().any(|known| known == origin),
+        // No origin: the proxy's own pages with GET, or no browser at all.
+        None => matches!(
+            header_text(headers, "sec-fetch-site"),
+            None | Some("same-origin" | "none")
+        ),
+    };
+    if !allowed {
+        return Refusal::new(
+            Code::OriginRefused,
+            "this page is not on embedding.origins of the proxy's configuration",
+        )
+        .into_response();
+    }
+    next.run(request).await
+}
+
+fn header_text<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
+    // A header that is there but no text must not pass for absent.
+    headers.get(name).map(|value| value.to_str().unwrap_or("?"))
+}
+
+/// The page that calls; already on the list.
+#[derive(Debug)]
+pub(super) struct Origin(pub(super) String);
+
+impl FromRequestParts<Employees> for Origin {
+    type Rejection = Refusal;
+
+    async fn from_request_parts(parts: &mut Parts, _: &Employees) -> Result<Self, Refusal> {
+        let origin = header_text(&parts.headers, "origin");
+        let origin = origin.ok_or_else(|| {
+            Refusal::new(Code::OriginRefused, "this call needs the Origin header")
+        })?;
+        Ok(Self(origin.to_owned()))
+    }
+}
+
+/// The session of the caller, if there is one: bearer before cookie.
+#[derive(Debug)]
+pub(super) struct MaybeSignedIn(pub(super) Option<(SessionId, Account)>);
+
+impl FromRequestParts<Employees> for MaybeSignedIn {
+    type Rejection = store::Error;
+
+    async fn from_request_parts(
+        parts: &mut Parts,
+        employees: &Employees,
+    ) -> Result<Self, store::Error> {
+        let bearer = header_text(&parts.headers, header::AUTHORIZATION.as_str())
+            .and_then(|value| value.strip_prefix("Bearer "));
+        let id = match bearer {
+            Some(text) => SessionId::read(text),
+            None => cookies::session(&parts.headers, &employees.public_url),
+        };
+        let Some(id) = id else {
+            return Ok(Self(None));
+        };
+        let account = employees.sessions.account(&id).await?;
+        Ok(Self(account.map(|account| (id, account))))
+    }
+}
+
+/// A caller who must be signed in, with a consent that GoTo still accepts.
+#[derive(Debug)]
+pub(super) struct SignedIn(pub(super) Account);
+
+impl FromRequestParts<Employees> for SignedIn {
+    type Rejection = Refusal;
+
+    async fn from_request_parts(parts: &mut Parts, employees: &Employees) -> Result<Self, Refusal> {
+        match MaybeSignedIn::from_request_parts(parts, employees).await?.0 {
+            Some((_, account)) if account.lost => Err(crate::tokens::Error::NoGrant.into()),
+            Some((_, account)) => Ok(Self(account)),
+            None => Err(Refusal::sign_in_required()),
+        }
+    }
+}
+
+impl IntoResponse for store::Error {
+    fn into_response(self) -> Response {
+        Refusal::from(self).into_response()
+    }
+}

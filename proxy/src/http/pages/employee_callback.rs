@@ -1,0 +1,181 @@
+//! `GET /app/api/auth/serviceAction/callback`: GoTo sends the employee back; the code of the
+//! hand-off goes to the page that opened the window and to nobody else.
+
+use axum::extract::rejection::QueryRejection;
+use axum::extract::{Query, State};
+use axum::http::{HeaderMap, StatusCode};
+use axum::response::Response;
+use goto_microapps_api::{HandoffMessage, HandoffOutcome};
+
+use super::{Language, Message, Notice, arrival};
+use crate::goto::Error as GotoError;
+use crate::goto::oauth::TokenError;
+use crate::http::{Employees, Refusal, cookies};
+use crate::signin::{Arrival, CallbackError, RememberError};
+use crate::store::{self, ClientKind, Transaction};
+
+/// How it ended, for the page.
+enum Ending {
+    SignedIn { code: String, email: String },
+    Denied,
+    Failed(Failure),
+}
+
+#[derive(Clone, Copy, Debug)]
+enum Failure {
+    GotoDown,
+    GotoRefused,
+    Busy,
+    NotReady,
+}
+
+/// Finishes a sign-in.
+pub(in crate::http) async fn arrive(
+    State(employees): State<Employees>,
+    headers: HeaderMap,
+    query: Result<Query<Arrival>, QueryRejection>,
+) -> Result<Response, Refusal> {
+    let browser = cookies::sign_in(&headers, &employees.public_url);
+    let arrived = employees
+        .transactions
+        .arrive(arrival(query), ClientKind::Employee, browser.as_deref())
+        .await;
+    let (transaction, ending) = match arrived {
+        Ok((transaction, code)) => {
+            // A code works once: the exchange goes on even if the window is closed meanwhile.
+            let task = {
+                let (employees, transaction) = (employees.clone(), transaction.clone());
+                tokio::spawn(async move { exchange(&employees, &transaction, &code).await })
+            };
+            (transaction, task.await??)
+        }
+        Err(CallbackError::Denied(transaction)) => (*transaction, Ending::Denied),
+        Err(CallbackError::Failed(transaction)) => {
+            (*transaction, Ending::Failed(Failure::GotoRefused))
+        }
+        Err(CallbackError::Store(error)) => return Err(error.into()),
+        Err(error) => return Ok(stray(&employees, &headers, &error)),
+    };
+    note(&employees, &ending).await;
+    Ok(show(&employees, &transaction, &ending))
+}
+
+/// A callback nobody here waits for: there is no page to tell.
+fn stray(employees: &Employees, headers: &HeaderMap, error: &CallbackError) -> Response {
+    tracing::info!(%error, "a sign-in callback was refused");
+    let language = Language::of_browser(headers);
+    let words = language.words();
+    let [title, text] = match error {
+        CallbackError::Expired => words.expired,
+        CallbackError::Browser => words.other_browser,
+        _ => words.unknown,
+    };
+    Notice::new(&employees.public_url, language, "failed", title, text)
+        .into_response(StatusCode::BAD_REQUEST)
+}
+
+async fn exchange(
+    employees: &Employees,
+    transaction: &Transaction,
+    code: &str,
+) -> Result<Ending, store::Error> {
+    let tokens = match employees
+        .oauth
+        .exchange(code, transaction.verifier.as_ref())
+        .await
+    {
+        Ok(tokens) => tokens,
+        Err(error) => {
+            tracing::warn!(%error, "a sign-in could not be finished");
+            return Ok(Ending::Failed(match error {
+                TokenError::Later(error) => failure(&error),
+                TokenError::GrantLost => Failure::GotoRefused,
+                _ => Failure::NotReady,
+            }));
+        }
+    };
+    let account = match employees.sessions.remember(&employees.goto, tokens).await {
+        Ok(Some(account)) => account,
+        Ok(None) => return Ok(Ending::Failed(Failure::GotoRefused)),
+        Err(RememberError::Goto(error)) => {
+            tracing::warn!(%error, "a sign-in could not be finished");
+            return Ok(Ending::Failed(failure(&error)));
+        }
+        Err(RememberError::Store(error)) => return Err(error),
+    };
+    let origin = transaction.origin.clone().unwrap_or_default();
+    let challenge = transaction.challenge.clone().unwrap_or_default();
+    let code = employees
+        .handoffs
+        .offer(origin, challenge, account.key)
+        .await?;
+    Ok(Ending::SignedIn {
+        code,
+        email: account.email,
+    })
+}
+
+fn failure(error: &GotoError) -> Failure {
+    match error {
+        GotoError::Busy { .. } | GotoError::RateLimited { .. } => Failure::Busy,
+        GotoError::InvalidToken | GotoError::Forbidden { .. } | GotoError::Refused { .. } => {
+            Failure::GotoRefused
+        }
+        _ => Failure::GotoDown,
+    }
+}
+
+async fn note(employees: &Employees, ending: &Ending) {
+    let (actor, outcome, detail) = match ending {
+        Ending::SignedIn { email, .. } => (Some(email.as_str()), "ok", String::new()),
+        Ending::Denied => (None, "denied", String::new()),
+        Ending::Failed(failure) => (None, "failed", format!("{failure:?}")),
+    };
+    employees
+        .activity
+        .note("employee.sign_in", actor, outcome, &detail)
+        .await;
+}
+
+fn show(employees: &Employees, transaction: &Transaction, ending: &Ending) -> Response {
+    let language = Language::of(&transaction.language);
+    let words = language.words();
+    let (outcome, code, mood, [title, text], status) = match ending {
+        Ending::SignedIn { code, .. } => (
+            HandoffOutcome::SignedIn,
+            Some(code.clone()),
+            "ok",
+            words.signed_in,
+            StatusCode::OK,
+        ),
+        Ending::Denied => (
+            HandoffOutcome::Denied,
+            None,
+            "stopped",
+            words.denied,
+            StatusCode::OK,
+        ),
+        Ending::Failed(failure) => {
+            let (text, status) = match failure {
+                Failure::GotoDown => (words.goto_down, StatusCode::BAD_GATEWAY),
+                Failure::GotoRefused => (words.goto_refused, StatusCode::BAD_GATEWAY),
+                Failure::Busy => (words.busy, StatusCode::SERVICE_UNAVAILABLE),
+                Failure::NotReady => (words.not_ready, StatusCode::SERVICE_UNAVAILABLE),
+            };
+            (HandoffOutcome::Failed, None, "failed", text, status)
+        }
+    };
+    let message = HandoffMessage {
+        kind: HandoffMessage::TYPE.to_owned(),
+        outcome,
+        code,
+    };
+    let mut notice = Notice::new(&employees.public_url, language, mood, title, text);
+    notice.message = Some(Message {
+        json: serde_json::to_string(&message).unwrap_or_default(),
+        origin: transaction.origin.clone().unwrap_or_default(),
+        close: outcome != HandoffOutcome::Failed,
+        severed: words.severed.to_owned(),
+    });
+    notice.into_response(status)
+}

@@ -1,0 +1,121 @@
+//! The proxy's own pages on the public listener: leaving for GoTo and coming back.
+
+pub(super) mod employee_callback;
+pub(super) mod service_callback;
+pub(super) mod service_start;
+pub(super) mod sign_in;
+mod words;
+
+use askama::Template;
+use axum::extract::Query;
+use axum::extract::rejection::QueryRejection;
+use axum::http::{HeaderName, HeaderValue, StatusCode, header};
+use axum::response::{Html, IntoResponse, Response};
+use url::Url;
+
+use super::Refusal;
+use crate::random;
+use crate::signin::Arrival;
+pub(super) use words::Language;
+
+/// A short page: one heading, one sentence, perhaps one message to the page that opened it.
+#[derive(Debug, Template)]
+#[template(path = "notice.html")]
+pub(super) struct Notice {
+    /// BCP 47 tag of the texts.
+    pub(super) language: &'static str,
+    /// Absolute URL of the style sheet.
+    pub(super) stylesheet: String,
+    /// `ok`, `stopped` or `failed`: the mark above the heading.
+    pub(super) mood: &'static str,
+    /// Heading.
+    pub(super) title: String,
+    /// What to do now.
+    pub(super) text: String,
+    /// What to say to the opener.
+    pub(super) message: Option<Message>,
+    /// Allows the page's one script (CSP3).
+    pub(super) nonce: String,
+}
+
+/// What a finished sign-in tells the page that opened the window.
+#[derive(Debug)]
+pub(super) struct Message {
+    /// `HandoffMessage` as JSON.
+    pub(super) json: String,
+    /// The only origin that may read it.
+    pub(super) origin: String,
+    /// Whether the window has nothing more to say.
+    pub(super) close: bool,
+    /// Shown when there is no opener to tell.
+    pub(super) severed: String,
+}
+
+impl Notice {
+    pub(super) fn new(
+        public_url: &Url,
+        language: Language,
+        mood: &'static str,
+        title: impl Into<String>,
+        text: impl Into<String>,
+    ) -> Self {
+        let stylesheet = public_url.join("app/pages.css").map(String::from);
+        Self {
+            language: language.tag(),
+            stylesheet: stylesheet.unwrap_or_default(),
+            mood,
+            title: title.into(),
+            text: text.into(),
+            message: None,
+            nonce: random::name(),
+        }
+    }
+
+    pub(super) fn into_response(self, status: StatusCode) -> Response {
+        let policy = if self.message.is_some() {
+            format!("script-src 'nonce-{}'; ", self.nonce)
+        } else {
+            String::new()
+        };
+        page(status, &self, &policy)
+    }
+}
+
+/// A rendered template with the headers of a page that shows nothing of anybody else's.
+pub(super) fn page(status: StatusCode, template: &impl Template, more_policy: &str) -> Response {
+    let html = match template.render() {
+        Ok(html) => html,
+        Err(error) => {
+            tracing::error!(%error, "template");
+            return StatusCode::INTERNAL_SERVER_ERROR.into_response();
+        }
+    };
+    let mut response = (status, Html(html)).into_response();
+    let policy = format!(
+        "default-src 'none'; {more_policy}style-src 'self'; base-uri 'none'; frame-ancestors 'none'"
+    );
+    let headers = response.headers_mut();
+    if let Ok(policy) = HeaderValue::from_str(&policy) {
+        headers.insert(header::CONTENT_SECURITY_POLICY, policy);
+    }
+    headers.insert(
+        HeaderName::from_static("x-frame-options"),
+        HeaderValue::from_static("DENY"),
+    );
+    response
+}
+
+/// What GoTo's redirect brought; a query that cannot be read has no state.
+fn arrival(query: Result<Query<Arrival>, QueryRejection>) -> Arrival {
+    query.map(|Query(arrival)| arrival).unwrap_or_default()
+}
+
+impl From<askama::Error> for Refusal {
+    fn from(error: askama::Error) -> Self {
+        tracing::error!(%error, "template");
+        Self::new(
+            goto_microapps_api::Code::Internal,
+            "the page cannot be shown",
+        )
+    }
+}

@@ -1,0 +1,115 @@
+//! `GET /admin/api/gwsc/auth/serverContext`: GoTo sends the administrator back.
+
+use axum::extract::rejection::QueryRejection;
+use axum::extract::{Query, State};
+use axum::http::{HeaderMap, StatusCode};
+use axum::response::Response;
+
+use super::{Language, Notice, arrival};
+use crate::goto::oauth::TokenError;
+use crate::http::{Console, Refusal, cookies};
+use crate::service_account;
+use crate::signin::{Arrival, CallbackError};
+use crate::store::{ClientKind, Transaction};
+
+/// Finishes the consent of the service account.
+pub(in crate::http) async fn arrive(
+    State(console): State<Console>,
+    headers: HeaderMap,
+    query: Result<Query<Arrival>, QueryRejection>,
+) -> Result<Response, Refusal> {
+    let public_url = &console.settings.server.public_url;
+    let notice = |mood, title: &str, text: &str| {
+        Notice::new(public_url, Language::English, mood, title, text)
+    };
+    let browser = cookies::sign_in(&headers, public_url);
+    let arrived = console
+        .transactions
+        .arrive(
+            arrival(query),
+            ClientKind::ServiceAccount,
+            browser.as_deref(),
+        )
+        .await;
+    let (transaction, code) = match arrived {
+        Ok(arrived) => arrived,
+        Err(CallbackError::Store(error)) => return Err(error.into()),
+        Err(CallbackError::Denied(_)) => {
+            note(&console, "denied", "").await;
+            let text =
+                "Nothing was changed. Press Authorise on the admin console and choose Allow.";
+            return Ok(
+                notice("stopped", "Access was not given", text).into_response(StatusCode::OK)
+            );
+        }
+        Err(error) => {
+            tracing::info!(%error, "a consent callback was refused");
+            let title = match error {
+                CallbackError::Expired => "That took too long",
+                CallbackError::Browser => "Started in another browser",
+                CallbackError::Failed(_) => "GoTo reported a problem",
+                _ => "This consent is not open any more",
+            };
+            let text = "Nothing was changed. Press Authorise on the admin console again.";
+            return Ok(notice("failed", title, text).into_response(StatusCode::BAD_REQUEST));
+        }
+    };
+    if !is_still_admin(&console, &transaction).await? {
+        let text = "Nothing was changed. Sign in to the admin console and press Authorise again.";
+        let notice = notice("failed", "The console session ended", text);
+        return Ok(notice.into_response(StatusCode::FORBIDDEN));
+    }
+    // A code works once: the exchange goes on even if the window is closed meanwhile.
+    let task = {
+        let (console, verifier) = (console.clone(), transaction.verifier.clone());
+        tokio::spawn(async move {
+            console
+                .service_account
+                .connect(&code, verifier.as_ref())
+                .await
+        })
+    };
+    match task.await? {
+        Ok(grant) => {
+            note(&console, "ok", &grant.email).await;
+            console.organizers.ask();
+            let text = format!(
+                "The service account is {}. The organizers are being read; go back to the admin console to watch.",
+                grant.email
+            );
+            Ok(notice("ok", "Connected to GoTo", &text).into_response(StatusCode::OK))
+        }
+        Err(service_account::Refusal::Store(error)) => Err(error.into()),
+        Err(refusal) => {
+            tracing::warn!(%refusal, "the service account was not connected");
+            note(&console, "failed", &refusal.to_string()).await;
+            let (title, status) = match &refusal {
+                service_account::Refusal::Token(TokenError::Later(_))
+                | service_account::Refusal::Goto(_) => {
+                    ("GoTo does not answer as it should", StatusCode::BAD_GATEWAY)
+                }
+                service_account::Refusal::Token(_) => (
+                    "GoTo does not accept the OAuth client",
+                    StatusCode::BAD_GATEWAY,
+                ),
+                _ => ("Not the right account", StatusCode::FORBIDDEN),
+            };
+            let text = format!("Nothing was changed: {refusal}.");
+            Ok(notice("failed", title, &text).into_response(status))
+        }
+    }
+}
+
+async fn is_still_admin(console: &Console, transaction: &Transaction) -> Result<bool, Refusal> {
+    match &transaction.admin_hash {
+        Some(hash) => Ok(console.admins.is_valid_hash(hash).await?),
+        None => Ok(false),
+    }
+}
+
+async fn note(console: &Console, outcome: &str, detail: &str) {
+    console
+        .activity
+        .note("service_account.authorise", None, outcome, detail)
+        .await;
+}

@@ -1,0 +1,78 @@
+//! `GET /app/sign-in`: the window the widget opened leaves for GoTo.
+
+use axum::extract::rejection::QueryRejection;
+use axum::extract::{Query, State};
+use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+
+use super::{Language, Notice};
+use crate::config::origin_of;
+use crate::http::{Employees, Refusal, cookies};
+use crate::random;
+use crate::signin::Who;
+
+/// What the widget says about itself.
+#[derive(Debug, Default, serde::Deserialize)]
+pub(in crate::http) struct Ask {
+    /// Origin of the page.
+    #[serde(default)]
+    origin: String,
+    /// S256 of the widget's verifier.
+    #[serde(default)]
+    challenge: String,
+    /// Language of the widget.
+    #[serde(default)]
+    lang: String,
+}
+
+/// Starts a sign-in for a page on the list; a page that is not gets nothing, not even a code.
+pub(in crate::http) async fn depart(
+    State(employees): State<Employees>,
+    headers: HeaderMap,
+    ask: Result<Query<Ask>, QueryRejection>,
+) -> Result<Response, Refusal> {
+    let ask = ask.map(|Query(ask)| ask).unwrap_or_default();
+    let language = Language::of(&ask.lang);
+    let words = language.words();
+    let known = employees.origins.iter().any(|known| *known == ask.origin)
+        && origin_of(&ask.origin).is_some();
+    if !known || !random::looks_like_token(&ask.challenge) {
+        let [title, text] = if known {
+            words.unknown
+        } else {
+            words.page_refused
+        };
+        let notice = Notice::new(&employees.public_url, language, "failed", title, text);
+        return Ok(notice.into_response(StatusCode::FORBIDDEN));
+    }
+    let browser = cookies::sign_in(&headers, &employees.public_url);
+    let who = Who::Employee {
+        origin: ask.origin,
+        challenge: ask.challenge,
+    };
+    let departure = employees
+        .transactions
+        .depart(&employees.oauth, who, language.tag(), browser)
+        .await?;
+    leave(&employees.public_url, &departure)
+}
+
+/// The redirect to GoTo, with the cookie that ties the answer to this browser.
+pub(super) fn leave(
+    public_url: &url::Url,
+    departure: &crate::signin::Departure,
+) -> Result<Response, Refusal> {
+    let mut response = StatusCode::SEE_OTHER.into_response();
+    let broken = || {
+        Refusal::new(
+            goto_microapps_api::Code::Internal,
+            "the redirect cannot be written",
+        )
+    };
+    let location = HeaderValue::from_str(departure.url.as_str()).map_err(|_| broken())?;
+    let cookie = cookies::set_sign_in(public_url, &departure.browser).ok_or_else(broken)?;
+    let headers = response.headers_mut();
+    headers.insert(header::LOCATION, location);
+    headers.insert(header::SET_COOKIE, cookie);
+    Ok(response)
+}

@@ -1,0 +1,171 @@
+//! Texts of the sign-in pages, in the widget's languages.
+
+use axum::http::{HeaderMap, header};
+
+/// A language the pages have texts in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Language {
+    /// English, and everything unknown.
+    English,
+    /// French.
+    French,
+}
+
+/// Texts of one language.
+#[derive(Debug)]
+pub(crate) struct Words {
+    pub(crate) signed_in: [&'static str; 2],
+    pub(crate) severed: &'static str,
+    pub(crate) denied: [&'static str; 2],
+    pub(crate) expired: [&'static str; 2],
+    pub(crate) other_browser: [&'static str; 2],
+    pub(crate) unknown: [&'static str; 2],
+    pub(crate) goto_down: [&'static str; 2],
+    pub(crate) goto_refused: [&'static str; 2],
+    pub(crate) busy: [&'static str; 2],
+    pub(crate) not_ready: [&'static str; 2],
+    pub(crate) page_refused: [&'static str; 2],
+}
+
+impl Language {
+    /// From a tag like `fr` or `fr-CA`.
+    pub(crate) fn of(tag: &str) -> Self {
+        let primary = tag.trim().split(['-', '_']).next().unwrap_or_default();
+        if primary.eq_ignore_ascii_case("fr") {
+            Self::French
+        } else {
+            Self::English
+        }
+    }
+
+    /// The browser's first language.
+    pub(crate) fn of_browser(headers: &HeaderMap) -> Self {
+        let tags = headers.get(header::ACCEPT_LANGUAGE);
+        let first = tags.and_then(|value| value.to_str().ok()?.split([',', ';']).next());
+        Self::of(first.unwrap_or_default())
+    }
+
+    /// BCP 47.
+    pub(crate) fn tag(self) -> &'static str {
+        match self {
+            Self::English => "en",
+            Self::French => "fr",
+        }
+    }
+
+    /// Its texts.
+    pub(crate) fn words(self) -> &'static Words {
+        match self {
+            Self::English => &ENGLISH,
+            Self::French => &FRENCH,
+        }
+    }
+}
+
+const ENGLISH: Words = Words {
+    signed_in: [
+        "You are signed in",
+        "You can close this window and go back to your page.",
+    ],
+    severed: "Your browser keeps this window apart from the page you came from. Close it, reload that page and sign in again.",
+    denied: [
+        "Access was not given",
+        "Without access to GoTo no meeting can be scheduled. Close this window and sign in again if you change your mind.",
+    ],
+    expired: [
+        "That took too long",
+        "The sign-in has to be finished within ten minutes. Close this window and sign in again from your page.",
+    ],
+    other_browser: [
+        "Started in another browser",
+        "Close this window and sign in again from your page. If it happens again, allow cookies for this address.",
+    ],
+    unknown: [
+        "This sign-in is not open any more",
+        "It was finished before, or the address is incomplete. Close this window and sign in again from your page.",
+    ],
+    goto_down: [
+        "GoTo does not answer",
+        "You are not signed in. Close this window and try again in a few minutes.",
+    ],
+    goto_refused: [
+        "GoTo did not accept the sign-in",
+        "Close this window and sign in again from your page.",
+    ],
+    busy: [
+        "Many people are signing in",
+        "You are not signed in yet. Close this window and try again in a minute.",
+    ],
+    not_ready: [
+        "Not connected to GoTo yet",
+        "Your administrator has to correct the connection. Nothing is wrong with your account.",
+    ],
+    page_refused: [
+        "This page may not sign you in",
+        "The page that opened this window is not on the list of allowed pages. Ask your administrator to add it.",
+    ],
+};
+
+const FRENCH: Words = Words {
+    signed_in: [
+        "Vous êtes connecté",
+        "Vous pouvez fermer cette fenêtre et revenir à votre page.",
+    ],
+    severed: "Votre navigateur isole cette fenêtre de la page d’où vous venez. Fermez-la, rechargez la page et connectez-vous à nouveau.",
+    denied: [
+        "L’accès n’a pas été accordé",
+        "Sans accès à GoTo, aucune réunion ne peut être créée. Fermez cette fenêtre et connectez-vous à nouveau si vous changez d’avis.",
+    ],
+    expired: [
+        "Le délai est dépassé",
+        "La connexion doit être terminée en dix minutes. Fermez cette fenêtre et connectez-vous à nouveau depuis votre page.",
+    ],
+    other_browser: [
+        "Commencée dans un autre navigateur",
+        "Fermez cette fenêtre et connectez-vous à nouveau depuis votre page. Si cela se reproduit, autorisez les cookies pour cette adresse.",
+    ],
+    unknown: [
+        "Cette connexion n’est plus ouverte",
+        "Elle a déjà été terminée, ou l’adresse est incomplète. Fermez cette fenêtre et connectez-vous à nouveau depuis votre page.",
+    ],
+    goto_down: [
+        "GoTo ne répond pas",
+        "Vous n’êtes pas connecté. Fermez cette fenêtre et réessayez dans quelques minutes.",
+    ],
+    goto_refused: [
+        "GoTo n’a pas accepté la connexion",
+        "Fermez cette fenêtre et connectez-vous à nouveau depuis votre page.",
+    ],
+    busy: [
+        "Beaucoup de connexions en ce moment",
+        "Vous n’êtes pas encore connecté. Fermez cette fenêtre et réessayez dans une minute.",
+    ],
+    not_ready: [
+        "Pas encore relié à GoTo",
+        "Votre administrateur doit corriger la liaison. Votre compte n’est pas en cause.",
+    ],
+    page_refused: [
+        "Cette page ne peut pas vous connecter",
+        "La page qui a ouvert cette fenêtre ne figure pas dans la liste autorisée. Demandez à votre administrateur de l’ajouter.",
+    ],
+};
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_language_is_known_by_its_primary_tag() {
+        assert_eq!(Language::of("fr-CA"), Language::French);
+        assert_eq!(Language::of("FR"), Language::French);
+        assert_eq!(Language::of("fro"), Language::English);
+        assert_eq!(Language::of(""), Language::English);
+    }
+
+    #[test]
+    fn every_language_of_the_widget_has_pages() {
+        for tag in goto_microapps_widget_bundle::LANGUAGES {
+            assert_eq!(Language::of(tag).tag(), *tag);
+        }
+    }
+}

@@ -1,0 +1,82 @@
+//! What handlers work with. Two types, so that no handler of the widget API can name the service
+//! account: it is not in [`Employees`].
+
+use std::ops::Deref;
+use std::sync::Arc;
+
+use crate::activity::Activity;
+use crate::config;
+use crate::console::AdminSessions;
+use crate::goto::oauth::Oauth;
+use crate::goto::{Goto, Limiter};
+use crate::meetings::Meetings;
+use crate::organizers::Sync;
+use crate::service_account::ServiceAccount;
+use crate::signin::{Handoffs, Sessions, Tickets, Transactions};
+
+/// Behind every route an employee's browser reaches.
+#[derive(Clone, Debug)]
+pub(crate) struct Employees(Arc<EmployeesInner>);
+
+/// See [`Employees`].
+#[derive(Debug)]
+pub(crate) struct EmployeesInner {
+    /// Pages that may embed the widget, exact, and the proxy's own origin.
+    pub(crate) origins: Vec<String>,
+    pub(crate) public_url: url::Url,
+    pub(crate) integration: config::Integration,
+    pub(crate) session: config::Session,
+    pub(crate) goto: Arc<Goto>,
+    pub(crate) oauth: Arc<Oauth>,
+    pub(crate) transactions: Transactions,
+    pub(crate) handoffs: Handoffs,
+    pub(crate) sessions: Sessions,
+    pub(crate) organizers: Arc<Sync>,
+    pub(crate) meetings: Arc<Meetings>,
+    pub(crate) activity: Activity,
+}
+
+/// Behind the administrator's routes.
+#[derive(Clone, Debug)]
+pub(crate) struct Console(Arc<ConsoleInner>);
+
+/// See [`Console`].
+#[derive(Debug)]
+pub(crate) struct ConsoleInner {
+    pub(crate) settings: config::Settings,
+    pub(crate) limiter: Arc<Limiter>,
+    pub(crate) service_account: Arc<ServiceAccount>,
+    pub(crate) transactions: Transactions,
+    pub(crate) tickets: Tickets,
+    pub(crate) admins: AdminSessions,
+    pub(crate) organizers: Arc<Sync>,
+    pub(crate) activity: Activity,
+}
+
+impl Employees {
+    pub(crate) fn new(inner: EmployeesInner) -> Self {
+        Self(Arc::new(inner))
+    }
+}
+
+impl Console {
+    pub(crate) fn new(inner: ConsoleInner) -> Self {
+        Self(Arc::new(inner))
+    }
+}
+
+impl Deref for Employees {
+    type Target = EmployeesInner;
+
+    fn deref(&self) -> &EmployeesInner {
+        &self.0
+    }
+}
+
+impl Deref for Console {
+    type Target = ConsoleInner;
+
+    fn deref(&self) -> &ConsoleInner {
+        &self.0
+    }
+}

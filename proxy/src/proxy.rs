@@ -1,0 +1,268 @@
+//! The running proxy: everything put together, both listeners, the work in the background.
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::net::TcpListener;
+use tokio::sync::watch;
+use tokio::task::JoinSet;
+
+use crate::activity::Activity;
+use crate::clock::Clock;
+use crate::config::Settings;
+use crate::console::AdminSessions;
+use crate::goto::oauth::Oauth;
+use crate::goto::{Goto, Limiter};
+use crate::http;
+use crate::http::{Console, ConsoleInner, Employees, EmployeesInner};
+use crate::meetings::Meetings;
+use crate::organizers::Sync;
+use crate::service_account::ServiceAccount;
+use crate::signin::{Handoffs, Sessions, Tickets, Transactions};
+use crate::store::Store;
+use crate::tokens::Tokens;
+
+/// Between two sweeps of what is too old.
+const SWEEP: Duration = Duration::from_secs(600);
+/// How long requests may take to finish when the proxy stops. Longer than one call to GoTo.
+const GRACE: Duration = Duration::from_secs(30);
+
+/// Why the proxy does not start.
+#[derive(Debug, thiserror::Error)]
+pub enum StartError {
+    /// An address is taken or not ours.
+    #[error("{key}: {address} cannot be listened on: {error}")]
+    Listen {
+        /// `server.listen` or `admin.listen`.
+        key: &'static str,
+        /// As configured.
+        address: SocketAddr,
+        /// From the system.
+        error: std::io::Error,
+    },
+    /// The database.
+    #[error("store.url: the database cannot be opened: {0}")]
+    Store(#[from] crate::store::Error),
+    /// TLS could not be set up.
+    #[error("the HTTP client cannot be set up: {0}")]
+    Client(#[from] reqwest::Error),
+}
+
+/// See the module. Dropped, it stops at once; [`Proxy::stop`] lets requests finish.
+#[derive(Debug)]
+pub struct Proxy {
+    public: SocketAddr,
+    admin: SocketAddr,
+    stop: watch::Sender<bool>,
+    servers: JoinSet<std::io::Result<()>>,
+    background: JoinSet<()>,
+    store: Store,
+    console: Console,
+}
+
+async fn listen(key: &'static str, address: SocketAddr) -> Result<TcpListener, StartError> {
+    TcpListener::bind(address)
+        .await
+        .map_err(|error| StartError::Listen {
+            key,
+            address,
+            error,
+        })
+}
+
+impl Proxy {
+    /// Starts on the configured addresses.
+    ///
+    /// # Errors
+    /// [`StartError`], with the key to look at.
+    pub async fn start(settings: Settings, clock: Clock) -> Result<Self, StartError> {
+        let public = listen("server.listen", settings.server.listen).await?;
+        let admin = listen("admin.listen", settings.admin.listen).await?;
+        Self::start_on(settings, clock, public, admin).await
+    }
+
+    /// Starts on listeners that are already open.
+    ///
+    /// # Errors
+    /// [`StartError`], with the key to look at.
+    pub async fn start_on(
+        settings: Settings,
+        clock: Clock,
+        public: TcpListener,
+        admin: TcpListener,
+    ) -> Result<Self, StartError> {
+        for warning in &settings.warnings {
+            tracing::warn!("{warning}");
+        }
+        let store = Store::open(&settings.store).await?;
+        let (employees, console, meetings) = assemble(&settings, &store, &clock).await?;
+        let mut background = JoinSet::new();
+        background.spawn(console.organizers.clone().serve());
+        background.spawn(meetings.clone().serve());
+        background.spawn(sweep(employees.clone(), meetings, clock));
+
+        let (stop, stopped) = watch::channel(false);
+        let mut servers = JoinSet::new();
+        let addresses = [public.local_addr(), admin.local_addr()].map(|address| {
+            address.map_err(|error| StartError::Listen {
+                key: "server.listen",
+                address: settings.server.listen,
+                error,
+            })
+        });
+        let [public_address, admin_address] = addresses;
+        let routers = [
+            (public, http::public(employees, console.clone())),
+            (admin, http::admin(console.clone())),
+        ];
+        for (listener, router) in routers {
+            let mut stopped = stopped.clone();
+            let asked = async move {
+                // An error means the sender is gone, which is a stop as well.
+                let _ = stopped.wait_for(|stop| *stop).await;
+            };
+            servers.spawn(
+                axum::serve(listener, router)
+                    .with_graceful_shutdown(asked)
+                    .into_future(),
+            );
+        }
+        let proxy = Self {
+            public: public_address?,
+            admin: admin_address?,
+            stop,
+            servers,
+            background,
+            store,
+            console,
+        };
+        tracing::info!(public = %proxy.public, admin = %proxy.admin, "listening");
+        Ok(proxy)
+    }
+
+    /// Address of the public listener.
+    pub fn public(&self) -> SocketAddr {
+        self.public
+    }
+
+    /// Address of the administrator's listener.
+    pub fn admin(&self) -> SocketAddr {
+        self.admin
+    }
+
+    /// Reads all organizers now; for the demo and tests, which do not wait for the schedule.
+    ///
+    /// # Errors
+    /// Why the directory was not replaced.
+    pub async fn sync(&self) -> Result<(), crate::organizers::Refusal> {
+        self.console.organizers.run("admin", false).await.map(drop)
+    }
+
+    /// Takes no new requests, lets those under way finish, closes the store.
+    pub async fn stop(mut self) {
+        let _ = self.stop.send(true);
+        let finished = async { while self.servers.join_next().await.is_some() {} };
+        if tokio::time::timeout(GRACE, finished).await.is_err() {
+            tracing::warn!("some requests were cut off");
+        }
+        self.background.shutdown().await;
+        self.store.close().await;
+    }
+}
+
+async fn assemble(
+    settings: &Settings,
+    store: &Store,
+    clock: &Clock,
+) -> Result<(Employees, Console, Arc<Meetings>), StartError> {
+    let limiter = Limiter::new(&settings.goto, store.clone(), clock.clone()).await?;
+    let limiter = Arc::new(limiter);
+    let goto = Arc::new(Goto::new(&settings.goto, limiter.clone(), clock.clone())?);
+    let oauth = |client| {
+        Arc::new(Oauth::new(
+            client,
+            &settings.goto,
+            goto.clone(),
+            clock.clone(),
+        ))
+    };
+    let service_oauth = oauth(&settings.goto.service_account);
+    let employee_oauth = oauth(&settings.goto.employees);
+    let tokens =
+        |oauth: &Arc<Oauth>| Arc::new(Tokens::new(store.clone(), oauth.clone(), clock.clone()));
+    let activity = Activity::new(&settings.activity_log, store.clone(), clock.clone());
+    let organizers = Sync::new(
+        &settings.organizers,
+        store.clone(),
+        goto.clone(),
+        tokens(&service_oauth),
+        activity.clone(),
+        clock.clone(),
+    );
+    let organizers = Arc::new(organizers.await?);
+    let meetings = Arc::new(Meetings::new(
+        store.clone(),
+        goto.clone(),
+        tokens(&employee_oauth),
+        organizers.clone(),
+        activity.clone(),
+        clock.clone(),
+    ));
+    let service_account = Arc::new(ServiceAccount::new(
+        store.clone(),
+        goto.clone(),
+        service_oauth,
+        clock.clone(),
+        settings.goto.account_id.clone(),
+    ));
+    let transactions = Transactions::new(store.clone(), clock.clone());
+    let sessions = Sessions::new(&settings.session, store.clone(), clock.clone());
+    let own_origin = settings.server.public_url.origin().ascii_serialization();
+    let mut origins = settings.embedding.origins.clone();
+    origins.push(own_origin);
+    let employees = Employees::new(EmployeesInner {
+        origins,
+        public_url: settings.server.public_url.clone(),
+        integration: settings.integration.clone(),
+        session: settings.session.clone(),
+        goto,
+        oauth: employee_oauth,
+        transactions: transactions.clone(),
+        handoffs: Handoffs::new(store.clone(), sessions.clone(), clock.clone()),
+        sessions,
+        organizers: organizers.clone(),
+        meetings: meetings.clone(),
+        activity: activity.clone(),
+    });
+    let console = Console::new(ConsoleInner {
+        settings: settings.clone(),
+        limiter,
+        service_account,
+        transactions,
+        tickets: Tickets::new(store.clone(), clock.clone()),
+        admins: AdminSessions::new(
+            settings.admin.password_hash.clone(),
+            store.clone(),
+            clock.clone(),
+        ),
+        organizers,
+        activity,
+    });
+    Ok((employees, console, meetings))
+}
+
+/// Deletes what is too old: sessions, support log, forgotten creates.
+async fn sweep(employees: Employees, meetings: Arc<Meetings>, clock: Clock) {
+    loop {
+        let swept = async {
+            employees.sessions.purge().await?;
+            employees.activity.purge().await?;
+            meetings.purge().await
+        };
+        if let Err(error) = swept.await {
+            tracing::warn!(%error, "old rows could not be deleted");
+        }
+        clock.sleep(SWEEP).await;
+    }
+}

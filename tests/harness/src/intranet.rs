@@ -1,0 +1,77 @@
+//! A plain intranet site on a host of its own, with the widget embedded by one script tag.
+
+use std::sync::Arc;
+
+use axum::Router;
+use axum::extract::{Query, State};
+use axum::response::Html;
+use axum::routing::get;
+use tokio::net::TcpListener;
+use tokio::task::AbortHandle;
+
+/// How the page is written: query parameters of `/`.
+#[derive(Clone, Debug, Default, serde::Deserialize)]
+#[serde(default)]
+pub struct PageOptions {
+    /// Language of the page.
+    pub lang: Option<String>,
+    /// Attributes of an explicit `<goto-meeting>`, as HTML; without, the loader places it.
+    pub element: Option<String>,
+}
+
+/// See the module. Stops when dropped.
+#[derive(Debug)]
+pub struct Intranet {
+    origin: String,
+    server: AbortHandle,
+}
+
+#[derive(Debug)]
+struct Site {
+    loader: String,
+}
+
+impl Intranet {
+    pub(crate) async fn start(port: u16, public_url: &str) -> anyhow::Result<Self> {
+        let listener = TcpListener::bind(("127.0.0.1", port)).await?;
+        let origin = format!(
+            "http://intranet.localhost:{}",
+            listener.local_addr()?.port()
+        );
+        let site = Arc::new(Site {
+            loader: format!("{public_url}embed.js"),
+        });
+        let router = Router::new().route("/", get(page)).with_state(site);
+        let server = tokio::spawn(async move { axum::serve(listener, router).await });
+        Ok(Self {
+            origin,
+            server: server.abort_handle(),
+        })
+    }
+
+    /// Scheme, host and port.
+    pub fn origin(&self) -> &str {
+        &self.origin
+    }
+}
+
+impl Drop for Intranet {
+    fn drop(&mut self) {
+        self.server.abort();
+    }
+}
+
+async fn page(State(site): State<Arc<Site>>, Query(options): Query<PageOptions>) -> Html<String> {
+    let french = options.lang.as_deref() == Some("fr");
+    let template = if french {
+        include_str!("../pages/intranet.fr.html")
+    } else {
+        include_str!("../pages/intranet.en.html")
+    };
+    let element = options
+        .element
+        .map(|attributes| format!("<goto-meeting {attributes}></goto-meeting>\n"))
+        .unwrap_or_default();
+    let tag = format!("{element}<script src=\"{}\" async></script>", site.loader);
+    Html(template.replace("<!-- widget -->", &tag))
+}

@@ -1,0 +1,285 @@
+//! Somebody's browser on the intranet page, without the widget: the same requests by hand.
+
+use std::net::SocketAddr;
+use std::sync::Mutex;
+
+use anyhow::Context;
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use goto_microapps_api::{
+    Carrier, HandoffMessage, HandoffResponse, IDEMPOTENCY_KEY, NewMeeting, Problem, REQUEST_HEADER,
+};
+use goto_sandbox::Sandbox;
+use reqwest::header::{HeaderMap, LOCATION};
+use reqwest::{Method, RequestBuilder};
+use sha2::{Digest, Sha256};
+
+use crate::jar::Jar;
+
+/// A whole answer.
+#[derive(Clone, Debug)]
+pub struct Reply {
+    /// HTTP status.
+    pub status: u16,
+    /// Headers.
+    pub headers: HeaderMap,
+    /// Body.
+    pub text: String,
+}
+
+impl Reply {
+    /// Reads all of an answer.
+    ///
+    /// # Errors
+    /// When it does not arrive whole.
+    pub async fn read(response: reqwest::Response) -> anyhow::Result<Self> {
+        Ok(Self {
+            status: response.status().as_u16(),
+            headers: response.headers().clone(),
+            text: response.text().await?,
+        })
+    }
+
+    /// A header's text, or nothing.
+    pub fn header(&self, name: &str) -> &str {
+        self.headers
+            .get(name)
+            .and_then(|value| value.to_str().ok())
+            .unwrap_or_default()
+    }
+
+    /// The body as JSON.
+    ///
+    /// # Errors
+    /// When it is something else.
+    pub fn json<T: serde::de::DeserializeOwned>(&self) -> anyhow::Result<T> {
+        serde_json::from_str(&self.text).with_context(|| format!("{}: {}", self.status, self.text))
+    }
+
+    /// The body as a problem document.
+    ///
+    /// # Errors
+    /// When it is none, or does not say so.
+    pub fn problem(&self) -> anyhow::Result<Problem> {
+        let kind = self.header("content-type");
+        anyhow::ensure!(
+            kind == "application/problem+json",
+            "{}: {kind}: {}",
+            self.status,
+            self.text
+        );
+        self.json()
+    }
+}
+
+/// See the module.
+#[derive(Debug)]
+pub struct Visitor {
+    base: String,
+    origin: String,
+    http: reqwest::Client,
+    jar: Jar,
+    bearer: Mutex<Option<String>>,
+}
+
+/// Challenge of a hand-off verifier (RFC 7636 section 4.2).
+pub(crate) fn challenge(verifier: &str) -> String {
+    URL_SAFE_NO_PAD.encode(Sha256::digest(verifier.as_bytes()))
+}
+
+#[expect(
+    clippy::disallowed_methods,
+    reason = "a test's browser, not the proxy's way to GoTo"
+)]
+pub(crate) fn client(name: &str, address: SocketAddr) -> reqwest::Client {
+    reqwest::Client::builder()
+        .redirect(reqwest::redirect::Policy::none())
+        .no_proxy()
+        .resolve(name, address)
+        .build()
+        .expect("an HTTP client")
+}
+
+impl Visitor {
+    pub(crate) fn new(base: String, address: SocketAddr, origin: String) -> Self {
+        Self {
+            base,
+            origin,
+            http: client("proxy.localhost", address),
+            jar: Jar::default(),
+            bearer: Mutex::default(),
+        }
+    }
+
+    /// The same browser on another page.
+    #[must_use]
+    pub fn on(mut self, origin: &str) -> Self {
+        origin.clone_into(&mut self.origin);
+        self
+    }
+
+    /// A request with cookies and nothing else, as a navigation sends it. The path may be a whole
+    /// URL.
+    pub fn plain(&self, method: Method, path: &str) -> RequestBuilder {
+        let url = if path.starts_with("http") {
+            path.to_owned()
+        } else {
+            format!("{}{}", self.base, path.trim_start_matches('/'))
+        };
+        let request = self.http.request(method, url);
+        match self.jar.header() {
+            cookies if cookies.is_empty() => request,
+            cookies => request.header("cookie", cookies),
+        }
+    }
+
+    /// A request of the widget: static header, origin, session.
+    pub fn call(&self, method: Method, path: &str) -> RequestBuilder {
+        let request = self
+            .plain(method, path)
+            .header(REQUEST_HEADER, "1")
+            .header("origin", &self.origin);
+        let bearer = self.bearer.lock().expect("no panic while held").clone();
+        match bearer {
+            Some(bearer) => request.bearer_auth(bearer),
+            None => request,
+        }
+    }
+
+    /// Sends and keeps cookies.
+    ///
+    /// # Errors
+    /// When no whole answer came.
+    pub async fn send(&self, request: RequestBuilder) -> anyhow::Result<Reply> {
+        let response = request.send().await?;
+        self.jar.keep(response.headers());
+        Reply::read(response).await
+    }
+
+    /// `GET` of the widget.
+    ///
+    /// # Errors
+    /// When no whole answer came.
+    pub async fn get(&self, path: &str) -> anyhow::Result<Reply> {
+        self.send(self.call(Method::GET, path)).await
+    }
+
+    /// A navigation.
+    ///
+    /// # Errors
+    /// When no whole answer came.
+    pub async fn open(&self, url: &str) -> anyhow::Result<Reply> {
+        self.send(self.plain(Method::GET, url)).await
+    }
+
+    /// Creates a meeting.
+    ///
+    /// # Errors
+    /// When no whole answer came.
+    pub async fn create(&self, key: &str, form: &NewMeeting) -> anyhow::Result<Reply> {
+        let request = self
+            .call(Method::POST, "app/api/meetings")
+            .header(IDEMPOTENCY_KEY, key)
+            .json(form);
+        self.send(request).await
+    }
+
+    /// Opens the sign-in window and returns GoTo's address it leaves for.
+    ///
+    /// # Errors
+    /// When the proxy does not send it there.
+    pub async fn depart(&self, verifier: &str) -> anyhow::Result<String> {
+        let mut url = url::Url::parse(&format!("{}app/sign-in", self.base))?;
+        url.query_pairs_mut()
+            .append_pair("origin", &self.origin)
+            .append_pair("challenge", &challenge(verifier))
+            .append_pair("lang", "en");
+        let reply = self.open(url.as_str()).await?;
+        anyhow::ensure!(reply.status == 303, "{}: {}", reply.status, reply.text);
+        Ok(reply.header(LOCATION.as_str()).to_owned())
+    }
+
+    /// What the sign-in window posts, and to which origin; read from the page as its script does.
+    ///
+    /// # Errors
+    /// When the page posts nothing.
+    pub fn posted(page: &Reply) -> anyhow::Result<(HandoffMessage, String)> {
+        let attribute = |name: &str| -> Option<String> {
+            let start = page.text.find(&format!("{name}=\""))? + name.len() + 2;
+            let rest = &page.text[start..];
+            let text = &rest[..rest.find('"')?];
+            Some(
+                text.replace("&#34;", "\"")
+                    .replace("&quot;", "\"")
+                    .replace("&#38;", "&")
+                    .replace("&amp;", "&"),
+            )
+        };
+        let message = attribute("data-message").context("the page posts nothing")?;
+        let origin = attribute("data-origin").context("no origin")?;
+        Ok((serde_json::from_str(&message)?, origin))
+    }
+
+    /// Swaps a code for a session.
+    ///
+    /// # Errors
+    /// When no whole answer came.
+    pub async fn take(
+        &self,
+        code: &str,
+        verifier: &str,
+        carrier: Carrier,
+    ) -> anyhow::Result<Reply> {
+        let body = goto_microapps_api::HandoffRequest {
+            code: code.to_owned(),
+            verifier: verifier.to_owned(),
+            carrier,
+        };
+        let request = self.call(Method::POST, "app/api/session").json(&body);
+        let reply = self.send(request).await?;
+        if reply.status == 200
+            && let Some(bearer) = reply.json::<HandoffResponse>()?.bearer
+        {
+            *self.bearer.lock().expect("no panic while held") = Some(bearer);
+        }
+        Ok(reply)
+    }
+
+    /// The whole sign-in with a cookie.
+    ///
+    /// # Errors
+    /// What did not work.
+    pub async fn sign_in(&self, sandbox: &Sandbox, email: &str) -> anyhow::Result<()> {
+        let verifier = format!("verifier-of-{email}-0123456789-0123456789-0123456789");
+        let departure = self.depart(&verifier).await?;
+        let back = sandbox.consent(&departure, email).await?;
+        let page = self.open(&back).await?;
+        let (message, _) = Self::posted(&page)
+            .with_context(|| format!("callback {}: {}", page.status, page.text))?;
+        let code = message.code.context("no code")?;
+        let reply = self.take(&code, &verifier, Carrier::Cookie).await?;
+        anyhow::ensure!(
+            reply.status == 200,
+            "hand-off {}: {}",
+            reply.status,
+            reply.text
+        );
+        Ok(())
+    }
+
+    /// A cookie's value.
+    pub fn cookie(&self, name: &str) -> Option<String> {
+        self.jar.get(name)
+    }
+
+    /// Plants a cookie.
+    pub fn set_cookie(&self, name: &str, value: &str) {
+        self.jar.set(name, value);
+    }
+
+    /// Forgets all cookies and the bearer.
+    pub fn forget(&self) {
+        self.jar.clear();
+        *self.bearer.lock().expect("no panic while held") = None;
+    }
+}

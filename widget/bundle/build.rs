@@ -1,0 +1,290 @@
+//! Makes the files a browser fetches: compiles the widget to wasm with a nested cargo, writes its
+//! glue with wasm-bindgen, names everything by its content, compresses it, and leaves a table of
+//! `include_bytes!` for `src/lib.rs`. It needs no tool beside the Rust toolchain.
+
+use std::collections::BTreeMap;
+use std::error::Error;
+use std::fmt::Write as _;
+use std::io::Write as _;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::{env, fs, io};
+
+use base64::Engine as _;
+use sha2::{Digest as _, Sha256};
+
+type Result<T> = std::result::Result<T, Box<dyn Error>>;
+
+const TARGET: &str = "wasm32-unknown-unknown";
+const PROFILE: &str = "widget";
+const CRATE: &str = "goto-microapps-widget";
+const MODULE: &str = "goto_microapps_widget.wasm";
+/// Everything the output depends on, from the workspace root, and nothing else: touching the proxy
+/// must not compile the widget again.
+const SOURCES: &[&str] = &[
+    "Cargo.lock",
+    "Cargo.toml",
+    "proxy/api/Cargo.toml",
+    "proxy/api/src",
+    "style/tokens.css",
+    "style/widget.css",
+    "widget/Cargo.toml",
+    "widget/embed.js",
+    "widget/locales",
+    "widget/src",
+];
+/// What cargo and clippy tell build scripts about the outer build. Inherited, it would compile the
+/// widget with the host's flags, or hand it to clippy instead of the compiler.
+const OUTER_BUILD: &[&str] = &[
+    "CARGO_BUILD_RUSTC_WORKSPACE_WRAPPER",
+    "CARGO_BUILD_RUSTFLAGS",
+    "CARGO_BUILD_TARGET",
+    "CLIPPY_ARGS",
+    "CLIPPY_CONF_DIR",
+    "RUSTC_WORKSPACE_WRAPPER",
+    "RUSTFLAGS",
+];
+
+fn main() -> Result<()> {
+    let root = Path::new(&env::var("CARGO_MANIFEST_DIR")?)
+        .join("../..")
+        .canonicalize()?;
+    let out = PathBuf::from(env::var("OUT_DIR")?);
+    let mut stdout = io::stdout().lock();
+    for source in SOURCES {
+        writeln!(
+            stdout,
+            "cargo:rerun-if-changed={}",
+            root.join(source).display()
+        )?;
+    }
+
+    let (glue, wasm) = bind(&compile(&root, &out)?)?;
+    let tokens = fs::read_to_string(root.join("style/tokens.css"))?;
+    let widget = fs::read_to_string(root.join("style/widget.css"))?;
+    let css = without_css_comments(&tokens) + &without_css_comments(&widget);
+
+    let mut table = Table {
+        out,
+        rust: String::new(),
+    };
+    let javascript = "text/javascript; charset=utf-8";
+    let glue = table.asset("widget", "js", javascript, glue.as_bytes())?;
+    let wasm = table.asset("widget", "wasm", "application/wasm", &wasm)?;
+    let css = table.asset("widget", "css", "text/css; charset=utf-8", css.as_bytes())?;
+    let mut words = BTreeMap::new();
+    let mut languages = String::new();
+    for (language, json) in locales(&root.join("widget/locales"))? {
+        let name = format!("words-{language}");
+        let content_type = "application/json; charset=utf-8";
+        words.insert(
+            language.clone(),
+            table.asset(&name, "json", content_type, json.as_bytes())?,
+        );
+        write!(languages, "({language:?}, {json:?}),")?;
+    }
+    let files = serde_json::json!({ "glue": glue, "wasm": wasm, "css": css, "words": words });
+    let loader = loader(
+        &fs::read_to_string(root.join("widget/embed.js"))?,
+        &files.to_string(),
+    )?;
+    table.add("embed.js", javascript, loader.as_bytes(), false)?;
+
+    let rust = format!(
+        "static FILES: &[File] = &[{}];\nconst LOCALES: &[(&str, &str)] = &[{languages}];\n",
+        table.rust
+    );
+    fs::write(table.out.join("files.rs"), rust)?;
+    Ok(())
+}
+
+/// Compiles the widget, in a target directory of its own because the outer cargo holds the lock of
+/// this one until the build ends.
+fn compile(root: &Path, out: &Path) -> Result<PathBuf> {
+    let rustc = env::var("RUSTC").unwrap_or_else(|_| "rustc".into());
+    let libraries = Command::new(rustc)
+        .args(["--print", "target-libdir", "--target", TARGET])
+        .output()?;
+    let libraries = PathBuf::from(String::from_utf8_lossy(&libraries.stdout).trim().to_owned());
+    if !libraries.is_dir() {
+        let cure = format!("run: rustup target add {TARGET}");
+        return Err(format!("this toolchain cannot compile for {TARGET}; {cure}").into());
+    }
+
+    let target = out
+        .ancestors()
+        .find(|directory| directory.ends_with("build"))
+        .and_then(|build| build.parent()?.parent())
+        .ok_or("OUT_DIR is not inside a cargo target directory")?
+        .join("widget");
+    let mut cargo = Command::new(env::var("CARGO")?);
+    cargo
+        .current_dir(root)
+        .args(["build", "--locked", "--lib", "-p", CRATE])
+        .args(["--profile", PROFILE, "--target", TARGET, "--target-dir"])
+        .arg(&target);
+    for name in OUTER_BUILD {
+        cargo.env_remove(name);
+    }
+    // Panic messages carry source paths: without this, the home directory of whoever built it.
+    let home = env::var("CARGO_HOME").or_else(|_| env::var("HOME").map(|home| home + "/.cargo"));
+    let mut flags = vec![format!("--remap-path-prefix={}=", root.display())];
+    flags.extend(home.map(|home| format!("--remap-path-prefix={home}/registry/src=")));
+    cargo.env("CARGO_ENCODED_RUSTFLAGS", flags.join("\u{1f}"));
+    if !cargo.status()?.success() {
+        return Err("the widget does not compile; the compiler's messages are above".into());
+    }
+    Ok(target.join(TARGET).join(PROFILE).join(MODULE))
+}
+
+/// wasm-bindgen as a library: the glue and the module it imports.
+fn bind(module: &Path) -> Result<(String, Vec<u8>)> {
+    let mut output = wasm_bindgen_cli_support::Bindgen::new()
+        .input_path(module)
+        .web(true)?
+        .typescript(false)
+        .omit_default_module_path(true)
+        .remove_name_section(true)
+        .remove_producers_section(true)
+        .generate_output()?;
+    // Would be files of their own, which the loader does not fetch.
+    let mut snippets = output.snippets().values();
+    if snippets.any(|snippets| !snippets.is_empty()) || !output.local_modules().is_empty() {
+        return Err("a widget dependency brings its own JavaScript".into());
+    }
+    let glue = output.js().to_owned();
+    for forbidden in ["eval(", "new Function"] {
+        if glue.contains(forbidden) {
+            return Err(format!("the glue calls {forbidden}, which strict pages forbid").into());
+        }
+    }
+    Ok((without_line_comments(&glue), output.wasm_mut().emit_wasm()))
+}
+
+/// The loader with the names and digests of what it loads.
+fn loader(source: &str, files: &str) -> Result<String> {
+    let empty = "const FILES = {};";
+    if source.matches(empty).count() != 1 {
+        return Err(format!("widget/embed.js must contain `{empty}` once").into());
+    }
+    Ok(without_line_comments(
+        &source.replace(empty, &format!("const FILES = {files};")),
+    ))
+}
+
+/// `(language, compact JSON)` of every file.
+fn locales(directory: &Path) -> Result<BTreeMap<String, String>> {
+    let mut locales = BTreeMap::new();
+    for entry in fs::read_dir(directory)? {
+        let path = entry?.path();
+        if path.extension().is_none_or(|extension| extension != "json") {
+            continue;
+        }
+        let language = path
+            .file_stem()
+            .unwrap_or_default()
+            .to_string_lossy()
+            .into_owned();
+        let words: BTreeMap<String, String> = serde_json::from_slice(&fs::read(&path)?)
+            .map_err(|error| format!("{}: {error}", path.display()))?;
+        locales.insert(language, serde_json::to_string(&words)?);
+    }
+    if !locales.contains_key("en") {
+        return Err(
+            "widget/locales/en.json is missing: it is what every other language falls back to"
+                .into(),
+        );
+    }
+    Ok(locales)
+}
+
+/// Drops lines that are only indentation and a `//` or `/** … */` comment. Nothing smarter: a
+/// minifier would gain little after brotli and could change what the code means.
+fn without_line_comments(source: &str) -> String {
+    let mut kept = String::new();
+    let mut in_comment = false;
+    for line in source.lines().map(str::trim) {
+        in_comment |= line.starts_with("/*");
+        if !in_comment && !line.is_empty() && !line.starts_with("//") {
+            kept.push_str(line);
+            kept.push('\n');
+        }
+        in_comment &= !line.ends_with("*/");
+    }
+    kept
+}
+
+fn without_css_comments(source: &str) -> String {
+    let mut pieces = source.split("/*");
+    let mut kept = pieces.next().unwrap_or_default().to_owned();
+    kept.extend(
+        pieces
+            .filter_map(|piece| piece.split_once("*/"))
+            .map(|(_, after)| after),
+    );
+    without_line_comments(&kept)
+}
+
+/// The files written so far, and the Rust that includes them.
+struct Table {
+    out: PathBuf,
+    rust: String,
+}
+
+impl Table {
+    /// Adds a file named by its content; answers what the loader needs to fetch it.
+    fn asset(
+        &mut self,
+        name: &str,
+        extension: &str,
+        content_type: &str,
+        raw: &[u8],
+    ) -> Result<[String; 2]> {
+        let mut hash = String::new();
+        for byte in Sha256::digest(raw).iter().take(8) {
+            write!(hash, "{byte:02x}")?;
+        }
+        let path = format!("assets/{name}-{hash}.{extension}");
+        let integrity = self.add(&path, content_type, raw, true)?;
+        Ok([path, integrity])
+    }
+
+    fn add(
+        &mut self,
+        path: &str,
+        content_type: &str,
+        raw: &[u8],
+        immutable: bool,
+    ) -> Result<String> {
+        let digest = base64::engine::general_purpose::STANDARD.encode(Sha256::digest(raw));
+        let integrity = format!("sha256-{digest}");
+        let mut gzip = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::best());
+        gzip.write_all(raw)?;
+        let mut brotli = Vec::new();
+        let best = brotli::enc::BrotliEncoderParams {
+            quality: 11,
+            lgwin: 22,
+            ..Default::default()
+        };
+        brotli::BrotliCompress(&mut &*raw, &mut brotli, &best)?;
+
+        let stem = self.out.join(path.replace('/', "_"));
+        let include = |encoding: &str, bytes: &[u8]| -> Result<String> {
+            let file = stem.with_added_extension(encoding);
+            fs::write(&file, bytes)?;
+            Ok(format!("include_bytes!({file:?})"))
+        };
+        let (raw, gzip, brotli) = (
+            include("raw", raw)?,
+            include("gz", &gzip.finish()?)?,
+            include("br", &brotli)?,
+        );
+        write!(
+            self.rust,
+            "File {{ path: {path:?}, content_type: {content_type:?}, raw: {raw}, gzip: {gzip}, \
+             brotli: {brotli}, immutable: {immutable}, integrity: {integrity:?}, \
+             etag: \"W/\\\"{digest}\\\"\" }},"
+        )?;
+        Ok(integrity)
+    }
+}

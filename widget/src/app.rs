@@ -1,0 +1,571 @@
+//! The state of one widget and the frame around its pages. No router: three pages, one signal.
+
+use goto_microapps_api::{Code, ConfirmingCause, Meeting, Organizer, Session, User};
+use leptos::prelude::*;
+use wasm_bindgen_futures::spawn_local;
+
+use crate::api::{Api, Failure};
+use crate::draft::{Draft, Wrong};
+use crate::host::{self, Host};
+use crate::intent::Intent;
+use crate::json::{self, Object, Value};
+use crate::signin::{Attempt, SignIn};
+use crate::view::{El, Icon, el, icon, nothing};
+use crate::words::{Word, Words, fill, for_code};
+use crate::{calendar, moment, pages, wire};
+
+/// The three pages.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Page {
+    /// The form.
+    CreateMeeting,
+    /// Success.
+    NewMeeting,
+    /// The invitation.
+    MeetingDetails,
+}
+
+impl Page {
+    fn name(self) -> &'static str {
+        match self {
+            Self::CreateMeeting => "create_meeting",
+            Self::NewMeeting => "new_meeting",
+            Self::MeetingDetails => "meeting_details",
+        }
+    }
+
+    fn named(name: &str) -> Option<Self> {
+        match name.replace('-', "_").as_str() {
+            "create_meeting" => Some(Self::CreateMeeting),
+            "new_meeting" => Some(Self::NewMeeting),
+            "meeting_details" => Some(Self::MeetingDetails),
+            _ => None,
+        }
+    }
+}
+
+/// What a create is doing.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Stage {
+    /// Nothing.
+    Idle,
+    /// Waiting for the proxy.
+    Busy,
+    /// The proxy looks for the meeting.
+    Confirming(ConfirmingCause),
+    /// Only the employee can tell.
+    Unconfirmed,
+    /// Posting again after so many seconds; `true` when the proxy could not be reached.
+    Waiting(u32, bool),
+    /// Definitely not created.
+    Failed(Code),
+}
+
+/// Who is signed in.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) enum Who {
+    /// Still asking.
+    Unknown,
+    /// Could not ask.
+    Failed(Failure),
+    /// Nobody.
+    Nobody,
+    /// An employee.
+    User(User),
+}
+
+/// The meeting of *New meeting* and *Meeting details*.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) enum Shown {
+    /// None chosen.
+    Nothing,
+    /// Being fetched.
+    Loading,
+    /// Could not be fetched.
+    Failed(Failure),
+    /// Here it is.
+    Meeting(Box<Meeting>),
+}
+
+/// Handles to the state of one widget; copied into every listener.
+#[derive(Clone, Copy)]
+pub(crate) struct App {
+    words: StoredValue<Words>,
+    /// The element around us.
+    pub(crate) host: StoredValue<Host, LocalStorage>,
+    /// The way to the proxy.
+    pub(crate) api: StoredValue<Api>,
+    /// Name of our draft in storage.
+    key: StoredValue<String>,
+    /// The create under way or last refused.
+    pub(crate) intent: StoredValue<Intent>,
+    /// The sign-in window, while there is one.
+    pub(crate) attempt: StoredValue<Option<Attempt>, LocalStorage>,
+    /// Which page.
+    pub(crate) page: RwSignal<Page>,
+    /// Id of the meeting shown.
+    pub(crate) meeting_id: RwSignal<String>,
+    /// The meeting shown.
+    pub(crate) shown: RwSignal<Shown>,
+    /// Who is signed in.
+    pub(crate) who: RwSignal<Who>,
+    /// Name and icon of the integration.
+    pub(crate) integration: RwSignal<(String, Option<String>)>,
+    /// How the sign-in goes.
+    pub(crate) signin: RwSignal<SignIn>,
+    /// The form.
+    pub(crate) draft: RwSignal<Draft>,
+    /// What is wrong with it.
+    pub(crate) wrong: RwSignal<Vec<Wrong>>,
+    /// What the create does.
+    pub(crate) stage: RwSignal<Stage>,
+    /// What a screen reader says next.
+    pub(crate) said: RwSignal<String>,
+}
+
+impl App {
+    /// The state of a widget that was just put on the page; what the tab remembers comes back.
+    pub(crate) fn new(host: Host, words: &str) -> Self {
+        let key = host.storage_key();
+        let memory = host::stored(&key).and_then(|text| json::parse(&text));
+        let memory = memory.unwrap_or(Value::Null);
+        let wanted = host.attribute("page").and_then(|name| Page::named(&name));
+        let wanted_id = host.attribute("meeting-id");
+        let page = wanted
+            .filter(|_| wanted_id.is_some())
+            .or_else(|| memory.text("page").and_then(Page::named))
+            .or(wanted)
+            .unwrap_or(Page::CreateMeeting);
+        let id = wanted_id.or_else(|| memory.owned("meeting"));
+        let draft = Draft::from_json(memory.get("draft"));
+        let api = Api {
+            base: host.proxy.clone(),
+            bearer: None,
+        };
+        let name = "GoToMeeting".to_owned();
+        Self {
+            words: StoredValue::new(Words::parse(words)),
+            api: StoredValue::new(api),
+            key: StoredValue::new(key),
+            intent: StoredValue::new(Intent::from_json(memory.get("intent"))),
+            attempt: StoredValue::new_local(None),
+            page: RwSignal::new(page),
+            meeting_id: RwSignal::new(id.unwrap_or_default()),
+            shown: RwSignal::new(Shown::Nothing),
+            who: RwSignal::new(Who::Unknown),
+            integration: RwSignal::new((name, None)),
+            signin: RwSignal::new(SignIn::Idle),
+            draft: RwSignal::new(draft.unwrap_or_else(|| prefilled(&host))),
+            wrong: RwSignal::new(Vec::new()),
+            stage: RwSignal::new(Stage::Idle),
+            said: RwSignal::new(String::new()),
+            host: StoredValue::new_local(host),
+        }
+    }
+
+    /// The text of a word.
+    pub(crate) fn t(self, word: Word) -> String {
+        self.words.with_value(|words| words.get(word).to_owned())
+    }
+
+    /// The text of a word with one place filled.
+    pub(crate) fn fill(self, word: Word, name: &str, value: &str) -> String {
+        self.words
+            .with_value(|words| fill(words.get(word), name, value))
+    }
+
+    /// Words for a failure.
+    pub(crate) fn excuse(self, failure: &Failure) -> String {
+        self.t(match failure {
+            Failure::Offline => Word::CodeOffline,
+            Failure::Problem(problem) => for_code(problem.code),
+        })
+    }
+
+    /// Language of the words.
+    pub(crate) fn lang(self) -> String {
+        self.host.with_value(|host| host.lang.clone())
+    }
+
+    /// False once the widget has left the page: asynchronous work stops there.
+    pub(crate) fn alive(self) -> bool {
+        self.page.try_get_untracked().is_some()
+    }
+
+    /// Whether an employee is signed in.
+    pub(crate) fn signed_in(self) -> bool {
+        self.who.with(|who| matches!(who, Who::User(_)))
+    }
+
+    /// Whether a create is under way and the form must not change.
+    pub(crate) fn held(self) -> bool {
+        !matches!(self.stage.get(), Stage::Idle | Stage::Failed(_))
+    }
+
+    /// Sends an event to the page.
+    pub(crate) fn tell(self, name: &str, detail: Option<(&str, &str)>) {
+        self.host.with_value(|host| host.tell(name, detail));
+    }
+
+    /// Reports a failure to the page: its code, nothing else.
+    pub(crate) fn tell_failure(self, failure: &Failure) {
+        let code = match failure {
+            Failure::Offline => "offline",
+            Failure::Problem(problem) => wire::code_name(problem.code),
+        };
+        self.tell("error", Some(("code", code)));
+    }
+
+    /// Says something to screen readers.
+    pub(crate) fn say(self, text: String) {
+        self.said.set(text);
+    }
+
+    /// Moves the focus once everything is rendered.
+    pub(crate) fn focus(self, selector: &'static str) {
+        spawn_local(async move {
+            host::rendered().await;
+            let _ = self.host.try_with_value(|host| host.focus(selector));
+        });
+    }
+
+    /// Turns to another page; its heading gets the focus, so a screen reader starts there.
+    pub(crate) fn turn(self, page: Page) {
+        self.page.set(page);
+        self.remember();
+        self.focus(".heading");
+    }
+
+    /// Writes draft, page and intent into the tab's memory.
+    pub(crate) fn remember(self) {
+        let memory = Object::new()
+            .text("page", self.page.get_untracked().name())
+            .text("meeting", &self.meeting_id.get_untracked())
+            .raw("draft", &self.draft.with_untracked(Draft::to_json))
+            .raw("intent", &self.intent.with_value(Intent::to_json))
+            .end();
+        self.key.with_value(|key| host::store(key, Some(&memory)));
+    }
+
+    /// Changes the draft and remembers it.
+    pub(crate) fn edit(self, change: impl FnOnce(&mut Draft)) {
+        self.draft.update(change);
+        self.remember();
+    }
+
+    /// Starts a new form.
+    pub(crate) fn start_over(self) {
+        let draft = self.host.with_value(prefilled);
+        self.draft.set(draft);
+        self.wrong.set(Vec::new());
+        self.stage.set(Stage::Idle);
+        self.intent.set_value(Intent::default());
+        self.meeting_id.set(String::new());
+        self.shown.set(Shown::Nothing);
+        self.turn(Page::CreateMeeting);
+    }
+
+    /// Asks who is signed in, then takes up what was under way.
+    pub(crate) async fn load(self) {
+        self.who.set(Who::Unknown);
+        let answer = self.api.get_value().session().await;
+        if !self.alive() {
+            return;
+        }
+        match answer {
+            Ok(session) => self.enter(session),
+            Err(failure) => {
+                self.tell_failure(&failure);
+                self.who.set(Who::Failed(failure));
+            }
+        }
+    }
+
+    /// Takes a session in.
+    pub(crate) fn enter(self, session: Session) {
+        let Session { integration, user } = session;
+        let icon = integration.icon.map(|path| {
+            self.host
+                .with_value(|host| [host.proxy.as_str(), path.trim_start_matches('/')].concat())
+        });
+        self.integration.set((integration.name, icon));
+        match user {
+            None => self.who.set(Who::Nobody),
+            Some(user) => {
+                self.who.set(Who::User(user));
+                if self.intent.with_value(|intent| intent.pending) {
+                    self.resume();
+                } else if self.page.get_untracked() == Page::CreateMeeting {
+                    self.invite();
+                } else {
+                    self.show();
+                }
+            }
+        }
+    }
+
+    /// Fetches the meeting to be shown.
+    pub(crate) fn show(self) {
+        let id = self.meeting_id.get_untracked();
+        if id.is_empty() || !self.who.with_untracked(|who| matches!(who, Who::User(_))) {
+            return;
+        }
+        self.shown.set(Shown::Loading);
+        spawn_local(async move {
+            let answer = self.api.get_value().meeting(&id).await;
+            if !self.alive() || self.meeting_id.get_untracked() != id {
+                return;
+            }
+            match answer {
+                Ok(meeting) => {
+                    self.shown.set(Shown::Meeting(Box::new(meeting)));
+                    self.tell("viewed", Some(("id", &id)));
+                }
+                Err(failure) => {
+                    self.tell_failure(&failure);
+                    self.lost_session(&failure);
+                    self.shown.set(Shown::Failed(failure));
+                }
+            }
+        });
+    }
+
+    /// Forgets the employee when the proxy no longer knows them. True if so.
+    pub(crate) fn lost_session(self, failure: &Failure) -> bool {
+        let lost = matches!(failure, Failure::Problem(problem)
+            if matches!(problem.code, Code::SignInRequired | Code::ReconnectRequired));
+        if lost {
+            self.who.set(Who::Nobody);
+            self.api.update_value(|api| api.bearer = None);
+        }
+        lost
+    }
+
+    /// Adds the co-organizers the page author named, by key or e-mail.
+    fn invite(self) {
+        let wanted = self
+            .host
+            .with_value(|host| host.attribute("co-organizers"))
+            .unwrap_or_default();
+        let untouched = self.draft.with_untracked(|draft| draft.people.is_empty());
+        if wanted.is_empty() || !untouched {
+            return;
+        }
+        spawn_local(async move {
+            for name in wanted
+                .split(',')
+                .map(str::trim)
+                .filter(|name| !name.is_empty())
+            {
+                let found = self.api.get_value().organizers(name).await;
+                if !self.alive() {
+                    return;
+                }
+                let same = |person: &Organizer| {
+                    person.key == name || person.email.eq_ignore_ascii_case(name)
+                };
+                let known = found
+                    .ok()
+                    .and_then(|found| found.organizers.into_iter().find(same));
+                let digits = name.bytes().all(|byte| byte.is_ascii_digit());
+                let person = known.or_else(|| {
+                    digits.then(|| Organizer {
+                        key: name.to_owned(),
+                        name: name.to_owned(),
+                        email: String::new(),
+                    })
+                });
+                if let Some(person) = person {
+                    self.draft.update(|draft| {
+                        if draft.people.iter().all(|other| other.key != person.key) {
+                            draft.people.push(person);
+                        }
+                    });
+                }
+            }
+        });
+    }
+
+    /// Takes a changed attribute of the host in.
+    pub(crate) fn attribute_changed(self, name: &str) {
+        let value = self.host.with_value(|host| host.attribute(name));
+        match (name, value) {
+            ("page", Some(page)) => {
+                if let Some(page) = Page::named(&page)
+                    && page != self.page.get_untracked()
+                {
+                    self.turn(page);
+                    self.show();
+                }
+            }
+            ("meeting-id", Some(id)) if id != self.meeting_id.get_untracked() => {
+                self.meeting_id.set(id);
+                if self.page.get_untracked() != Page::CreateMeeting {
+                    self.show();
+                }
+            }
+            ("subject" | "start" | "duration" | "time-zone", _)
+                if self.stage.get_untracked() == Stage::Idle =>
+            {
+                let fresh = self.host.with_value(prefilled);
+                self.edit(|draft| match name {
+                    "subject" => draft.subject = fresh.subject,
+                    "time-zone" => draft.zone = fresh.zone,
+                    _ => {
+                        draft.date = fresh.date;
+                        draft.start = fresh.start;
+                        draft.end = fresh.end;
+                        draft.forget_folds();
+                    }
+                });
+            }
+            ("co-organizers", Some(_)) => self.invite(),
+            _ => {}
+        }
+    }
+
+    /// `data-state` of the frame.
+    fn state(self) -> &'static str {
+        match (self.stage.get(), self.who.get()) {
+            (Stage::Busy, _) => "busy",
+            (Stage::Confirming(_), _) => "confirming",
+            (Stage::Unconfirmed, _) => "unconfirmed",
+            (Stage::Waiting(..), _) => "waiting",
+            (_, Who::Unknown) => "loading",
+            (_, Who::Nobody) => "signed-out",
+            (Stage::Failed(_), _) | (_, Who::Failed(_)) => "error",
+            _ => "ready",
+        }
+    }
+
+    /// The whole widget.
+    pub(crate) fn view(self) -> AnyView {
+        el("div")
+            .class("widget")
+            .attr("part", "widget")
+            .attr("lang", self.lang())
+            .live("data-state", move || Some(self.state().to_owned()))
+            .region(move || {
+                let page = self.page.get();
+                el("section")
+                    .attr("data-page", page.name())
+                    .attr("aria-labelledby", "heading")
+                    .child(self.header(page))
+                    .child(match page {
+                        Page::CreateMeeting => pages::create_meeting::view(self),
+                        Page::NewMeeting => pages::new_meeting::view(self),
+                        Page::MeetingDetails => pages::meeting_details::view(self),
+                    })
+                    .view()
+            })
+            .child(
+                el("div")
+                    .class("spoken")
+                    .attr("role", "status")
+                    .live_text(move || self.said.get()),
+            )
+            .view()
+    }
+
+    fn header(self, page: Page) -> El {
+        let heading = match page {
+            Page::CreateMeeting => Word::CreateMeeting,
+            Page::NewMeeting => Word::NewMeeting,
+            Page::MeetingDetails => Word::MeetingDetails,
+        };
+        let mark = move || {
+            if page == Page::NewMeeting {
+                return el("span").class("icon done").child(icon(Icon::Tick)).view();
+            }
+            match self.integration.get().1 {
+                Some(address) => el("img")
+                    .class("icon")
+                    .attr("src", address)
+                    .attr("alt", "")
+                    .view(),
+                None => el("span").class("icon").child(icon(Icon::Camera)).view(),
+            }
+        };
+        let brand = el("div").class("brand").region(mark).child(
+            el("div")
+                .child(
+                    el("h2")
+                        .class("heading")
+                        .attr("part", "heading")
+                        .attr("id", "heading")
+                        .attr("tabindex", "-1")
+                        .text(self.t(heading)),
+                )
+                .child(
+                    el("p")
+                        .class("small muted")
+                        .live_text(move || self.integration.get().0),
+                ),
+        );
+        el("div")
+            .class("header")
+            .attr("part", "header")
+            .child(brand)
+            .region(move || match self.who.get() {
+                Who::User(user) => el("div")
+                    .class("user small muted")
+                    .child(el("span").text(user.name))
+                    .child(
+                        el("button")
+                            .class("link quiet")
+                            .attr("type", "button")
+                            .attr("data-action", "sign-out")
+                            .text(self.t(Word::SignOut))
+                            .on("click", move |_| self.sign_out()),
+                    )
+                    .view(),
+                _ => nothing(),
+            })
+    }
+
+    fn sign_out(self) {
+        spawn_local(async move {
+            let answer = self.api.get_value().sign_out().await;
+            if !self.alive() {
+                return;
+            }
+            // Without a connection the session is still there: say so rather than pretend.
+            if let Err(failure) = answer
+                && !self.lost_session(&failure)
+            {
+                self.say(self.excuse(&failure));
+                self.tell_failure(&failure);
+                return;
+            }
+            self.api.update_value(|api| api.bearer = None);
+            self.who.set(Who::Nobody);
+            self.signin.set(SignIn::Idle);
+            self.start_over();
+            self.key.with_value(|key| host::store(key, None));
+            self.tell("signed-out", None);
+        });
+    }
+}
+
+/// An empty form with what the page author gave.
+fn prefilled(host: &Host) -> Draft {
+    let zone = host
+        .attribute("time-zone")
+        .and_then(|zone| moment::find_zone(&zone))
+        .unwrap_or_else(moment::own_zone);
+    let start = host
+        .attribute("start")
+        .and_then(|start| start.get(..16)?.parse().ok())
+        .map_or_else(
+            || calendar::next_half_hour(moment::now_wall(&zone)),
+            calendar::to_wall,
+        );
+    let minutes = host
+        .attribute("duration")
+        .and_then(|minutes| minutes.parse::<u16>().ok())
+        .filter(|minutes| (1..1440).contains(minutes))
+        .map_or(30, i64::from);
+    let mut draft = Draft::new(zone, start, minutes);
+    draft.subject = host.attribute("subject").unwrap_or_default();
+    draft
+}

@@ -1,0 +1,280 @@
+//! Wall-clock arithmetic: pure, no zone database, no browser.
+//!
+//! A wall time is counted in minutes since 1970-01-01T00:00 on the clock on the wall; the offset
+//! of a zone comes in as a function, from `Intl` in the widget and from tables in the tests.
+
+use goto_microapps_api::LocalDateTime;
+
+/// Minutes of a day.
+pub(crate) const DAY: i64 = 24 * 60;
+const MINUTE_MS: i64 = 60_000;
+
+/// Minutes on the wall clock (H. Hinnant, *chrono-compatible low-level date algorithms*).
+pub(crate) fn to_wall(time: LocalDateTime) -> i64 {
+    let year = i64::from(time.year) - i64::from(time.month <= 2);
+    let era = year.div_euclid(400);
+    let year_of_era = year.rem_euclid(400);
+    let month = (i64::from(time.month) + 9) % 12;
+    let day_of_year = (153 * month + 2) / 5 + i64::from(time.day) - 1;
+    let day_of_era = year_of_era * 365 + year_of_era / 4 - year_of_era / 100 + day_of_year;
+    let days = era * 146_097 + day_of_era - 719_468;
+    days * DAY + i64::from(time.hour) * 60 + i64::from(time.minute)
+}
+
+/// The other way round; times outside the years 1 to 9999 stay at the nearer end.
+pub(crate) fn from_wall(wall: i64) -> LocalDateTime {
+    let days = wall.div_euclid(DAY) + 719_468;
+    let minute = wall.rem_euclid(DAY);
+    let era = days.div_euclid(146_097);
+    let day_of_era = days.rem_euclid(146_097);
+    let year_of_era =
+        (day_of_era - day_of_era / 1460 + day_of_era / 36_524 - day_of_era / 146_096) / 365;
+    let day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
+    let shifted = (5 * day_of_year + 2) / 153;
+    let day = day_of_year - (153 * shifted + 2) / 5 + 1;
+    let month = if shifted < 10 {
+        shifted + 3
+    } else {
+        shifted - 9
+    };
+    let year = era * 400 + year_of_era + i64::from(month <= 2);
+    let small = |number: i64| u8::try_from(number).unwrap_or(1);
+    LocalDateTime {
+        year: u16::try_from(year.clamp(1, 9999)).unwrap_or(1),
+        month: small(month),
+        day: small(day),
+        hour: small(minute / 60),
+        minute: small(minute % 60),
+    }
+}
+
+/// Which instants a wall time means in a zone.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Instants {
+    /// The usual case, epoch milliseconds.
+    One(i64),
+    /// Clocks went back: it occurs twice, earlier instant first.
+    Two(i64, i64),
+    /// Clocks went forward: it does not occur.
+    None,
+}
+
+/// Finds the instants of `wall`. `offset_at` gives a zone's offset from UTC, in minutes, at an
+/// instant in epoch milliseconds.
+pub(crate) fn instants(wall: i64, offset_at: impl Fn(i64) -> i64) -> Instants {
+    let as_utc = wall * MINUTE_MS;
+    let day = DAY * MINUTE_MS;
+    // Offsets a day before and after: one of them holds at the time itself, or it does not exist.
+    let (before, after) = (offset_at(as_utc - day), offset_at(as_utc + day));
+    let candidate = |offset: i64| {
+        let instant = as_utc - offset * MINUTE_MS;
+        (offset_at(instant) == offset).then_some(instant)
+    };
+    match (candidate(before), candidate(after)) {
+        (Some(first), Some(second)) if first != second => {
+            Instants::Two(first.min(second), first.max(second))
+        }
+        (Some(instant), _) | (_, Some(instant)) => Instants::One(instant),
+        (None, None) => Instants::None,
+    }
+}
+
+/// The next full or half hour after `now`, on the wall clock.
+pub(crate) fn next_half_hour(now_wall: i64) -> i64 {
+    (now_wall.div_euclid(30) + 1) * 30
+}
+
+/// Minutes from a clock text such as `09:05`; browsers may add seconds.
+pub(crate) fn clock(text: &str) -> Option<i64> {
+    let bytes = text.as_bytes();
+    if bytes.len() < 5 || bytes[2] != b':' {
+        return None;
+    }
+    let number = |at: usize| -> Option<i64> {
+        let digit = |byte: u8| byte.is_ascii_digit().then(|| i64::from(byte - b'0'));
+        Some(digit(bytes[at])? * 10 + digit(bytes[at + 1])?)
+    };
+    let (hour, minute) = (number(0)?, number(3)?);
+    (hour < 24 && minute < 60).then_some(hour * 60 + minute)
+}
+
+/// The offset in minutes out of what `Intl` writes for `longOffset`: `GMT`, `GMT+05:30`.
+pub(crate) fn parse_offset(text: &str) -> i64 {
+    let Some((_, offset)) = text.rsplit_once("GMT") else {
+        return 0;
+    };
+    // U+2212 is what some locales and browsers write for minus.
+    let (sign, digits) = match offset.chars().next() {
+        Some('+') => (1, &offset[1..]),
+        Some(minus @ ('-' | '\u{2212}')) => (-1, &offset[minus.len_utf8()..]),
+        _ => return 0,
+    };
+    clock(digits).map_or(0, |minutes| sign * minutes)
+}
+
+/// An offset as people write it: `UTC+1`, `UTC-3:30`.
+pub(crate) fn utc(offset: i64) -> String {
+    let mut text = String::from("UTC");
+    if offset != 0 {
+        text.push(if offset < 0 { '\u{2212}' } else { '+' });
+        let minutes = offset.unsigned_abs();
+        text.push_str(&(minutes / 60).to_string());
+        if minutes % 60 != 0 {
+            text.push(':');
+            text.push_str(&two(minutes % 60));
+        }
+    }
+    text
+}
+
+/// Two digits.
+pub(crate) fn two(number: u64) -> String {
+    let mut text = number.to_string();
+    if text.len() < 2 {
+        text.insert(0, '0');
+    }
+    text
+}
+
+/// `2026-12-01T14:00` without the formatting machinery.
+pub(crate) fn stamp(time: LocalDateTime) -> String {
+    let mut text = two(u64::from(time.year));
+    while text.len() < 4 {
+        text.insert(0, '0');
+    }
+    for (sign, part) in [
+        ('-', time.month),
+        ('-', time.day),
+        ('T', time.hour),
+        (':', time.minute),
+    ] {
+        text.push(sign);
+        text.push_str(&two(u64::from(part)));
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn wall(text: &str) -> i64 {
+        to_wall(text.parse().unwrap())
+    }
+
+    /// Paris in 2026 and 2027: summer time until 2026-10-25T01:00Z, again from 2027-03-28T01:00Z.
+    fn paris(ms: i64) -> i64 {
+        let winter = wall("2026-10-25T01:00")..wall("2027-03-28T01:00");
+        if winter.contains(&ms.div_euclid(MINUTE_MS)) {
+            60
+        } else {
+            120
+        }
+    }
+
+    #[test]
+    fn counts_from_the_epoch() {
+        assert_eq!(wall("1970-01-01T00:00"), 0);
+        assert_eq!(wall("2000-03-01T00:01"), 11_017 * DAY + 1);
+        assert_eq!(wall("1969-12-31T23:59"), -1);
+    }
+
+    #[test]
+    fn a_usual_time_is_one_instant() {
+        let noon = wall("2026-12-01T12:00");
+        assert_eq!(
+            instants(noon, paris),
+            Instants::One((noon - 60) * MINUTE_MS)
+        );
+    }
+
+    #[test]
+    fn the_hour_clocks_skip_does_not_exist() {
+        for (text, exists) in [
+            ("2027-03-28T01:59", true),
+            ("2027-03-28T02:00", false),
+            ("2027-03-28T02:59", false),
+            ("2027-03-28T03:00", true),
+        ] {
+            assert_eq!(
+                instants(wall(text), paris) != Instants::None,
+                exists,
+                "{text}"
+            );
+        }
+    }
+
+    #[test]
+    fn the_hour_clocks_repeat_is_two_instants() {
+        let twice = wall("2026-10-25T02:30");
+        let (first, second) = ((twice - 120) * MINUTE_MS, (twice - 60) * MINUTE_MS);
+        assert_eq!(instants(twice, paris), Instants::Two(first, second));
+        for text in ["2026-10-25T01:59", "2026-10-25T03:00"] {
+            assert!(
+                matches!(instants(wall(text), paris), Instants::One(_)),
+                "{text}"
+            );
+        }
+    }
+
+    #[test]
+    fn reads_and_writes_offsets() {
+        for (text, minutes, written) in [
+            ("12/1/2026, GMT", 0, "UTC"),
+            ("12/1/2026, GMT+01:00", 60, "UTC+1"),
+            ("GMT-03:30", -210, "UTC\u{2212}3:30"),
+            ("GMT\u{2212}11:00", -660, "UTC\u{2212}11"),
+            ("GMT+05:45", 345, "UTC+5:45"),
+        ] {
+            assert_eq!(parse_offset(text), minutes, "{text}");
+            assert_eq!(utc(minutes), written);
+        }
+        assert_eq!(parse_offset("nonsense"), 0);
+    }
+
+    #[test]
+    fn reads_the_clock() {
+        assert_eq!(clock("09:05"), Some(545));
+        assert_eq!(clock("23:59:30"), Some(1439));
+        for text in ["", "9:05", "24:00", "12:60", "1a:00", "12h30"] {
+            assert_eq!(clock(text), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn the_next_half_hour_is_never_now() {
+        assert_eq!(next_half_hour(0), 30);
+        assert_eq!(next_half_hour(29), 30);
+        assert_eq!(next_half_hour(30), 60);
+    }
+
+    proptest! {
+        #[test]
+        fn wall_times_go_round(minutes in -1_000_000_000_i64..4_000_000_000) {
+            let time = from_wall(minutes);
+            prop_assert_eq!(to_wall(time), minutes);
+            prop_assert_eq!(stamp(time), time.to_string());
+        }
+
+        #[test]
+        fn instants_read_back_as_the_time_asked_for(
+            minutes in 29_600_000_i64..30_400_000,
+            first in -840_i64..=840,
+            shift in prop_oneof![Just(60_i64), Just(-60), Just(30), Just(0)],
+            change in 29_600_000_i64..30_400_000,
+        ) {
+            let zone = |ms: i64| if ms < change * MINUTE_MS { first } else { first + shift };
+            let back = |ms: i64| ms / MINUTE_MS + zone(ms);
+            match instants(minutes, zone) {
+                Instants::One(at) => prop_assert_eq!(back(at), minutes),
+                Instants::Two(a, b) => {
+                    prop_assert!(a < b && shift < 0);
+                    prop_assert_eq!((back(a), back(b)), (minutes, minutes));
+                }
+                Instants::None => prop_assert!(shift > 0),
+            }
+        }
+    }
+}

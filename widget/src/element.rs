@@ -1,0 +1,94 @@
+//! The door between the loader and the widget.
+
+use std::cell::Cell;
+use std::rc::Rc;
+
+use leptos::mount::{UnmountHandle, mount_to};
+use leptos::tachys::view::any_view::AnyViewState;
+use wasm_bindgen::prelude::*;
+use wasm_bindgen_futures::spawn_local;
+use web_sys::{HtmlElement, MessageEvent, ShadowRoot};
+
+use crate::app::App;
+use crate::host::{Host, window};
+
+/// One mounted widget; the loader keeps it while the element is on the page.
+#[wasm_bindgen]
+pub struct Handle {
+    app: App,
+    parent: HtmlElement,
+    /// Takes the view and every signal with it when dropped.
+    _view: UnmountHandle<AnyViewState>,
+    listener: Closure<dyn FnMut(MessageEvent)>,
+}
+
+#[wasm_bindgen]
+impl Handle {
+    /// Takes the widget off the page and stops everything it was doing.
+    pub fn unmount(self) {
+        drop(self);
+    }
+
+    /// Tells the widget that an attribute of its host element changed.
+    pub fn attribute_changed(&self, name: &str) {
+        self.app.attribute_changed(name);
+    }
+}
+
+impl Drop for Handle {
+    fn drop(&mut self) {
+        let listener = self.listener.as_ref().unchecked_ref();
+        self.parent.remove();
+        let _ = window().remove_event_listener_with_callback("message", listener);
+    }
+}
+
+/// Renders the widget of `host` into `root`, in place of the loader's skeleton.
+///
+/// `proxy` is the proxy's base URL, `lang` a BCP 47 tag, `words` the JSON text of
+/// that language's locale file.
+#[wasm_bindgen]
+#[allow(clippy::needless_pass_by_value)] // What wasm-bindgen hands over is owned.
+pub fn mount(
+    host: HtmlElement,
+    root: ShadowRoot,
+    proxy: &str,
+    lang: &str,
+    words: &str,
+) -> Result<Handle, JsValue> {
+    let page = host.owner_document().ok_or(JsValue::NULL)?;
+    let parent: HtmlElement = page.create_element("div")?.unchecked_into();
+    let host = Host {
+        element: host,
+        root: root.clone(),
+        proxy: [proxy.trim_end_matches('/'), "/"].concat(),
+        lang: lang.to_owned(),
+    };
+    let words = words.to_owned();
+    let made = Rc::new(Cell::new(None));
+    let make = Rc::clone(&made);
+    let view = mount_to(parent.clone(), move || {
+        let app = App::new(host, &words);
+        make.set(Some(app));
+        app.view()
+    });
+    let app = made.get().ok_or(JsValue::NULL)?;
+    while let Some(skeleton) = root.query_selector(".skeleton")? {
+        skeleton.remove();
+    }
+    root.append_child(&parent)?;
+    let listener = Closure::new(move |event: MessageEvent| app.message(&event));
+    window().add_event_listener_with_callback("message", listener.as_ref().unchecked_ref())?;
+    spawn_local(async move {
+        app.load().await;
+        if app.alive() {
+            app.tell("ready", None);
+        }
+    });
+    Ok(Handle {
+        app,
+        parent,
+        _view: view,
+        listener,
+    })
+}

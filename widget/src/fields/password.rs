@@ -1,0 +1,41 @@
+//! Password: a switch. GoTo's API takes no password; it asks the organizer at the start.
+
+use leptos::prelude::*;
+use wasm_bindgen::JsCast;
+use web_sys::HtmlInputElement;
+
+use crate::app::App;
+use crate::view::{El, el};
+use crate::words::Word;
+
+/// The field.
+pub(crate) fn view(app: App) -> El {
+    el("label")
+        .class("switch")
+        .child(
+            el("input")
+                .attr("type", "checkbox")
+                .attr("role", "switch")
+                .attr("data-field", "password")
+                .attr("aria-labelledby", "password-label")
+                .attr("aria-describedby", "password-note")
+                .property("checked", move || app.draft.with(|draft| draft.password))
+                .on("change", move |event| {
+                    let input: Option<HtmlInputElement> =
+                        event.target().and_then(|target| target.dyn_into().ok());
+                    let on = input.is_some_and(|input| input.checked());
+                    app.edit(|draft| draft.password = on);
+                }),
+        )
+        .child(
+            el("strong")
+                .attr("id", "password-label")
+                .text(app.t(Word::Password)),
+        )
+        .child(
+            el("span")
+                .class("help")
+                .attr("id", "password-note")
+                .text(app.t(Word::PasswordHelp)),
+        )
+}

@@ -1,0 +1,64 @@
+//! Subject, with a count that appears near the limit.
+
+use goto_microapps_api::{SUBJECT_MAX, subject_length};
+use leptos::prelude::*;
+
+use super::{forgive, input, label, note, typed};
+use crate::app::App;
+use crate::draft::Spot;
+use crate::view::{El, el};
+use crate::words::Word;
+
+/// From this many characters left on, the count shows.
+const NEAR: usize = 20;
+
+/// What the count says, if anything: a word and its number.
+fn count(subject: &str) -> Option<(Word, usize)> {
+    let length = subject_length(subject);
+    match SUBJECT_MAX.checked_sub(length) {
+        None => Some((Word::SubjectOver, length - SUBJECT_MAX)),
+        Some(left) => (left <= NEAR).then_some((Word::SubjectLeft, left)),
+    }
+}
+
+/// The field.
+pub(crate) fn view(app: App) -> El {
+    let counted = move || {
+        app.draft
+            .with(|draft| count(&draft.subject))
+            .map(|(word, number)| app.fill(word, "count", &number.to_string()))
+            .unwrap_or_default()
+    };
+    el("div")
+        .class("field")
+        .child(
+            label(app, Spot::Subject, Word::Subject)
+                .child(el("span").class("muted").live_text(counted)),
+        )
+        .child(
+            input(app, Spot::Subject, "text")
+                .attr("autocomplete", "off")
+                .attr("enterkeyhint", "done")
+                .attr("aria-required", "true")
+                .value(move || app.draft.with(|draft| draft.subject.clone()))
+                .on("input", move |event| {
+                    forgive(app, Spot::Subject);
+                    app.edit(|draft| draft.subject = typed(&event));
+                }),
+        )
+        .child(note(app, Spot::Subject, None))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn counts_only_near_the_limit() {
+        assert_eq!(count(""), None);
+        assert_eq!(count(&"a".repeat(79)), None);
+        assert_eq!(count(&"a".repeat(80)), Some((Word::SubjectLeft, 20)));
+        assert_eq!(count(&"<".repeat(25)), Some((Word::SubjectLeft, 0)));
+        assert_eq!(count(&"é".repeat(103)), Some((Word::SubjectOver, 3)));
+    }
+}

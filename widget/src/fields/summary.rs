@@ -1,0 +1,153 @@
+//! The meeting in words beside the form: the moment, and the zone it is in.
+
+use goto_microapps_api::User;
+use leptos::prelude::*;
+
+use super::{forgive, input, label, note, typed};
+use crate::app::{App, Who};
+use crate::draft::{Draft, Spot, Wrong};
+use crate::moment::{self, Period};
+use crate::view::{El, el, nothing};
+use crate::words::Word;
+
+/// The panel.
+pub(crate) fn view(app: App) -> El {
+    let period = Memo::new(move |_| app.draft.with(|draft| words(&app.lang(), draft)));
+    let text = move |part: fn(&Period) -> String| {
+        move || period.with(|period| period.as_ref().map(part).unwrap_or_default())
+    };
+    let subject = move || {
+        app.draft.with(|draft| {
+            let subject = draft.subject.trim();
+            if subject.is_empty() {
+                app.t(Word::NewMeeting)
+            } else {
+                subject.to_owned()
+            }
+        })
+    };
+    let open = RwSignal::new(false);
+    el("div")
+        .class("summary")
+        .attr("part", "summary")
+        .child(el("p").class("title").live_text(subject))
+        .child(
+            el("p")
+                .class("day")
+                .live_text(text(|period| period.day.clone())),
+        )
+        .child(
+            el("p")
+                .class("range")
+                .live_text(text(|period| period.range.clone())),
+        )
+        .child(
+            el("p")
+                .class("place")
+                .child(el("span").live_text(text(Period::place)))
+                .child(
+                    el("span")
+                        .class("muted zone")
+                        .live_text(text(|period| period.zone.clone())),
+                ),
+        )
+        .child(
+            el("button")
+                .class("link inline")
+                .attr("type", "button")
+                .attr("data-action", "change-time-zone")
+                .flag("aria-expanded", move || is_open(app, open))
+                .text(app.t(Word::ChangeTimeZone))
+                .on("click", move |_| {
+                    open.update(|open| *open = !*open);
+                    if open.get_untracked() {
+                        app.focus("[data-field=time-zone]");
+                    }
+                }),
+        )
+        .region(move || {
+            if is_open(app, open) {
+                zone_field(app).view()
+            } else {
+                nothing()
+            }
+        })
+        .child(people(app))
+}
+
+fn is_open(app: App, open: RwSignal<bool>) -> bool {
+    open.get() || super::is_wrong(app, Spot::TimeZone)
+}
+
+fn words(lang: &str, draft: &Draft) -> Option<Period> {
+    let start = moment::instant(&draft.zone, draft.start_wall()?, draft.start_fold)?;
+    let end = moment::instant(&draft.zone, draft.end_wall()?, draft.end_fold)?;
+    moment::period(lang, &draft.zone, start, end)
+}
+
+/// The zone: typed or chosen, an IANA name or a city.
+fn zone_field(app: App) -> El {
+    el("div")
+        .class("field zone-field")
+        .child(label(app, Spot::TimeZone, Word::TimeZone))
+        .child(
+            input(app, Spot::TimeZone, "text")
+                .attr("list", "zones")
+                .attr("autocomplete", "off")
+                .attr("autocapitalize", "off")
+                .attr("spellcheck", "false")
+                .value(move || app.draft.with(|draft| draft.zone.clone()))
+                .on("change", move |event| {
+                    let typed = typed(&event);
+                    let found = moment::find_zone(&typed);
+                    app.wrong.update(|wrong| {
+                        wrong.retain(|wrong| wrong.spot != Spot::TimeZone);
+                        if found.is_none() {
+                            wrong.push(Wrong::new(Spot::TimeZone, Word::FieldTimeZone));
+                        }
+                    });
+                    forgive(app, Spot::Start);
+                    forgive(app, Spot::End);
+                    app.edit(|draft| {
+                        draft.zone = found.unwrap_or(typed);
+                        draft.forget_folds();
+                    });
+                }),
+        )
+        .child(
+            el("datalist").attr("id", "zones").children(
+                moment::zones()
+                    .into_iter()
+                    .map(|zone| el("option").attr("value", zone)),
+            ),
+        )
+        .child(note(app, Spot::TimeZone, Some(Word::TimeZoneHelp)))
+}
+
+/// Who will be there to start it; only where there is room.
+fn people(app: App) -> El {
+    let me = move || match app.who.get() {
+        Who::User(User { name, .. }) => name,
+        _ => String::new(),
+    };
+    let names = move || {
+        app.draft.with(|draft| {
+            let names: Vec<&str> = draft.people.iter().map(|person| &*person.name).collect();
+            names.join(", ")
+        })
+    };
+    el("dl")
+        .class("wide-only small")
+        .child(
+            el("div")
+                .hidden(move || !app.signed_in())
+                .child(el("dt").class("muted").text(app.t(Word::Organizer)))
+                .child(el("dd").live_text(me)),
+        )
+        .child(
+            el("div")
+                .hidden(move || app.draft.with(|draft| draft.people.is_empty()))
+                .child(el("dt").class("muted").text(app.t(Word::CoOrganizers)))
+                .child(el("dd").live_text(names)),
+        )
+}

@@ -1,0 +1,203 @@
+//! The element the page author wrote: its attributes, its events and the few browser services the
+//! widget uses around it.
+
+use js_sys::{Function, Object, Promise, Reflect};
+use wasm_bindgen::{JsCast, JsValue};
+use wasm_bindgen_futures::JsFuture;
+use web_sys::{CustomEvent, CustomEventInit, HtmlElement, ShadowRoot, Window};
+
+use crate::sha256;
+
+/// Where a widget lives.
+pub(crate) struct Host {
+    /// The custom element.
+    pub(crate) element: HtmlElement,
+    /// Its shadow root.
+    pub(crate) root: ShadowRoot,
+    /// Base URL of the proxy, ends in `/`.
+    pub(crate) proxy: String,
+    /// BCP 47 language of the words.
+    pub(crate) lang: String,
+}
+
+impl Host {
+    /// An attribute the page author set; `None` when it is missing or empty.
+    pub(crate) fn attribute(&self, name: &str) -> Option<String> {
+        self.element
+            .get_attribute(name)
+            .map(|value| value.trim().to_owned())
+            .filter(|value| !value.is_empty())
+    }
+
+    /// Tells the page, through a bubbling, composed event with one word of detail.
+    pub(crate) fn tell(&self, name: &str, detail: Option<(&str, &str)>) {
+        let init = CustomEventInit::new();
+        init.set_bubbles(true);
+        init.set_composed(true);
+        if let Some((key, value)) = detail {
+            let object = Object::new();
+            let _ = Reflect::set(&object, &key.into(), &value.into());
+            init.set_detail(&object);
+        }
+        let name = ["gotomeeting:", name].concat();
+        if let Ok(event) = CustomEvent::new_with_event_init_dict(&name, &init) {
+            let _ = self.element.dispatch_event(&event);
+        }
+    }
+
+    /// Moves the focus to the first element of `selector`.
+    pub(crate) fn focus(&self, selector: &str) {
+        if let Ok(Some(element)) = self.root.query_selector(selector)
+            && let Ok(element) = element.dyn_into::<HtmlElement>()
+        {
+            let _ = element.focus();
+        }
+    }
+
+    /// Name of this widget's draft in `sessionStorage`: widgets of one proxy are told apart by
+    /// their place in the page.
+    pub(crate) fn storage_key(&self) -> String {
+        let mut key = ["goto-meeting:", &self.proxy].concat();
+        let page = self.element.owner_document();
+        let all = page.and_then(|page| page.query_selector_all(&self.element.local_name()).ok());
+        if let Some(all) = all {
+            let place = (0..all.length()).find(|at| {
+                let other = all.item(*at);
+                other.as_ref() == Some(self.element.as_ref())
+            });
+            if let Some(place) = place.filter(|place| *place > 0) {
+                key.push('#');
+                key.push_str(&place.to_string());
+            }
+        }
+        key
+    }
+}
+
+/// The page's window.
+#[allow(clippy::expect_used)] // A widget without a window cannot have been mounted.
+pub(crate) fn window() -> Window {
+    web_sys::window().expect("a window")
+}
+
+/// Resolves after `ms`.
+pub(crate) async fn sleep(ms: i32) {
+    let timer = Promise::new(&mut |resolve, _| {
+        let _ = window().set_timeout_with_callback_and_timeout_and_arguments_0(&resolve, ms);
+    });
+    let _ = JsFuture::from(timer).await;
+}
+
+/// Resolves when what was just rendered is in the page.
+pub(crate) async fn rendered() {
+    sleep(0).await;
+}
+
+/// Random bytes from the browser's generator.
+pub(crate) fn random<const N: usize>() -> [u8; N] {
+    let mut bytes = [0; N];
+    if let Ok(crypto) = window().crypto() {
+        let _ = crypto.get_random_values_with_u8_array(&mut bytes);
+    }
+    bytes
+}
+
+/// A random UUID (RFC 9562 version 4). Made here because `crypto.randomUUID` is missing on
+/// plain-HTTP pages.
+pub(crate) fn uuid() -> String {
+    uuid_from(random())
+}
+
+fn uuid_from(mut bytes: [u8; 16]) -> String {
+    bytes[6] = bytes[6] & 0x0f | 0x40;
+    bytes[8] = bytes[8] & 0x3f | 0x80;
+    let mut text = String::with_capacity(36);
+    for (at, byte) in bytes.iter().enumerate() {
+        if matches!(at, 4 | 6 | 8 | 10) {
+            text.push('-');
+        }
+        for digit in [byte >> 4, byte & 15] {
+            text.push(char::from_digit(digit.into(), 16).unwrap_or('0'));
+        }
+    }
+    text
+}
+
+/// A fresh PKCE verifier and its S256 challenge (RFC 7636).
+pub(crate) fn verifier() -> (String, String) {
+    let verifier = sha256::base64url(&random::<32>());
+    let challenge = sha256::base64url(&sha256::digest(verifier.as_bytes()));
+    (verifier, challenge)
+}
+
+/// Puts `text` on the clipboard; false when the browser does not let us.
+pub(crate) async fn copy(host: &HtmlElement, root: &ShadowRoot, text: &str) -> bool {
+    // Missing, not merely refusing, on plain-HTTP pages.
+    let clipboard = Reflect::get(&window().navigator(), &"clipboard".into())
+        .ok()
+        .and_then(|clipboard| clipboard.dyn_into::<web_sys::Clipboard>().ok());
+    if let Some(clipboard) = clipboard
+        && JsFuture::from(clipboard.write_text(text)).await.is_ok()
+    {
+        return true;
+    }
+    copy_by_selection(host, root, text).unwrap_or(false)
+}
+
+/// The old way: select the text of a field and run the `copy` command.
+fn copy_by_selection(host: &HtmlElement, root: &ShadowRoot, text: &str) -> Option<bool> {
+    let page = host.owner_document()?;
+    let area: web_sys::HtmlTextAreaElement =
+        page.create_element("textarea").ok()?.dyn_into().ok()?;
+    let before = root.active_element();
+    area.set_value(text);
+    area.set_class_name("spoken");
+    root.append_child(&area).ok()?;
+    area.select();
+    let command: Function = Reflect::get(&page, &"execCommand".into())
+        .ok()?
+        .dyn_into()
+        .ok()?;
+    let done = command
+        .call1(&page, &"copy".into())
+        .unwrap_or(JsValue::FALSE);
+    area.remove();
+    if let Some(before) = before.and_then(|before| before.dyn_into::<HtmlElement>().ok()) {
+        let _ = before.focus();
+    }
+    Some(done.is_truthy())
+}
+
+/// This widget's tab-long memory; quietly nothing where the page may not store.
+fn storage() -> Option<web_sys::Storage> {
+    window().session_storage().ok().flatten()
+}
+
+/// Reads what was stored under `key`.
+pub(crate) fn stored(key: &str) -> Option<String> {
+    storage()?.get_item(key).ok().flatten()
+}
+
+/// Stores `text` under `key`, or forgets the key.
+pub(crate) fn store(key: &str, text: Option<&str>) {
+    if let Some(storage) = storage() {
+        let _ = match text {
+            Some(text) => storage.set_item(key, text),
+            None => storage.remove_item(key),
+        };
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn makes_version_4_uuids() {
+        assert_eq!(
+            uuid_from([0xff; 16]),
+            "ffffffff-ffff-4fff-bfff-ffffffffffff"
+        );
+        assert_eq!(uuid_from([0; 16]), "00000000-0000-4000-8000-000000000000");
+    }
+}

@@ -1,0 +1,310 @@
+//! A create on its way: at most one meeting per filled form.
+//!
+//! Owns the idempotency key and every transition of [`Stage`]. A key lives until a definite
+//! answer; only a person orders a second POST, by *Create anyway*.
+
+use goto_microapps_api::{Code, Fold, Meeting};
+use leptos::prelude::*;
+use wasm_bindgen_futures::spawn_local;
+
+use crate::api::{Created, Failure};
+use crate::app::{App, Page, Shown, Stage};
+use crate::calendar::Instants;
+use crate::draft::{Draft, Spot, Wrong};
+use crate::host;
+use crate::json::{Object, Value};
+use crate::words::Word;
+use crate::{moment, wire};
+
+/// A create with its key, as posted or about to be.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Intent {
+    /// `Idempotency-Key`; empty before the first POST of a form.
+    pub(crate) key: String,
+    /// The body that goes with it, byte for byte.
+    pub(crate) body: String,
+    /// The outcome is not known: a reload posts again.
+    pub(crate) pending: bool,
+}
+
+impl Intent {
+    /// As JSON for storage.
+    pub(crate) fn to_json(&self) -> String {
+        Object::new()
+            .text("key", &self.key)
+            .text("body", &self.body)
+            .flag("pending", self.pending)
+            .end()
+    }
+
+    /// From storage.
+    pub(crate) fn from_json(value: &Value) -> Self {
+        Self {
+            key: value.owned("key").unwrap_or_default(),
+            body: value.owned("body").unwrap_or_default(),
+            pending: value.flag("pending"),
+        }
+    }
+
+    /// The intent to post for `body`: the same one while nothing changed, else a new one.
+    fn for_body(self, body: String, new_key: impl FnOnce() -> String) -> Self {
+        let key = if self.key.is_empty() || self.body != body {
+            new_key()
+        } else {
+            self.key
+        };
+        Self {
+            key,
+            body,
+            pending: true,
+        }
+    }
+}
+
+impl App {
+    /// *Create meeting*: checks, then posts. While a create is under way, nothing.
+    pub(crate) fn create(self) {
+        if self
+            .stage
+            .with_untracked(|stage| !matches!(stage, Stage::Idle | Stage::Failed(_)))
+        {
+            return;
+        }
+        let draft = self.draft.get_untracked();
+        let wrong = check(&draft);
+        if !wrong.is_empty() {
+            self.refuse(wrong);
+            return;
+        }
+        let Some(body) = draft.body() else { return };
+        self.wrong.set(Vec::new());
+        let body = wire::new_meeting(&body);
+        self.intent
+            .update_value(|intent| *intent = std::mem::take(intent).for_body(body, host::uuid));
+        self.post(true);
+    }
+
+    /// Posts the intent again, for instance after a reload.
+    pub(crate) fn resume(self) {
+        self.post(true);
+    }
+
+    /// *Check again*.
+    pub(crate) fn check_again(self) {
+        self.post(false);
+    }
+
+    /// *Create anyway*: the employee has looked and takes the risk of a second meeting.
+    pub(crate) fn create_anyway(self) {
+        self.intent.update_value(|intent| intent.key = host::uuid());
+        self.post(true);
+    }
+
+    /// Back to the form while waiting for a turn: nothing was sent to GoTo.
+    pub(crate) fn stop_waiting(self) {
+        self.settle(Stage::Idle);
+        self.focus("[data-field=subject]");
+    }
+
+    fn post(self, with_body: bool) {
+        if self.stage.get_untracked() == Stage::Busy {
+            return;
+        }
+        self.stage.set(Stage::Busy);
+        self.intent.update_value(|intent| intent.pending = true);
+        self.remember();
+        self.say(self.t(Word::Creating));
+        spawn_local(self.follow(with_body));
+    }
+
+    /// Follows one create to a definite answer.
+    async fn follow(self, with_body: bool) {
+        let Intent { key, body, .. } = self.intent.get_value();
+        let mut lost = 0;
+        loop {
+            let body = with_body.then_some(body.as_str());
+            let answer = self.api.get_value().create(&key, body).await;
+            if !self.alive() {
+                return;
+            }
+            match answer {
+                Ok(Created::Done(meeting)) => return self.created(*meeting),
+                Ok(Created::Confirming(confirming)) => {
+                    self.stage.set(Stage::Confirming(confirming.cause));
+                    self.say(self.t(Word::Confirming));
+                    let seconds = confirming.retry_after.clamp(1, 60);
+                    host::sleep(i32::try_from(seconds).unwrap_or(1) * 1000).await;
+                    if !self.alive() {
+                        return;
+                    }
+                }
+                Err(Failure::Offline) => {
+                    lost += 1;
+                    self.tell_failure(&Failure::Offline);
+                    if !self.wait((lost * 3).min(30), true).await {
+                        return;
+                    }
+                }
+                Err(Failure::Problem(problem)) if problem.code == Code::Busy => {
+                    let seconds = problem.retry_after.unwrap_or(5).clamp(1, 600);
+                    if !self.wait(seconds, false).await {
+                        return;
+                    }
+                }
+                Err(failure) => return self.refused(failure),
+            }
+        }
+    }
+
+    /// Counts down. False when the employee went back to the form or the widget is gone.
+    async fn wait(self, seconds: u32, offline: bool) -> bool {
+        let word = if offline {
+            Word::OfflineWait
+        } else {
+            Word::BusyWait
+        };
+        self.say(self.fill(word, "seconds", &seconds.to_string()));
+        for left in (1..=seconds).rev() {
+            self.stage.set(Stage::Waiting(left, offline));
+            host::sleep(1000).await;
+            if !self.alive() || !matches!(self.stage.get_untracked(), Stage::Waiting(..)) {
+                return false;
+            }
+        }
+        self.stage.set(Stage::Busy);
+        true
+    }
+
+    fn created(self, meeting: Meeting) {
+        self.intent.set_value(Intent::default());
+        self.stage.set(Stage::Idle);
+        self.meeting_id.set(meeting.id.clone());
+        self.say(self.t(Word::Created));
+        let id = meeting.id.clone();
+        self.shown.set(Shown::Meeting(Box::new(meeting)));
+        self.turn(Page::NewMeeting);
+        self.tell("created", Some(("id", &id)));
+    }
+
+    fn refused(self, failure: Failure) {
+        let lost = self.lost_session(&failure);
+        self.tell_failure(&failure);
+        let Failure::Problem(problem) = failure else {
+            return;
+        };
+        match problem.code {
+            Code::MeetingUnconfirmed => {
+                self.stage.set(Stage::Unconfirmed);
+                self.say(self.t(Word::Unconfirmed));
+                self.focus("[data-action=check-again]");
+            }
+            Code::InvalidMeeting if !problem.errors.is_empty() => {
+                self.settle(Stage::Idle);
+                self.refuse(problem.errors.into_iter().map(Wrong::from_wire).collect());
+            }
+            code => {
+                if code == Code::IdempotencyMismatch {
+                    self.intent.set_value(Intent::default());
+                }
+                self.settle(Stage::Failed(code));
+                self.focus(if lost {
+                    "[data-action=sign-in]"
+                } else {
+                    "[data-action=retry]"
+                });
+            }
+        }
+    }
+
+    /// A definite end without a meeting: the form may change again.
+    fn settle(self, stage: Stage) {
+        self.intent.update_value(|intent| intent.pending = false);
+        self.stage.set(stage);
+        self.remember();
+    }
+
+    /// Shows what is wrong and puts the focus there.
+    fn refuse(self, wrong: Vec<Wrong>) {
+        self.say(self.t(wrong[0].word));
+        self.focus(match wrong[0].spot {
+            Spot::Subject => "[data-field=subject]",
+            Spot::Date => "[data-field=date]",
+            Spot::Start => "[data-field=start]",
+            Spot::End => "[data-field=end]",
+            Spot::TimeZone => "[data-field=time-zone]",
+            Spot::CoOrganizers => "[data-field=co-organizers]",
+        });
+        self.wrong.set(wrong);
+    }
+}
+
+/// What can be told with the browser's clock and zones. A skipped time is left to the proxy, which
+/// knows the nearest times that exist.
+fn check(draft: &Draft) -> Vec<Wrong> {
+    let mut wrong = draft.check();
+    let fine = |wrong: &[Wrong], spot| wrong.iter().all(|wrong| wrong.spot != spot);
+    if !moment::is_zone(&draft.zone) {
+        wrong.push(Wrong::new(Spot::TimeZone, Word::FieldTimeZone));
+        return wrong;
+    }
+    let (Some(start), Some(end)) = (draft.start_wall(), draft.end_wall()) else {
+        return wrong;
+    };
+    for (spot, wall, fold) in [
+        (Spot::Start, start, draft.start_fold),
+        (Spot::End, end, draft.end_fold),
+    ] {
+        if !fine(&wrong, spot) {
+            continue;
+        }
+        match moment::instants(&draft.zone, wall) {
+            Instants::Two(..) if fold.is_none() => {
+                wrong.push(Wrong::new(spot, Word::FieldTimeAmbiguous));
+            }
+            Instants::One(ms) if spot == Spot::Start && ms <= moment::now() => {
+                wrong.push(Wrong::new(spot, Word::FieldInThePast));
+            }
+            _ => {}
+        }
+    }
+    let instant = |wall, fold: Option<Fold>| moment::instant(&draft.zone, wall, fold);
+    if wrong.is_empty()
+        && let (Some(from), Some(to)) = (
+            instant(start, draft.start_fold),
+            instant(end, draft.end_fold),
+        )
+        && to <= from
+    {
+        wrong.push(Wrong::new(Spot::End, Word::FieldNotAfterStart));
+    }
+    wrong
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::json;
+
+    #[test]
+    fn a_form_keeps_its_key_until_it_changes() {
+        let mut keys = ["a", "b", "c"].into_iter().map(str::to_owned);
+        let mut key = || keys.next().unwrap();
+        let first = Intent::default().for_body("1".into(), &mut key);
+        assert_eq!((first.key.as_str(), first.pending), ("a", true));
+        let again = first.clone().for_body("1".into(), &mut key);
+        assert_eq!(again, first);
+        assert_eq!(again.for_body("2".into(), &mut key).key, "b");
+    }
+
+    #[test]
+    fn an_intent_comes_back_from_storage() {
+        let intent = Intent {
+            key: "k".into(),
+            body: r#"{"subject":"\"x\""}"#.into(),
+            pending: true,
+        };
+        let back = Intent::from_json(&json::parse(&intent.to_json()).unwrap());
+        assert_eq!(back, intent);
+        assert_eq!(Intent::from_json(&Value::Null), Intent::default());
+    }
+}

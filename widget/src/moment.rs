@@ -1,0 +1,281 @@
+//! Instants and zones as the browser knows them, through `Intl`.
+//!
+//! Owns every call to `Intl`. The arithmetic is in [`crate::calendar`].
+
+use goto_microapps_api::Fold;
+use js_sys::{Array, Date, Function, Object, Reflect};
+use wasm_bindgen::prelude::*;
+
+use crate::calendar::{self, Instants};
+
+#[wasm_bindgen]
+extern "C" {
+    /// `Intl.DateTimeFormat`; the one of js-sys throws on an unknown zone instead of saying so.
+    #[wasm_bindgen(js_name = DateTimeFormat, js_namespace = Intl)]
+    type Formatter;
+
+    #[wasm_bindgen(constructor, catch, js_class = DateTimeFormat, js_namespace = Intl)]
+    fn new(lang: &str, options: &Object) -> Result<Formatter, JsValue>;
+
+    #[wasm_bindgen(method)]
+    fn format(this: &Formatter, at: &Date) -> String;
+
+    #[wasm_bindgen(method, catch, js_name = formatRange)]
+    fn format_range(this: &Formatter, from: &Date, to: &Date) -> Result<String, JsValue>;
+
+    #[wasm_bindgen(method, js_name = resolvedOptions)]
+    fn resolved_options(this: &Formatter) -> JsValue;
+}
+
+fn formatter(lang: &str, zone: &str, options: &[(&str, &str)]) -> Option<Formatter> {
+    let object = Object::new();
+    let set = |name: &str, value: &str| {
+        let _ = Reflect::set(&object, &name.into(), &value.into());
+    };
+    if !zone.is_empty() {
+        set("timeZone", zone);
+    }
+    for (name, value) in options {
+        set(name, value);
+    }
+    Formatter::new(lang, &object)
+        .or_else(|_| Formatter::new("en", &object))
+        .ok()
+}
+
+#[allow(clippy::cast_precision_loss)] // Epoch milliseconds stay far below 2^53.
+fn date(ms: i64) -> Date {
+    Date::new(&JsValue::from_f64(ms as f64))
+}
+
+/// Now, in epoch milliseconds.
+#[allow(clippy::cast_possible_truncation)] // A whole number already.
+pub(crate) fn now() -> i64 {
+    Date::now() as i64
+}
+
+/// The instant of an RFC 3339 text.
+#[allow(clippy::cast_possible_truncation)] // A whole number already.
+pub(crate) fn parse(text: &str) -> Option<i64> {
+    let ms = Date::parse(text);
+    (!ms.is_nan()).then_some(ms as i64)
+}
+
+/// The browser's own zone.
+pub(crate) fn own_zone() -> String {
+    formatter("en", "", &[])
+        .and_then(|own| Reflect::get(&own.resolved_options(), &"timeZone".into()).ok())
+        .and_then(|zone| zone.as_string())
+        .unwrap_or_else(|| "UTC".to_owned())
+}
+
+/// Every zone the browser knows, in alphabetical order.
+pub(crate) fn zones() -> Vec<String> {
+    let list = || {
+        let intl = Reflect::get(&js_sys::global(), &"Intl".into()).ok()?;
+        let list: Function = Reflect::get(&intl, &"supportedValuesOf".into())
+            .ok()?
+            .dyn_into()
+            .ok()?;
+        let zones: Array = list
+            .call1(&intl, &"timeZone".into())
+            .ok()?
+            .dyn_into()
+            .ok()?;
+        Some(zones.iter().filter_map(|zone| zone.as_string()).collect())
+    };
+    list().unwrap_or_default()
+}
+
+/// The zone somebody means: an IANA name in any case, or the city at its end.
+pub(crate) fn find_zone(typed: &str) -> Option<String> {
+    let wanted = typed.trim().to_lowercase().replace(' ', "_");
+    if wanted.is_empty() || wanted.starts_with(['+', '-', '\u{2212}']) {
+        return None;
+    }
+    let all = zones();
+    let named = all.iter().find(|zone| zone.to_lowercase() == wanted);
+    let city = || {
+        all.iter()
+            .find(|zone| zone.to_lowercase().rsplit('/').next() == Some(&wanted))
+    };
+    // Names the list leaves out (aliases, `UTC`) still work.
+    named
+        .or_else(city)
+        .cloned()
+        .or_else(|| is_zone(&wanted).then(|| typed.trim().to_owned()))
+}
+
+/// Whether the browser knows `zone`.
+pub(crate) fn is_zone(zone: &str) -> bool {
+    let options = Object::new();
+    let _ = Reflect::set(&options, &"timeZone".into(), &zone.into());
+    !zone.is_empty() && Formatter::new("en", &options).is_ok()
+}
+
+/// Offset of `zone` from UTC at an instant, in minutes.
+pub(crate) fn offset(zone: &str, ms: i64) -> i64 {
+    formatter("en-US", zone, &[("timeZoneName", "longOffset")]).map_or(0, |format| {
+        calendar::parse_offset(&format.format(&date(ms)))
+    })
+}
+
+/// The clock on the wall of `zone` right now.
+pub(crate) fn now_wall(zone: &str) -> i64 {
+    let now = now();
+    now / 60_000 + offset(zone, now)
+}
+
+/// Which instants a wall time means in `zone`.
+pub(crate) fn instants(zone: &str, wall: i64) -> Instants {
+    calendar::instants(wall, |ms| offset(zone, ms))
+}
+
+/// The one instant to show: the chosen one of two, the first until one is chosen.
+pub(crate) fn instant(zone: &str, wall: i64, fold: Option<Fold>) -> Option<i64> {
+    match instants(zone, wall) {
+        Instants::One(ms) => Some(ms),
+        Instants::Two(first, second) => Some(match fold {
+            Some(Fold::Later) => second,
+            _ => first,
+        }),
+        Instants::None => None,
+    }
+}
+
+/// A period in words, in the reader's language.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Period {
+    /// `Mardi 1 décembre 2026`
+    pub(crate) day: String,
+    /// `14:00 – 14:30`
+    pub(crate) range: String,
+    /// `Paris`
+    pub(crate) city: String,
+    /// `UTC+1`
+    pub(crate) offset: String,
+    /// `heure d’Europe centrale`
+    pub(crate) zone: String,
+}
+
+impl Period {
+    /// `Paris (UTC+1)`
+    pub(crate) fn place(&self) -> String {
+        [self.city.as_str(), " (", &self.offset, ")"].concat()
+    }
+
+    /// All in one line.
+    pub(crate) fn line(&self) -> String {
+        [self.day.as_str(), ", ", &self.range, " ", &self.place()].concat()
+    }
+}
+
+/// Puts the period from `start` to `end` into words.
+pub(crate) fn period(lang: &str, zone: &str, start: i64, end: i64) -> Option<Period> {
+    let (from, to) = (date(start), date(end));
+    let day = formatter(
+        lang,
+        zone,
+        &[
+            ("weekday", "long"),
+            ("day", "numeric"),
+            ("month", "long"),
+            ("year", "numeric"),
+        ],
+    )?;
+    let hours = formatter(lang, zone, &[("hour", "numeric"), ("minute", "2-digit")])?;
+    let name = formatter(
+        lang,
+        zone,
+        &[("hour", "numeric"), ("timeZoneName", "longGeneric")],
+    );
+    let same_day = day.format(&from) == day.format(&to);
+    // Over midnight formatRange would repeat both dates.
+    let range = same_day
+        .then(|| hours.format_range(&from, &to).ok())
+        .flatten()
+        .unwrap_or_else(|| [hours.format(&from), hours.format(&to)].join(" – "));
+    let city = zone.rsplit('/').next().unwrap_or(zone).replace('_', " ");
+    Some(Period {
+        day: capital(&day.format(&from)),
+        range,
+        offset: calendar::utc(offset(zone, start)),
+        zone: name.map_or_else(String::new, |name| {
+            zone_name(&name.format(&from), &hour_only(lang, zone, &from))
+        }),
+        city,
+    })
+}
+
+/// A clock time in words, as the wall shows it.
+pub(crate) fn wall_time(lang: &str, wall: i64) -> String {
+    wall_words(lang, wall, &[("hour", "numeric"), ("minute", "2-digit")])
+}
+
+/// A day in words, as the wall shows it.
+pub(crate) fn wall_day(lang: &str, wall: i64) -> String {
+    wall_words(
+        lang,
+        wall,
+        &[("weekday", "long"), ("day", "numeric"), ("month", "long")],
+    )
+}
+
+fn wall_words(lang: &str, wall: i64, options: &[(&str, &str)]) -> String {
+    formatter(lang, "UTC", options)
+        .map_or_else(String::new, |format| format.format(&date(wall * 60_000)))
+}
+
+fn hour_only(lang: &str, zone: &str, at: &Date) -> String {
+    formatter(lang, zone, &[("hour", "numeric")])
+        .map_or_else(String::new, |format| format.format(at))
+}
+
+/// `Intl` names a zone only beside a date or a time, so the hour is cut off again.
+fn zone_name(with_hour: &str, hour: &str) -> String {
+    with_hour.replace(hour, "").trim().to_owned()
+}
+
+/// Languages that write weekdays small still begin a line with a capital.
+fn capital(text: &str) -> String {
+    let mut signs = text.chars();
+    signs.next().map_or_else(String::new, |first| {
+        first.to_uppercase().chain(signs).collect()
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn begins_with_a_capital() {
+        assert_eq!(capital("mardi 1 décembre"), "Mardi 1 décembre");
+        assert_eq!(capital("été"), "Été");
+        assert_eq!(capital(""), "");
+    }
+
+    #[test]
+    fn cuts_the_hour_off_a_zone_name() {
+        assert_eq!(
+            zone_name("14 h heure d’Europe centrale", "14 h"),
+            "heure d’Europe centrale"
+        );
+        assert_eq!(zone_name("2 PM Eastern Time", "2 PM"), "Eastern Time");
+    }
+
+    #[test]
+    fn writes_a_period_in_one_line() {
+        let period = Period {
+            day: "Mardi 1 décembre 2026".into(),
+            range: "14:00 – 14:30".into(),
+            city: "Paris".into(),
+            offset: "UTC+1".into(),
+            zone: String::new(),
+        };
+        assert_eq!(
+            period.line(),
+            "Mardi 1 décembre 2026, 14:00 – 14:30 Paris (UTC+1)"
+        );
+    }
+}

@@ -1,0 +1,165 @@
+//! *Create meeting*: the form, what became of it, and one primary action.
+
+use goto_microapps_api::Code;
+use leptos::prelude::*;
+
+use super::{alert, button, failure, sign_in_button, sign_in_state, two_labels};
+use crate::app::{App, Stage, Who};
+use crate::fields::{co_organizers, password, subject, summary, when};
+use crate::view::{Icon, el, nothing};
+use crate::words::{Word, for_cause, for_code};
+
+/// The page.
+pub(crate) fn view(app: App) -> AnyView {
+    // A countdown changes its text every second, not the message around it.
+    let stage = Memo::new(move |_| match app.stage.get() {
+        Stage::Waiting(_, offline) => Stage::Waiting(0, offline),
+        stage => stage,
+    });
+    el("form")
+        .class("page")
+        .attr("novalidate", "")
+        .on("submit", move |event| {
+            event.prevent_default();
+            if app.signed_in() {
+                app.create();
+            } else if app.who.get_untracked() == Who::Nobody {
+                app.sign_in();
+            }
+        })
+        .child(
+            el("fieldset")
+                .class("form")
+                .property("disabled", move || app.held())
+                .child(
+                    el("div")
+                        .class("group")
+                        .child(subject::view(app))
+                        .child(when::view(app)),
+                )
+                .child(summary::view(app))
+                .child(
+                    el("div")
+                        .class("group")
+                        .child(co_organizers::view(app))
+                        .child(password::view(app)),
+                ),
+        )
+        .region(move || message(app, stage.get()))
+        .region(move || match app.who.get() {
+            Who::Failed(why) => failure(app, app.excuse(&why), Some(load)).view(),
+            Who::Nobody => sign_in_state(app),
+            _ => nothing(),
+        })
+        .region(move || actions(app))
+        .view()
+}
+
+fn load(app: App) {
+    wasm_bindgen_futures::spawn_local(app.load());
+}
+
+fn actions(app: App) -> AnyView {
+    let row = el("div").class("actions");
+    if app.who.get() == Who::Nobody {
+        return row
+            .child(sign_in_button(app))
+            .child(el("p").class("small muted").text(app.t(Word::SignInWhy)))
+            .view();
+    }
+    let ready = app.signed_in();
+    row.child(
+        el("button")
+            .class("button primary")
+            .attr("part", "primary")
+            .attr("type", "submit")
+            .attr("data-action", "create")
+            .flag("aria-disabled", move || !ready || app.held())
+            .child(two_labels(
+                app.t(Word::Create),
+                app.t(Word::Creating),
+                move || app.held() && app.stage.get() != Stage::Unconfirmed,
+            )),
+    )
+    .view()
+}
+
+/// What became of the create.
+fn message(app: App, stage: Stage) -> AnyView {
+    match stage {
+        Stage::Idle | Stage::Busy => nothing(),
+        Stage::Confirming(cause) => alert(
+            false,
+            Icon::Clock,
+            Some(app.t(Word::Confirming)),
+            el("p").text(app.t(for_cause(cause))),
+        )
+        .view(),
+        Stage::Unconfirmed => alert(
+            true,
+            Icon::Warning,
+            Some(app.t(Word::Unconfirmed)),
+            el("p").text(app.t(Word::UnconfirmedText)),
+        )
+        .child(
+            el("div")
+                .class("choices")
+                .child(
+                    button(app, "check-again", "button", Word::CheckAgain)
+                        .on("click", move |_| app.check_again()),
+                )
+                .child(
+                    button(app, "create-anyway", "button", Word::CreateAnyway)
+                        .on("click", move |_| app.create_anyway()),
+                ),
+        )
+        .view(),
+        Stage::Waiting(_, offline) => waiting(app, offline),
+        Stage::Failed(code) => {
+            let alert = alert(
+                true,
+                Icon::Warning,
+                Some(app.t(Word::Failed)),
+                el("p").text(app.t(for_code(code))),
+            );
+            match code {
+                Code::SignInRequired | Code::ReconnectRequired => alert.view(),
+                _ => alert
+                    .child(
+                        el("div").class("choices").child(
+                            button(app, "retry", "button", Word::Retry)
+                                .on("click", move |_| app.create()),
+                        ),
+                    )
+                    .view(),
+            }
+        }
+    }
+}
+
+fn waiting(app: App, offline: bool) -> AnyView {
+    let (title, word) = if offline {
+        (Word::Offline, Word::OfflineWait)
+    } else {
+        (Word::Busy, Word::BusyWait)
+    };
+    let text = move || match app.stage.get() {
+        Stage::Waiting(left, _) => app.fill(word, "seconds", &left.to_string()),
+        _ => String::new(),
+    };
+    let alert = alert(
+        false,
+        Icon::Clock,
+        Some(app.t(title)),
+        el("p").live_text(text),
+    );
+    if offline {
+        // What became of the request is not known: the form stays as it was sent.
+        return alert.view();
+    }
+    alert
+        .child(el("div").class("choices").child(
+            button(app, "edit", "button", Word::Edit).on("click", move |_| app.stop_waiting()),
+        ))
+        .view()
+}

@@ -1,0 +1,179 @@
+//! *Meeting details*: reads like an invitation. What is wanted first comes first and largest.
+
+use goto_microapps_api::{Code, Meeting, Person};
+use leptos::prelude::*;
+
+use super::{another, bones, copy_button, failure, period, sign_in_button, sign_in_state, what};
+use crate::api::Failure;
+use crate::app::{App, Shown, Who};
+use crate::view::{El, el};
+use crate::words::Word;
+
+/// The page.
+pub(crate) fn view(app: App) -> AnyView {
+    el("div")
+        .region(move || match app.shown.get() {
+            Shown::Meeting(meeting) => invitation(app, &meeting),
+            Shown::Loading => bones(app).view(),
+            _ => missing(app),
+        })
+        .view()
+}
+
+/// There is no meeting to show: why, and what to do.
+pub(super) fn missing(app: App) -> AnyView {
+    let page = el("div").class("page");
+    if app.who.get() == Who::Nobody {
+        return page
+            .child(el("p").text(app.t(Word::SignInDetails)))
+            .region(move || sign_in_state(app))
+            .child(el("div").class("actions").child(sign_in_button(app)))
+            .view();
+    }
+    let page = match (app.shown.get(), app.who.get()) {
+        (_, Who::Unknown) => return bones(app).view(),
+        (_, Who::Failed(why)) => page.child(failure(app, app.excuse(&why), Some(load))),
+        (Shown::Failed(why), _) => {
+            let gone = matches!(&why, Failure::Problem(problem)
+                if problem.code == Code::MeetingNotFound);
+            let again: Option<fn(App)> = if gone { None } else { Some(App::show) };
+            page.child(failure(app, app.excuse(&why), again))
+        }
+        _ => page.child(el("p").class("muted").text(app.t(Word::NoMeeting))),
+    };
+    page.child(el("div").class("actions").child(another(app)))
+        .view()
+}
+
+fn load(app: App) {
+    wasm_bindgen_futures::spawn_local(app.load());
+}
+
+fn invitation(app: App, meeting: &Meeting) -> AnyView {
+    let mut join = el("a")
+        .class("button primary")
+        .attr("part", "primary")
+        .attr("data-action", "join")
+        .attr("target", "_blank")
+        .attr("rel", "noopener noreferrer")
+        .text(app.t(Word::Join))
+        .child(el("span").class("spoken").text(app.t(Word::NewWindow)));
+    // Whatever the answer said, only a web address becomes a link.
+    if is_web(&meeting.join_url) {
+        join = join.attr("href", meeting.join_url.as_str());
+    }
+    el("div")
+        .class("page")
+        .child(what(app, meeting))
+        .child(
+            el("div")
+                .class("actions join")
+                .child(join)
+                .child(copy_button(
+                    app,
+                    "copy-invitation",
+                    "button",
+                    Word::CopyInvitation,
+                    text(app, meeting),
+                ))
+                .child(copy_button(
+                    app,
+                    "copy-link",
+                    "button",
+                    Word::CopyLink,
+                    meeting.join_url.clone(),
+                )),
+        )
+        .child(facts(app, meeting))
+        .child(el("div").class("actions end").child(another(app)))
+        .view()
+}
+
+fn is_web(address: &str) -> bool {
+    address.starts_with("https://") || address.starts_with("http://")
+}
+
+fn facts(app: App, meeting: &Meeting) -> El {
+    let row = |word: Word, name: &'static str, value: El| {
+        el("div")
+            .child(el("dt").text(app.t(word)))
+            .child(value.attr("data-part-text", name))
+    };
+    let mut list = el("dl").class("facts").child(row(
+        Word::Organizer,
+        "organizer",
+        el("dd").child(person(&meeting.organizer)),
+    ));
+    if !meeting.co_organizers.is_empty() {
+        let people = el("dd").children(meeting.co_organizers.iter().map(person));
+        list = list.child(row(Word::CoOrganizers, "co-organizers", people));
+    }
+    if let Some(phone) = &meeting.phone {
+        list = list.child(row(Word::Phone, "phone", el("dd").text(phone.trim())));
+    }
+    list = list.child(row(
+        Word::MeetingId,
+        "meeting-id",
+        el("dd").text(grouped(&meeting.id)),
+    ));
+    if meeting.password_required {
+        let note = el("dd").text(app.t(Word::PasswordNote));
+        list = list.child(row(Word::Password, "password", note));
+    }
+    list
+}
+
+fn person(person: &Person) -> El {
+    let line = el("div").text(person.name.as_str());
+    match &person.email {
+        Some(email) if *email != person.name => line
+            .text(" ")
+            .child(el("span").class("email").text(email.as_str())),
+        _ => line,
+    }
+}
+
+/// The invitation as plain text, for a mail or a chat.
+fn text(app: App, meeting: &Meeting) -> String {
+    let when = period(app, meeting).map_or_else(|| app.t(Word::TimeUnknown), |when| when.line());
+    let mut lines = vec![
+        meeting.subject.clone(),
+        when,
+        String::new(),
+        app.fill(Word::InvitationJoin, "link", &meeting.join_url),
+        app.fill(Word::InvitationId, "id", &grouped(&meeting.id)),
+    ];
+    if let Some(phone) = &meeting.phone {
+        lines.extend([String::new(), app.t(Word::Phone), phone.trim().to_owned()]);
+    }
+    if meeting.password_required {
+        lines.extend([String::new(), app.t(Word::InvitationPassword)]);
+    }
+    lines.join("\n")
+}
+
+/// An id as people read it aloud: `762-836-476`.
+fn grouped(id: &str) -> String {
+    if id.len() != 9 || !id.bytes().all(|byte| byte.is_ascii_digit()) {
+        return id.to_owned();
+    }
+    [&id[..3], &id[3..6], &id[6..]].join("-")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn groups_ids_of_nine_digits() {
+        assert_eq!(grouped("762836476"), "762-836-476");
+        assert_eq!(grouped("1234567890"), "1234567890");
+        assert_eq!(grouped("12345678é"), "12345678é");
+    }
+
+    #[test]
+    fn only_web_addresses_become_links() {
+        assert!(is_web("https://meet.goto.com/762836476"));
+        assert!(!is_web("javascript:alert(1)"));
+    }
+}

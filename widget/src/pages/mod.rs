@@ -1,0 +1,269 @@
+//! The three pages, and the pieces more than one of them shows.
+
+pub(crate) mod create_meeting;
+pub(crate) mod meeting_details;
+pub(crate) mod new_meeting;
+
+use goto_microapps_api::Meeting;
+use leptos::prelude::*;
+use wasm_bindgen_futures::spawn_local;
+
+use crate::app::App;
+use crate::host;
+use crate::moment::{self, Period};
+use crate::signin::SignIn;
+use crate::view::{El, Icon, el, icon, nothing};
+use crate::words::Word;
+
+/// A button with a label, found by tests and by our own focus under `action`.
+fn button(app: App, action: &'static str, class: &'static str, word: Word) -> El {
+    el("button")
+        .class(class)
+        .attr(
+            "part",
+            if class == "button primary" {
+                "primary"
+            } else {
+                "button"
+            },
+        )
+        .attr("type", "button")
+        .attr("data-action", action)
+        .text(app.t(word))
+}
+
+/// A message in the flow of the page; actions go inside.
+fn alert(bad: bool, mark: Icon, title: Option<String>, text: El) -> El {
+    let frame = el("div")
+        .class(if bad { "alert bad" } else { "alert" })
+        .attr("part", "alert")
+        .attr("role", "group")
+        .child(icon(mark));
+    match title {
+        Some(title) => frame.child(el("strong").text(title)),
+        None => frame,
+    }
+    .child(text)
+}
+
+/// A message with *Try again*.
+fn failure(app: App, text: String, again: Option<fn(App)>) -> El {
+    let alert = alert(true, Icon::Warning, None, el("p").text(text));
+    match again {
+        None => alert,
+        Some(again) => {
+            alert.child(el("div").class("choices").child(
+                button(app, "retry", "button", Word::Retry).on("click", move |_| again(app)),
+            ))
+        }
+    }
+}
+
+/// How the sign-in goes, and the place for a typed code when its window could not tell us.
+fn sign_in_state(app: App) -> AnyView {
+    match app.signin.get() {
+        SignIn::Idle | SignIn::Swapping => nothing(),
+        SignIn::Waiting => el("p")
+            .class("small muted")
+            .text(app.t(Word::SignInWaiting))
+            .view(),
+        SignIn::Ended(word) => {
+            let alert = alert(true, Icon::Warning, None, el("p").text(app.t(word)));
+            if word == Word::SignInClosed {
+                alert.child(typed_code(app)).view()
+            } else {
+                alert.view()
+            }
+        }
+    }
+}
+
+fn typed_code(app: App) -> El {
+    let code = RwSignal::new(String::new());
+    el("div")
+        .class("code")
+        .child(
+            el("label")
+                .class("label")
+                .attr("for", "code")
+                .text(app.t(Word::SignInCode)),
+        )
+        .child(
+            el("input")
+                .class("input")
+                .attr("id", "code")
+                .attr("type", "text")
+                .attr("part", "field")
+                .attr("data-field", "code")
+                .attr("autocomplete", "one-time-code")
+                .on("input", move |event| code.set(crate::fields::typed(&event)))
+                .on("keydown", move |event| {
+                    let enter = js_sys::Reflect::get(&event, &"key".into());
+                    if enter.is_ok_and(|key| key == "Enter") {
+                        event.prevent_default();
+                        app.swap(code.get_untracked().trim().to_owned());
+                    }
+                }),
+        )
+        .child(
+            button(app, "use-code", "button", Word::SignInUseCode).on("click", move |_| {
+                app.swap(code.get_untracked().trim().to_owned())
+            }),
+        )
+}
+
+/// *Sign in with GoTo*.
+fn sign_in_button(app: App) -> El {
+    el("button")
+        .class("button primary")
+        .attr("part", "primary")
+        .attr("type", "button")
+        .attr("data-action", "sign-in")
+        .flag("aria-disabled", move || {
+            app.signin.get() == SignIn::Swapping
+        })
+        .child(two_labels(
+            app.t(Word::SignIn),
+            app.t(Word::SigningIn),
+            move || matches!(app.signin.get(), SignIn::Waiting | SignIn::Swapping),
+        ))
+        .on("click", move |_| app.sign_in())
+}
+
+/// Two labels in one place: the width never changes.
+fn two_labels(
+    still: String,
+    busy: String,
+    is_busy: impl Fn() -> bool + Send + Copy + 'static,
+) -> El {
+    let off = move |hidden: bool| Some(if hidden { "off" } else { "" }.to_owned());
+    el("span")
+        .class("stack")
+        .child(el("span").live("class", move || off(is_busy())).text(still))
+        .child(
+            el("span")
+                .live("class", move || off(!is_busy()))
+                .child(el("span").class("spinner"))
+                .text(busy),
+        )
+}
+
+/// A button that copies `text` and says so in its own place.
+fn copy_button(
+    app: App,
+    action: &'static str,
+    class: &'static str,
+    word: Word,
+    text: String,
+) -> El {
+    let copied = RwSignal::new(false);
+    let off = move |hidden: bool| Some(if hidden { "off" } else { "" }.to_owned());
+    el("button")
+        .class(class)
+        .attr("part", "button")
+        .attr("type", "button")
+        .attr("data-action", action)
+        .child(
+            el("span")
+                .class("stack")
+                .child(
+                    el("span")
+                        .live("class", move || off(copied.get()))
+                        .child(icon(Icon::Copy))
+                        .text(app.t(word)),
+                )
+                .child(
+                    el("span")
+                        .live("class", move || off(!copied.get()))
+                        .child(icon(Icon::Tick))
+                        .text(app.t(Word::Copied)),
+                ),
+        )
+        .on("click", move |_| {
+            let text = text.clone();
+            spawn_local(async move {
+                let place = app
+                    .host
+                    .with_value(|host| (host.element.clone(), host.root.clone()));
+                let done = host::copy(&place.0, &place.1, &text).await;
+                if !app.alive() {
+                    return;
+                }
+                app.say(app.t(if done { Word::Copied } else { Word::CopyFailed }));
+                let _ = copied.try_set(done);
+                host::sleep(2500).await;
+                let _ = copied.try_set(false);
+            });
+        })
+}
+
+/// When the meeting is, in words; `None` when GoTo's times could not be read.
+fn period(app: App, meeting: &Meeting) -> Option<Period> {
+    let start = moment::parse(meeting.start.as_deref()?)?;
+    let end = moment::parse(meeting.end.as_deref()?)?;
+    let zone = app.draft.with_untracked(|draft| draft.zone.clone());
+    let lang = app.lang();
+    moment::period(&lang, &zone, start, end)
+        .or_else(|| moment::period(&lang, &moment::own_zone(), start, end))
+}
+
+/// Subject and moment, the head of both pages that show a meeting.
+fn what(app: App, meeting: &Meeting) -> El {
+    let when = el("p").class("when");
+    el("div")
+        .class("what")
+        .child(
+            el("h3")
+                .attr("data-part-text", "subject")
+                .text(meeting.subject.as_str()),
+        )
+        .child(match period(app, meeting) {
+            None => when.text(app.t(Word::TimeUnknown)),
+            Some(period) => when
+                .attr("data-part-text", "when")
+                .text([&*period.day, ", ", &period.range].concat())
+                .text(" ")
+                .child(el("span").class("muted").text(period.place())),
+        })
+}
+
+/// The join link as a field to copy from.
+fn link_field(app: App, meeting: &Meeting) -> El {
+    let address = meeting.join_url.clone();
+    el("div")
+        .class("copy")
+        .child(
+            el("input")
+                .class("input")
+                .attr("part", "field")
+                .attr("readonly", "")
+                .attr("aria-label", app.t(Word::Link))
+                .attr("data-field", "link")
+                .value(move || address.clone()),
+        )
+        .child(copy_button(
+            app,
+            "copy-link",
+            "button",
+            Word::CopyLink,
+            meeting.join_url.clone(),
+        ))
+}
+
+/// Bones of what is being fetched.
+fn bones(app: App) -> El {
+    el("div")
+        .class("page")
+        .attr("aria-busy", "true")
+        .child(el("span").class("spoken").text(app.t(Word::Loading)))
+        .child(el("div").class("bone title"))
+        .child(el("div").class("bone short"))
+        .child(el("div").class("bone"))
+        .child(el("div").class("bone short"))
+}
+
+/// *Create another meeting*.
+fn another(app: App) -> El {
+    button(app, "create-another", "link", Word::CreateAnother)
+        .on("click", move |_| app.start_over())
+}

@@ -1,0 +1,220 @@
+//! Signing in from a foreign page: a window, a message, a swap.
+//!
+//! The window opens inside the click. Its message is believed only when it comes from the proxy's
+//! origin and from that very window, and carries a one-time code, never a session.
+
+use goto_microapps_api::{Carrier, Code, HandoffMessage};
+use js_sys::{Reflect, encode_uri_component};
+use leptos::prelude::*;
+use wasm_bindgen::JsValue;
+use wasm_bindgen_futures::spawn_local;
+use web_sys::{MessageEvent, Window};
+
+use crate::api::Failure;
+use crate::app::{App, Stage, Who};
+use crate::host::{self, window};
+use crate::words::{Word, for_code};
+
+/// How often the window is looked at, and how long a sign-in may take.
+const LOOK_MS: i32 = 500;
+const LOOKS: u32 = 10 * 60 * 2;
+
+/// How a sign-in goes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum SignIn {
+    /// Not begun.
+    Idle,
+    /// The window is open.
+    Waiting,
+    /// The code is being swapped.
+    Swapping,
+    /// It ended without a session.
+    Ended(Word),
+}
+
+/// The window of a sign-in and its secret.
+pub(crate) struct Attempt {
+    window: Window,
+    verifier: String,
+    /// Tells attempts apart.
+    challenge: String,
+}
+
+impl App {
+    /// Opens the sign-in window; must run inside a click.
+    pub(crate) fn sign_in(self) {
+        if let Some(open) = self
+            .attempt
+            .with_value(|attempt| attempt.as_ref().map(|attempt| attempt.window.clone()))
+            && self.signin.get_untracked() == SignIn::Waiting
+            && !open.closed().unwrap_or(true)
+        {
+            let _ = open.focus();
+            return;
+        }
+        let (verifier, challenge) = host::verifier();
+        let origin = window().location().origin().unwrap_or_default();
+        let address = self.host.with_value(|host| {
+            [
+                host.proxy.as_str(),
+                "app/sign-in?origin=",
+                &String::from(encode_uri_component(&origin)),
+                "&challenge=",
+                &challenge,
+                "&lang=",
+                &String::from(encode_uri_component(&host.lang)),
+            ]
+            .concat()
+        });
+        let size = "popup,width=520,height=680";
+        let opened = window().open_with_url_and_target_and_features(&address, "_blank", size);
+        let Ok(Some(popup)) = opened else {
+            self.ended(Word::SignInBlocked);
+            return;
+        };
+        self.attempt.set_value(Some(Attempt {
+            window: popup,
+            verifier,
+            challenge: challenge.clone(),
+        }));
+        self.signin.set(SignIn::Waiting);
+        self.say(self.t(Word::SignInWaiting));
+        spawn_local(self.watch(challenge));
+    }
+
+    /// Watches the window. Where the opener is severed `closed` is true at once, so this never
+    /// ends the attempt: a message or a typed code still counts.
+    async fn watch(self, challenge: String) {
+        for _ in 0..LOOKS {
+            host::sleep(LOOK_MS).await;
+            if !self.watching(&challenge) {
+                return;
+            }
+            let closed = self.attempt.with_value(|attempt| {
+                let closed = attempt.as_ref().map(|attempt| attempt.window.closed());
+                matches!(closed, Some(Ok(true) | Err(_)))
+            });
+            if closed {
+                // The message and the closing race each other.
+                host::sleep(LOOK_MS * 2).await;
+                if self.watching(&challenge) {
+                    self.ended(Word::SignInClosed);
+                }
+                return;
+            }
+        }
+        self.ended(Word::SignInExpired);
+    }
+
+    fn watching(self, challenge: &str) -> bool {
+        self.alive()
+            && self.signin.get_untracked() == SignIn::Waiting
+            && self.attempt.with_value(|attempt| {
+                attempt
+                    .as_ref()
+                    .is_some_and(|attempt| attempt.challenge == challenge)
+            })
+    }
+
+    fn ended(self, word: Word) {
+        self.signin.set(SignIn::Ended(word));
+        self.say(self.t(word));
+    }
+
+    /// Takes a message of the page's window in, or leaves it.
+    pub(crate) fn message(self, event: &MessageEvent) {
+        let trusted = self.host.try_with_value(|host| {
+            host.proxy
+                .strip_prefix(event.origin().as_str())
+                .is_some_and(|rest| rest.starts_with('/'))
+        });
+        let source: JsValue = event.source().map_or(JsValue::NULL, Into::into);
+        let ours = self.attempt.try_with_value(|attempt| {
+            attempt
+                .as_ref()
+                .is_some_and(|attempt| *AsRef::<JsValue>::as_ref(&attempt.window) == source)
+        });
+        if trusted != Some(true) || ours != Some(true) {
+            return;
+        }
+        let data = event.data();
+        let member = |name: &str| {
+            Reflect::get(&data, &name.into())
+                .ok()
+                .and_then(|value| value.as_string())
+        };
+        if member("type").as_deref() != Some(HandoffMessage::TYPE) {
+            return;
+        }
+        match (member("outcome").as_deref(), member("code")) {
+            (Some("signed_in"), Some(code)) => self.swap(code),
+            (Some("denied"), _) => self.ended(Word::SignInDenied),
+            _ => self.ended(Word::SignInFailed),
+        }
+    }
+
+    /// Swaps a one-time code, posted or typed, for a session.
+    pub(crate) fn swap(self, code: String) {
+        let verifier = self
+            .attempt
+            .with_value(|attempt| attempt.as_ref().map(|attempt| attempt.verifier.clone()));
+        let Some(verifier) = verifier else { return };
+        if code.is_empty() || self.signin.get_untracked() == SignIn::Swapping {
+            return;
+        }
+        self.signin.set(SignIn::Swapping);
+        self.say(self.t(Word::SigningIn));
+        spawn_local(async move {
+            let answer = self.swapped(&code, &verifier).await;
+            if !self.alive() {
+                return;
+            }
+            if let Err(failure) = answer {
+                self.tell_failure(&failure);
+                self.ended(match failure {
+                    Failure::Offline => Word::CodeOffline,
+                    Failure::Problem(problem) => for_code(problem.code),
+                });
+            } else if !self.signed_in_now() {
+                self.ended(Word::SignInFailed);
+            } else {
+                self.attempt.set_value(None);
+                self.signin.set(SignIn::Idle);
+                if matches!(
+                    self.stage.get_untracked(),
+                    Stage::Failed(Code::SignInRequired | Code::ReconnectRequired)
+                ) {
+                    self.stage.set(Stage::Idle);
+                }
+                let _ = window().focus();
+                self.focus("[data-action=create], .heading");
+            }
+        });
+    }
+
+    /// First by cookie; as bearer where the browser did not send the cookie back.
+    async fn swapped(self, code: &str, verifier: &str) -> Result<(), Failure> {
+        let api = self.api.get_value();
+        api.clone()
+            .hand_off(code, verifier, Carrier::Cookie)
+            .await?;
+        let session = api.clone().session().await?;
+        if !self.alive() {
+            return Ok(());
+        }
+        if session.user.is_some() {
+            self.enter(session);
+            return Ok(());
+        }
+        let (session, bearer) = api.hand_off(code, verifier, Carrier::Bearer).await?;
+        if self.alive() {
+            self.api.update_value(|api| api.bearer = bearer);
+            self.enter(session);
+        }
+        Ok(())
+    }
+
+    fn signed_in_now(self) -> bool {
+        self.who.with_untracked(|who| matches!(who, Who::User(_)))
+    }
+}
