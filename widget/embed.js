@@ -8,14 +8,14 @@
   const ATTRIBUTES = ['page', 'meeting-id', 'lang', 'theme', 'time-zone', 'subject', 'start', 'duration', 'co-organizers'];
   const PATIENCE = 8000;
   const FAILED = {
-    en: ['The meeting form could not be shown here.', 'Open it in a new tab'],
-    fr: ['Le formulaire de réunion n’a pas pu s’afficher ici.', 'L’ouvrir dans un nouvel onglet'],
+    en: ['The form could not be shown here.', 'Open it in a new tab'],
+    fr: ['Le formulaire n’a pas pu s’afficher ici.', 'L’ouvrir dans un nouvel onglet'],
   };
   // Translucent greys read on any page, light or dark, until the real style sheet is here.
   const SKELETON =
-    ':host{display:block}.skeleton{box-sizing:border-box;max-inline-size:880px;min-block-size:420px;' +
-    'padding:24px;border:1px solid #8884;border-radius:12px}.bone{display:block;block-size:44px;' +
-    'margin-block-end:16px;border-radius:8px;background:#8882}.title{inline-size:55%;block-size:28px}';
+    ':host,i{display:block}div{max-width:830px;min-height:370px;padding:24px;' +
+    'border:1px solid #8884;border-radius:12px}i{height:44px;margin-bottom:16px;' +
+    'border-radius:8px;background:#8882}i:first-child{width:55%;height:28px}';
 
   // Only readable while a classic script runs. A page that bundles the loader names the proxy in an
   // attribute instead. The script's own address wins, or markup alone could choose whose code runs.
@@ -38,31 +38,36 @@
     return shared.get(key);
   }
 
-  async function get([path, integrity]) {
-    const response = await fetch(`${proxy}/${path}`, { integrity, mode: 'cors', credentials: 'omit' });
-    if (!response.ok) throw new Error(`${path}: ${response.status}`);
+  // Every file is named by its digest, so what is fetched is what was built.
+  function place(name, digest) {
+    return `${proxy}/assets/${name.replace('.', `-${digest.slice(0, 12).replace(/[+/]/g, '-')}.`)}`;
+  }
+
+  async function get(name, digest) {
+    const response = await fetch(place(name, digest), { integrity: `sha256-${digest}`, credentials: 'omit' });
+    if (!response.ok) throw new Error(`${name}: ${response.status}`);
     return response;
   }
 
-  async function text(file) {
-    return (await get(file)).text();
+  async function text(name, digest) {
+    return (await get(name, digest)).text();
   }
 
   // Constructed sheets, because a strict style-src blocks <style> and style attributes.
   async function style() {
-    return new CSSStyleSheet().replace(await text(FILES.css));
+    return new CSSStyleSheet().replace(await text('widget.css', FILES.css));
   }
 
   async function program() {
-    const wasm = get(FILES.wasm);
+    const wasm = get('widget.wasm', FILES.wasm);
     // Its failure is reported through init below, or not at all if the glue fails first.
     wasm.catch(() => {});
     // import() cannot check integrity, but a preloaded module was checked before it is run.
     const link = document.createElement('link');
     link.rel = 'modulepreload';
-    [, link.integrity] = FILES.glue;
+    link.integrity = `sha256-${FILES.glue}`;
     link.crossOrigin = '';
-    link.href = `${proxy}/${FILES.glue[0]}`;
+    link.href = place('widget.js', FILES.glue);
     link.onload = link.onerror = () => link.remove();
     document.head.append(link);
     const glue = await import(link.href);
@@ -78,12 +83,6 @@
       if (FILES.words[lang]) return lang;
     }
     return 'en';
-  }
-
-  function node(name, properties, ...children) {
-    const made = Object.assign(document.createElement(name), properties);
-    made.append(...children);
-    return made;
   }
 
   class GotoMeeting extends HTMLElement {
@@ -113,17 +112,19 @@
     async #start() {
       this.#started = true;
       const lang = language(this);
-      let watchdog;
+      const bones = [0, 0, 0, 0, 0].map(() => document.createElement('i'));
+      this.#show('skeleton', ...bones).ariaHidden = true;
+      const sheet = new CSSStyleSheet();
+      sheet.replaceSync(SKELETON);
+      this.#root.adoptedStyleSheets = [sheet];
+      const watchdog = setTimeout(() => this.#fail(lang, 'too slow'), PATIENCE);
       try {
-        this.#bones();
-        watchdog = setTimeout(() => this.#fail(lang, 'too slow'), PATIENCE);
         proxy ||= address(this.getAttribute('proxy'));
         const [glue, sheet, words] = await Promise.all([
           share('program', program),
           share('style', style),
-          share(lang, () => text(FILES.words[lang])),
+          share(lang, () => text(`words-${lang}.json`, FILES.words[lang])),
         ]);
-        clearTimeout(watchdog);
         if (!this.isConnected) {
           this.#started = false;
           return;
@@ -132,37 +133,31 @@
         this.#root.replaceChildren();
         this.#widget = glue.mount(this, this.#root, proxy, lang, words);
       } catch (error) {
-        clearTimeout(watchdog);
         this.#fail(lang, error);
+      } finally {
+        clearTimeout(watchdog);
       }
-    }
-
-    #bones() {
-      const bones = ['bone title', 'bone', 'bone', 'bone', 'bone'];
-      this.#box('skeleton', ...bones.map((className) => node('i', { className })));
-      this.#root.firstChild.setAttribute('aria-hidden', 'true');
-      const sheet = new CSSStyleSheet();
-      sheet.replaceSync(SKELETON);
-      this.#root.adoptedStyleSheets = [sheet];
     }
 
     // A download that arrives after all replaces this.
     #fail(lang, reason) {
       const [sentence, open] = FAILED[lang] || FAILED.en;
-      const message = node('p', { role: 'alert' }, sentence);
-      if (proxy) {
-        message.append(' ', node('a', { href: `${proxy}/form`, target: '_blank', rel: 'noopener' }, open));
-      }
-      this.#box('alert', message);
-      console.warn(`<${TAG}>`, reason);
+      const link = document.createElement('a');
+      link.append(open);
+      link.href = `${proxy}/form`;
+      link.target = '_blank';
+      this.#show('alert', `${sentence} `, link).role = 'alert';
+      console.warn(TAG, reason);
       const detail = { code: 'load_failed' };
       this.dispatchEvent(new CustomEvent('gotomeeting:error', { bubbles: true, composed: true, detail }));
     }
 
-    #box(part, ...children) {
-      const box = node('div', { className: 'skeleton' }, ...children);
+    #show(part, ...children) {
+      const box = document.createElement('div');
       box.setAttribute('part', part);
+      box.append(...children);
       this.#root.replaceChildren(box);
+      return box;
     }
   }
 
@@ -170,7 +165,7 @@
   if (!customElements.get(TAG)) customElements.define(TAG, GotoMeeting);
 
   // One script tag alone is a whole widget, unless the page placed an element itself.
-  function place() {
+  function embed() {
     if (document.querySelector(TAG)) return;
     const element = document.createElement(TAG);
     for (const name of ATTRIBUTES) {
@@ -181,7 +176,7 @@
     else document.body.append(element);
   }
   if (script && !script.hasAttribute('data-manual')) {
-    if (document.readyState === 'loading') document.addEventListener('DOMContentLoaded', place);
-    else place();
+    if (document.readyState === 'loading') document.addEventListener('DOMContentLoaded', embed);
+    else embed();
   }
 })();

@@ -2,15 +2,13 @@
 //!
 //! The only module that fetches.
 
+use gloo_net::http::{Method, RequestBuilder};
 use goto_microapps_api::{
     Carrier, Confirming, IDEMPOTENCY_KEY, Meeting, Organizers, Problem, REQUEST_HEADER, Session,
 };
 use js_sys::Reflect;
-use wasm_bindgen::{JsCast, JsValue};
-use wasm_bindgen_futures::JsFuture;
-use web_sys::{AbortSignal, Headers, RequestCredentials, RequestInit, Response};
+use web_sys::{AbortSignal, RequestCredentials};
 
-use crate::host::window;
 use crate::json::{self, Value};
 use crate::wire;
 
@@ -38,7 +36,7 @@ pub(crate) enum Created {
 #[derive(Default)]
 pub(crate) struct Call<'a> {
     /// HTTP method.
-    pub(crate) method: &'a str,
+    pub(crate) method: Method,
     /// Path under the proxy's base URL.
     pub(crate) path: &'a str,
     /// `Idempotency-Key`.
@@ -73,7 +71,7 @@ impl Api {
         let body = wire::handoff(code, verifier, carrier);
         let (_, value) = self
             .send(Call {
-                method: "POST",
+                method: Method::POST,
                 path: "app/api/session",
                 body: Some(&body),
                 ..Call::default()
@@ -86,7 +84,7 @@ impl Api {
     /// Signs out.
     pub(crate) async fn sign_out(self) -> Result<(), Failure> {
         self.send(Call {
-            method: "DELETE",
+            method: Method::DELETE,
             path: "app/api/session",
             ..Call::default()
         })
@@ -99,7 +97,7 @@ impl Api {
         let query: String = js_sys::encode_uri_component(query).into();
         let path = ["app/api/organizers?limit=8&q=", &query].concat();
         let (_, value) = self.get(&path).await?;
-        wire::organizers(&value).ok_or_else(unreadable)
+        Ok(wire::organizers(&value))
     }
 
     /// Creates the meeting of `body`, or says what became of the create of this `key`.
@@ -110,7 +108,7 @@ impl Api {
             "app/api/meetings/check"
         };
         let call = Call {
-            method: "POST",
+            method: Method::POST,
             path,
             key: Some(key),
             body,
@@ -132,7 +130,7 @@ impl Api {
 
     async fn get(&self, path: &str) -> Result<(u16, Value), Failure> {
         self.send(Call {
-            method: "GET",
+            method: Method::GET,
             path,
             ..Call::default()
         })
@@ -149,33 +147,31 @@ impl Api {
         }
     }
 
-    async fn fetch(&self, call: Call<'_>) -> Result<(u16, String), JsValue> {
-        let headers = Headers::new()?;
-        headers.set(REQUEST_HEADER, "1")?;
-        headers.set("accept", "application/json")?;
+    async fn fetch(&self, call: Call<'_>) -> Result<(u16, String), gloo_net::Error> {
+        let url = [self.base.as_str(), call.path].concat();
+        let mut request = RequestBuilder::new(&url)
+            .method(call.method)
+            .credentials(RequestCredentials::Include)
+            .header(REQUEST_HEADER, "1")
+            .header("accept", "application/json");
         if let Some(key) = call.key {
-            headers.set(IDEMPOTENCY_KEY, key)?;
+            request = request.header(IDEMPOTENCY_KEY, key);
         }
         if let Some(bearer) = &self.bearer {
-            headers.set("authorization", &["Bearer ", bearer].concat())?;
+            request = request.header("authorization", &["Bearer ", bearer].concat());
         }
-        let init = RequestInit::new();
-        init.set_method(call.method);
-        init.set_credentials(RequestCredentials::Include);
-        if let Some(body) = call.body {
-            headers.set("content-type", "application/json")?;
-            init.set_body(&body.into());
+        if Reflect::has(&js_sys::global(), &"AbortSignal".into()) == Ok(true) {
+            let signal = AbortSignal::timeout_with_f64(TIMEOUT_MS);
+            request = request.abort_signal(Some(&signal));
         }
-        init.set_headers(&headers);
-        if Reflect::has(&js_sys::global(), &"AbortSignal".into())? {
-            init.set_signal(Some(&AbortSignal::timeout_with_f64(TIMEOUT_MS)));
-        }
-        let url = [self.base.as_str(), call.path].concat();
-        let response: Response = JsFuture::from(window().fetch_with_str_and_init(&url, &init))
-            .await?
-            .unchecked_into();
-        let text = JsFuture::from(response.text()?).await?;
-        Ok((response.status(), text.as_string().unwrap_or_default()))
+        let response = match call.body {
+            Some(body) => {
+                let request = request.header("content-type", "application/json");
+                request.body(body)?.send().await?
+            }
+            None => request.send().await?,
+        };
+        Ok((response.status(), response.text().await?))
     }
 }
 

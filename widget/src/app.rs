@@ -1,8 +1,7 @@
 //! The state of one widget and the frame around its pages. No router: three pages, one signal.
 
 use goto_microapps_api::{Code, ConfirmingCause, Meeting, Organizer, Session, User};
-use leptos::prelude::*;
-use wasm_bindgen_futures::spawn_local;
+use leptos::prelude::AnyView;
 
 use crate::api::{Api, Failure};
 use crate::draft::{Draft, Wrong};
@@ -10,6 +9,7 @@ use crate::host::{self, Host};
 use crate::intent::Intent;
 use crate::json::{self, Object, Value};
 use crate::signin::{Attempt, SignIn};
+use crate::state::State;
 use crate::view::{El, Icon, el, icon, nothing};
 use crate::words::{Word, Words, fill, for_code};
 use crate::{calendar, moment, pages, wire};
@@ -90,37 +90,38 @@ pub(crate) enum Shown {
 /// Handles to the state of one widget; copied into every listener.
 #[derive(Clone, Copy)]
 pub(crate) struct App {
-    words: StoredValue<Words>,
+    /// The words of its language.
+    words: State<Words>,
     /// The element around us.
-    pub(crate) host: StoredValue<Host, LocalStorage>,
+    pub(crate) host: State<Host>,
     /// The way to the proxy.
-    pub(crate) api: StoredValue<Api>,
+    pub(crate) api: State<Api>,
     /// Name of our draft in storage.
-    key: StoredValue<String>,
+    key: State<String>,
     /// The create under way or last refused.
-    pub(crate) intent: StoredValue<Intent>,
+    pub(crate) intent: State<Intent>,
     /// The sign-in window, while there is one.
-    pub(crate) attempt: StoredValue<Option<Attempt>, LocalStorage>,
+    pub(crate) attempt: State<Option<Attempt>>,
     /// Which page.
-    pub(crate) page: RwSignal<Page>,
+    pub(crate) page: State<Page>,
     /// Id of the meeting shown.
-    pub(crate) meeting_id: RwSignal<String>,
+    pub(crate) meeting_id: State<String>,
     /// The meeting shown.
-    pub(crate) shown: RwSignal<Shown>,
+    pub(crate) shown: State<Shown>,
     /// Who is signed in.
-    pub(crate) who: RwSignal<Who>,
+    pub(crate) who: State<Who>,
     /// Name and icon of the integration.
-    pub(crate) integration: RwSignal<(String, Option<String>)>,
+    pub(crate) integration: State<(String, Option<String>)>,
     /// How the sign-in goes.
-    pub(crate) signin: RwSignal<SignIn>,
+    pub(crate) signin: State<SignIn>,
     /// The form.
-    pub(crate) draft: RwSignal<Draft>,
+    pub(crate) draft: State<Draft>,
     /// What is wrong with it.
-    pub(crate) wrong: RwSignal<Vec<Wrong>>,
+    pub(crate) wrong: State<Vec<Wrong>>,
     /// What the create does.
-    pub(crate) stage: RwSignal<Stage>,
+    pub(crate) stage: State<Stage>,
     /// What a screen reader says next.
-    pub(crate) said: RwSignal<String>,
+    pub(crate) said: State<String>,
 }
 
 impl App {
@@ -144,34 +145,35 @@ impl App {
         };
         let name = "GoToMeeting".to_owned();
         Self {
-            words: StoredValue::new(Words::parse(words)),
-            api: StoredValue::new(api),
-            key: StoredValue::new(key),
-            intent: StoredValue::new(Intent::from_json(memory.get("intent"))),
-            attempt: StoredValue::new_local(None),
-            page: RwSignal::new(page),
-            meeting_id: RwSignal::new(id.unwrap_or_default()),
-            shown: RwSignal::new(Shown::Nothing),
-            who: RwSignal::new(Who::Unknown),
-            integration: RwSignal::new((name, None)),
-            signin: RwSignal::new(SignIn::Idle),
-            draft: RwSignal::new(draft.unwrap_or_else(|| prefilled(&host))),
-            wrong: RwSignal::new(Vec::new()),
-            stage: RwSignal::new(Stage::Idle),
-            said: RwSignal::new(String::new()),
-            host: StoredValue::new_local(host),
+            words: State::new(Words::parse(words)),
+            api: State::new(api),
+            key: State::new(key),
+            intent: State::new(Intent::from_json(memory.get("intent"))),
+            attempt: State::new(None),
+            page: State::new(page),
+            meeting_id: State::new(id.unwrap_or_default()),
+            shown: State::new(Shown::Nothing),
+            who: State::new(Who::Unknown),
+            integration: State::new((name, None)),
+            signin: State::new(SignIn::Idle),
+            draft: State::new(draft.unwrap_or_else(|| prefilled(&host))),
+            wrong: State::new(Vec::new()),
+            stage: State::new(Stage::Idle),
+            said: State::new(String::new()),
+            host: State::new(host),
         }
     }
 
     /// The text of a word.
     pub(crate) fn t(self, word: Word) -> String {
-        self.words.with_value(|words| words.get(word).to_owned())
+        self.words
+            .with_untracked(|words| words.get(word).to_owned())
     }
 
     /// The text of a word with one place filled.
     pub(crate) fn fill(self, word: Word, name: &str, value: &str) -> String {
         self.words
-            .with_value(|words| fill(words.get(word), name, value))
+            .with_untracked(|words| fill(words.get(word), name, value))
     }
 
     /// Words for a failure.
@@ -184,12 +186,12 @@ impl App {
 
     /// Language of the words.
     pub(crate) fn lang(self) -> String {
-        self.host.with_value(|host| host.lang.clone())
+        self.host.with_untracked(|host| host.lang.clone())
     }
 
     /// False once the widget has left the page: asynchronous work stops there.
     pub(crate) fn alive(self) -> bool {
-        self.page.try_get_untracked().is_some()
+        self.page.try_with_untracked(|_| ()).is_some()
     }
 
     /// Whether an employee is signed in.
@@ -204,7 +206,7 @@ impl App {
 
     /// Sends an event to the page.
     pub(crate) fn tell(self, name: &str, detail: Option<(&str, &str)>) {
-        self.host.with_value(|host| host.tell(name, detail));
+        self.host.with_untracked(|host| host.tell(name, detail));
     }
 
     /// Reports a failure to the page: its code, nothing else.
@@ -223,9 +225,9 @@ impl App {
 
     /// Moves the focus once everything is rendered.
     pub(crate) fn focus(self, selector: &'static str) {
-        spawn_local(async move {
+        host::spawn(async move {
             host::rendered().await;
-            let _ = self.host.try_with_value(|host| host.focus(selector));
+            let _ = self.host.try_with_untracked(|host| host.focus(selector));
         });
     }
 
@@ -242,9 +244,10 @@ impl App {
             .text("page", self.page.get_untracked().name())
             .text("meeting", &self.meeting_id.get_untracked())
             .raw("draft", &self.draft.with_untracked(Draft::to_json))
-            .raw("intent", &self.intent.with_value(Intent::to_json))
+            .raw("intent", &self.intent.with_untracked(Intent::to_json))
             .end();
-        self.key.with_value(|key| host::store(key, Some(&memory)));
+        self.key
+            .with_untracked(|key| host::store(key, Some(&memory)));
     }
 
     /// Changes the draft and remembers it.
@@ -255,11 +258,11 @@ impl App {
 
     /// Starts a new form.
     pub(crate) fn start_over(self) {
-        let draft = self.host.with_value(prefilled);
+        let draft = self.host.with_untracked(prefilled);
         self.draft.set(draft);
         self.wrong.set(Vec::new());
         self.stage.set(Stage::Idle);
-        self.intent.set_value(Intent::default());
+        self.intent.set_untracked(Intent::default());
         self.meeting_id.set(String::new());
         self.shown.set(Shown::Nothing);
         self.turn(Page::CreateMeeting);
@@ -268,7 +271,7 @@ impl App {
     /// Asks who is signed in, then takes up what was under way.
     pub(crate) async fn load(self) {
         self.who.set(Who::Unknown);
-        let answer = self.api.get_value().session().await;
+        let answer = self.api.get_untracked().session().await;
         if !self.alive() {
             return;
         }
@@ -286,14 +289,14 @@ impl App {
         let Session { integration, user } = session;
         let icon = integration.icon.map(|path| {
             self.host
-                .with_value(|host| [host.proxy.as_str(), path.trim_start_matches('/')].concat())
+                .with_untracked(|host| [host.proxy.as_str(), path.trim_start_matches('/')].concat())
         });
         self.integration.set((integration.name, icon));
         match user {
             None => self.who.set(Who::Nobody),
             Some(user) => {
                 self.who.set(Who::User(user));
-                if self.intent.with_value(|intent| intent.pending) {
+                if self.intent.with_untracked(|intent| intent.pending) {
                     self.resume();
                 } else if self.page.get_untracked() == Page::CreateMeeting {
                     self.invite();
@@ -311,8 +314,8 @@ impl App {
             return;
         }
         self.shown.set(Shown::Loading);
-        spawn_local(async move {
-            let answer = self.api.get_value().meeting(&id).await;
+        host::spawn(async move {
+            let answer = self.api.get_untracked().meeting(&id).await;
             if !self.alive() || self.meeting_id.get_untracked() != id {
                 return;
             }
@@ -336,7 +339,7 @@ impl App {
             if matches!(problem.code, Code::SignInRequired | Code::ReconnectRequired));
         if lost {
             self.who.set(Who::Nobody);
-            self.api.update_value(|api| api.bearer = None);
+            self.api.update_untracked(|api| api.bearer = None);
         }
         lost
     }
@@ -345,19 +348,19 @@ impl App {
     fn invite(self) {
         let wanted = self
             .host
-            .with_value(|host| host.attribute("co-organizers"))
+            .with_untracked(|host| host.attribute("co-organizers"))
             .unwrap_or_default();
         let untouched = self.draft.with_untracked(|draft| draft.people.is_empty());
         if wanted.is_empty() || !untouched {
             return;
         }
-        spawn_local(async move {
+        host::spawn(async move {
             for name in wanted
                 .split(',')
                 .map(str::trim)
                 .filter(|name| !name.is_empty())
             {
-                let found = self.api.get_value().organizers(name).await;
+                let found = self.api.get_untracked().organizers(name).await;
                 if !self.alive() {
                     return;
                 }
@@ -388,7 +391,7 @@ impl App {
 
     /// Takes a changed attribute of the host in.
     pub(crate) fn attribute_changed(self, name: &str) {
-        let value = self.host.with_value(|host| host.attribute(name));
+        let value = self.host.with_untracked(|host| host.attribute(name));
         match (name, value) {
             ("page", Some(page)) => {
                 if let Some(page) = Page::named(&page)
@@ -407,7 +410,7 @@ impl App {
             ("subject" | "start" | "duration" | "time-zone", _)
                 if self.stage.get_untracked() == Stage::Idle =>
             {
-                let fresh = self.host.with_value(prefilled);
+                let fresh = self.host.with_untracked(prefilled);
                 self.edit(|draft| match name {
                     "subject" => draft.subject = fresh.subject,
                     "time-zone" => draft.zone = fresh.zone,
@@ -524,8 +527,8 @@ impl App {
     }
 
     fn sign_out(self) {
-        spawn_local(async move {
-            let answer = self.api.get_value().sign_out().await;
+        host::spawn(async move {
+            let answer = self.api.get_untracked().sign_out().await;
             if !self.alive() {
                 return;
             }
@@ -537,11 +540,11 @@ impl App {
                 self.tell_failure(&failure);
                 return;
             }
-            self.api.update_value(|api| api.bearer = None);
+            self.api.update_untracked(|api| api.bearer = None);
             self.who.set(Who::Nobody);
             self.signin.set(SignIn::Idle);
             self.start_over();
-            self.key.with_value(|key| host::store(key, None));
+            self.key.with_untracked(|key| host::store(key, None));
             self.tell("signed-out", None);
         });
     }

@@ -100,7 +100,7 @@ pub(crate) fn clock(text: &str) -> Option<i64> {
 
 /// The offset in minutes out of what `Intl` writes for `longOffset`: `GMT`, `GMT+05:30`.
 pub(crate) fn parse_offset(text: &str) -> i64 {
-    let Some((_, offset)) = text.rsplit_once("GMT") else {
+    let Some((_, offset)) = text.rsplit_once('T') else {
         return 0;
     };
     // U+2212 is what some locales and browsers write for minus.
@@ -119,7 +119,7 @@ pub(crate) fn utc(offset: i64) -> String {
         text.push(if offset < 0 { '\u{2212}' } else { '+' });
         let minutes = offset.unsigned_abs();
         text.push_str(&(minutes / 60).to_string());
-        if minutes % 60 != 0 {
+        if !minutes.is_multiple_of(60) {
             text.push(':');
             text.push_str(&two(minutes % 60));
         }

@@ -6,11 +6,10 @@ use std::rc::Rc;
 use leptos::mount::{UnmountHandle, mount_to};
 use leptos::tachys::view::any_view::AnyViewState;
 use wasm_bindgen::prelude::*;
-use wasm_bindgen_futures::spawn_local;
 use web_sys::{HtmlElement, MessageEvent, ShadowRoot};
 
 use crate::app::App;
-use crate::host::{Host, window};
+use crate::host::{self, Host, window};
 
 /// One mounted widget; the loader keeps it while the element is on the page.
 #[wasm_bindgen]
@@ -43,7 +42,7 @@ impl Drop for Handle {
     }
 }
 
-/// Renders the widget of `host` into `root`, in place of the loader's skeleton.
+/// Renders the widget of `host` into `root`, from which the loader has taken its skeleton.
 ///
 /// `proxy` is the proxy's base URL, `lang` a BCP 47 tag, `words` the JSON text of
 /// that language's locale file.
@@ -73,13 +72,10 @@ pub fn mount(
         app.view()
     });
     let app = made.get().ok_or(JsValue::NULL)?;
-    while let Some(skeleton) = root.query_selector(".skeleton")? {
-        skeleton.remove();
-    }
     root.append_child(&parent)?;
     let listener = Closure::new(move |event: MessageEvent| app.message(&event));
     window().add_event_listener_with_callback("message", listener.as_ref().unchecked_ref())?;
-    spawn_local(async move {
+    host::spawn(async move {
         app.load().await;
         if app.alive() {
             app.tell("ready", None);

@@ -4,8 +4,6 @@
 //! answer; only a person orders a second POST, by *Create anyway*.
 
 use goto_microapps_api::{Code, Fold, Meeting};
-use leptos::prelude::*;
-use wasm_bindgen_futures::spawn_local;
 
 use crate::api::{Created, Failure};
 use crate::app::{App, Page, Shown, Stage};
@@ -80,7 +78,7 @@ impl App {
         self.wrong.set(Vec::new());
         let body = wire::new_meeting(&body);
         self.intent
-            .update_value(|intent| *intent = std::mem::take(intent).for_body(body, host::uuid));
+            .update_untracked(|intent| *intent = std::mem::take(intent).for_body(body, host::uuid));
         self.post(true);
     }
 
@@ -96,7 +94,8 @@ impl App {
 
     /// *Create anyway*: the employee has looked and takes the risk of a second meeting.
     pub(crate) fn create_anyway(self) {
-        self.intent.update_value(|intent| intent.key = host::uuid());
+        self.intent
+            .update_untracked(|intent| intent.key = host::uuid());
         self.post(true);
     }
 
@@ -111,19 +110,19 @@ impl App {
             return;
         }
         self.stage.set(Stage::Busy);
-        self.intent.update_value(|intent| intent.pending = true);
+        self.intent.update_untracked(|intent| intent.pending = true);
         self.remember();
         self.say(self.t(Word::Creating));
-        spawn_local(self.follow(with_body));
+        host::spawn(self.follow(with_body));
     }
 
     /// Follows one create to a definite answer.
     async fn follow(self, with_body: bool) {
-        let Intent { key, body, .. } = self.intent.get_value();
+        let Intent { key, body, .. } = self.intent.get_untracked();
         let mut lost = 0;
         loop {
             let body = with_body.then_some(body.as_str());
-            let answer = self.api.get_value().create(&key, body).await;
+            let answer = self.api.get_untracked().create(&key, body).await;
             if !self.alive() {
                 return;
             }
@@ -176,7 +175,7 @@ impl App {
     }
 
     fn created(self, meeting: Meeting) {
-        self.intent.set_value(Intent::default());
+        self.intent.set_untracked(Intent::default());
         self.stage.set(Stage::Idle);
         self.meeting_id.set(meeting.id.clone());
         self.say(self.t(Word::Created));
@@ -204,7 +203,7 @@ impl App {
             }
             code => {
                 if code == Code::IdempotencyMismatch {
-                    self.intent.set_value(Intent::default());
+                    self.intent.set_untracked(Intent::default());
                 }
                 self.settle(Stage::Failed(code));
                 self.focus(if lost {
@@ -218,7 +217,8 @@ impl App {
 
     /// A definite end without a meeting: the form may change again.
     fn settle(self, stage: Stage) {
-        self.intent.update_value(|intent| intent.pending = false);
+        self.intent
+            .update_untracked(|intent| intent.pending = false);
         self.stage.set(stage);
         self.remember();
     }

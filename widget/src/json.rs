@@ -68,10 +68,19 @@ impl Value {
 
     /// The texts of the list `name`.
     pub(crate) fn texts(&self, name: &str) -> Vec<String> {
-        self.list(name)
-            .iter()
-            .filter_map(|value| value.as_text().map(str::to_owned))
-            .collect()
+        self.get(name).clone().into_texts()
+    }
+
+    /// The texts of this list; empty where it is none.
+    pub(crate) fn into_texts(self) -> Vec<String> {
+        let Self::List(values) = self else {
+            return Vec::new();
+        };
+        let text = |value| match value {
+            Self::Text(text) => Some(text),
+            _ => None,
+        };
+        values.into_iter().filter_map(text).collect()
     }
 
     fn as_text(&self) -> Option<&str> {

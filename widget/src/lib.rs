@@ -16,6 +16,7 @@ mod moment;
 mod pages;
 mod sha256;
 mod signin;
+mod state;
 mod view;
 mod wire;
 mod words;

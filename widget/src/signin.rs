@@ -5,9 +5,7 @@
 
 use goto_microapps_api::{Carrier, Code, HandoffMessage};
 use js_sys::{Reflect, encode_uri_component};
-use leptos::prelude::*;
 use wasm_bindgen::JsValue;
-use wasm_bindgen_futures::spawn_local;
 use web_sys::{MessageEvent, Window};
 
 use crate::api::Failure;
@@ -45,7 +43,7 @@ impl App {
     pub(crate) fn sign_in(self) {
         if let Some(open) = self
             .attempt
-            .with_value(|attempt| attempt.as_ref().map(|attempt| attempt.window.clone()))
+            .with_untracked(|attempt| attempt.as_ref().map(|attempt| attempt.window.clone()))
             && self.signin.get_untracked() == SignIn::Waiting
             && !open.closed().unwrap_or(true)
         {
@@ -54,7 +52,7 @@ impl App {
         }
         let (verifier, challenge) = host::verifier();
         let origin = window().location().origin().unwrap_or_default();
-        let address = self.host.with_value(|host| {
+        let address = self.host.with_untracked(|host| {
             [
                 host.proxy.as_str(),
                 "app/sign-in?origin=",
@@ -72,14 +70,14 @@ impl App {
             self.ended(Word::SignInBlocked);
             return;
         };
-        self.attempt.set_value(Some(Attempt {
+        self.attempt.set_untracked(Some(Attempt {
             window: popup,
             verifier,
             challenge: challenge.clone(),
         }));
         self.signin.set(SignIn::Waiting);
         self.say(self.t(Word::SignInWaiting));
-        spawn_local(self.watch(challenge));
+        host::spawn(self.watch(challenge));
     }
 
     /// Watches the window. Where the opener is severed `closed` is true at once, so this never
@@ -90,7 +88,7 @@ impl App {
             if !self.watching(&challenge) {
                 return;
             }
-            let closed = self.attempt.with_value(|attempt| {
+            let closed = self.attempt.with_untracked(|attempt| {
                 let closed = attempt.as_ref().map(|attempt| attempt.window.closed());
                 matches!(closed, Some(Ok(true) | Err(_)))
             });
@@ -109,7 +107,7 @@ impl App {
     fn watching(self, challenge: &str) -> bool {
         self.alive()
             && self.signin.get_untracked() == SignIn::Waiting
-            && self.attempt.with_value(|attempt| {
+            && self.attempt.with_untracked(|attempt| {
                 attempt
                     .as_ref()
                     .is_some_and(|attempt| attempt.challenge == challenge)
@@ -123,13 +121,13 @@ impl App {
 
     /// Takes a message of the page's window in, or leaves it.
     pub(crate) fn message(self, event: &MessageEvent) {
-        let trusted = self.host.try_with_value(|host| {
+        let trusted = self.host.try_with_untracked(|host| {
             host.proxy
                 .strip_prefix(event.origin().as_str())
                 .is_some_and(|rest| rest.starts_with('/'))
         });
         let source: JsValue = event.source().map_or(JsValue::NULL, Into::into);
-        let ours = self.attempt.try_with_value(|attempt| {
+        let ours = self.attempt.try_with_untracked(|attempt| {
             attempt
                 .as_ref()
                 .is_some_and(|attempt| *AsRef::<JsValue>::as_ref(&attempt.window) == source)
@@ -157,14 +155,14 @@ impl App {
     pub(crate) fn swap(self, code: String) {
         let verifier = self
             .attempt
-            .with_value(|attempt| attempt.as_ref().map(|attempt| attempt.verifier.clone()));
+            .with_untracked(|attempt| attempt.as_ref().map(|attempt| attempt.verifier.clone()));
         let Some(verifier) = verifier else { return };
         if code.is_empty() || self.signin.get_untracked() == SignIn::Swapping {
             return;
         }
         self.signin.set(SignIn::Swapping);
         self.say(self.t(Word::SigningIn));
-        spawn_local(async move {
+        host::spawn(async move {
             let answer = self.swapped(&code, &verifier).await;
             if !self.alive() {
                 return;
@@ -178,7 +176,7 @@ impl App {
             } else if !self.signed_in_now() {
                 self.ended(Word::SignInFailed);
             } else {
-                self.attempt.set_value(None);
+                self.attempt.set_untracked(None);
                 self.signin.set(SignIn::Idle);
                 if matches!(
                     self.stage.get_untracked(),
@@ -194,7 +192,7 @@ impl App {
 
     /// First by cookie; as bearer where the browser did not send the cookie back.
     async fn swapped(self, code: &str, verifier: &str) -> Result<(), Failure> {
-        let api = self.api.get_value();
+        let api = self.api.get_untracked();
         api.clone()
             .hand_off(code, verifier, Carrier::Cookie)
             .await?;
@@ -208,7 +206,7 @@ impl App {
         }
         let (session, bearer) = api.hand_off(code, verifier, Carrier::Bearer).await?;
         if self.alive() {
-            self.api.update_value(|api| api.bearer = bearer);
+            self.api.update_untracked(|api| api.bearer = bearer);
             self.enter(session);
         }
         Ok(())

@@ -15,8 +15,10 @@ use leptos::tachys::html::property::prop;
 use leptos::tachys::view::add_attr::AddAnyAttr;
 use web_sys::Event;
 
-/// An element under construction.
-pub(crate) struct El {
+/// An element under construction. Boxed: a chain of calls then moves one pointer, not the whole.
+pub(crate) struct El(Box<Parts>);
+
+struct Parts {
     tag: &'static str,
     attributes: Vec<AnyAttribute>,
     children: Vec<AnyView>,
@@ -24,11 +26,11 @@ pub(crate) struct El {
 
 /// Starts an HTML element.
 pub(crate) fn el(tag: &'static str) -> El {
-    El {
+    El(Box::new(Parts {
         tag,
         attributes: Vec::new(),
         children: Vec::new(),
-    }
+    }))
 }
 
 impl El {
@@ -38,8 +40,13 @@ impl El {
     }
 
     /// Sets an attribute once.
-    pub(crate) fn attr(self, name: &'static str, value: impl Into<String>) -> Self {
-        self.push(custom_attribute(name, value.into()).into_any_attr())
+    pub(crate) fn attr(self, name: &'static str, value: impl AsRef<str>) -> Self {
+        self.fixed(name, value.as_ref())
+    }
+
+    #[inline(never)]
+    fn fixed(self, name: &'static str, value: &str) -> Self {
+        self.push(custom_attribute(name, value.to_owned()).into_any_attr())
     }
 
     /// Keeps an attribute up to date; `None` removes it.
@@ -91,48 +98,62 @@ impl El {
     }
 
     /// Adds text that stays.
-    pub(crate) fn text(mut self, text: impl Into<String>) -> Self {
-        let text: String = text.into();
-        self.children.push(text.into_any());
-        self
+    pub(crate) fn text(self, text: impl AsRef<str>) -> Self {
+        self.words(text.as_ref())
+    }
+
+    #[inline(never)]
+    fn words(self, text: &str) -> Self {
+        self.add(text.to_owned().into_any())
     }
 
     /// Adds text that follows its signals.
-    pub(crate) fn live_text(mut self, text: impl FnMut() -> String + Send + 'static) -> Self {
+    pub(crate) fn live_text(self, text: impl FnMut() -> String + Send + 'static) -> Self {
         let text: Box<dyn FnMut() -> String + Send> = Box::new(text);
-        self.children.push(text.into_any());
-        self
+        self.add(text.into_any())
     }
 
     /// Adds a child.
-    pub(crate) fn child(mut self, child: impl Into<AnyView>) -> Self {
-        self.children.push(child.into());
-        self
+    pub(crate) fn child(self, child: impl Into<AnyView>) -> Self {
+        self.add(child.into())
     }
 
     /// Adds several children.
     pub(crate) fn children(mut self, children: impl IntoIterator<Item = El>) -> Self {
-        self.children.extend(children.into_iter().map(El::view));
+        for child in children {
+            self = self.add(child.view());
+        }
         self
     }
 
     /// Adds a region that is built again whenever the signals it reads change.
-    pub(crate) fn region(mut self, build: impl FnMut() -> AnyView + Send + 'static) -> Self {
+    pub(crate) fn region(self, build: impl FnMut() -> AnyView + Send + 'static) -> Self {
         let build: Box<dyn FnMut() -> AnyView + Send> = Box::new(build);
-        self.children.push(build.into_any());
-        self
+        self.add(build.into_any())
     }
 
     /// The finished element.
     pub(crate) fn view(self) -> AnyView {
-        custom(self.tag)
-            .add_any_attr(self.attributes)
-            .child(self.children)
+        let Parts {
+            tag,
+            attributes,
+            children,
+        } = *self.0;
+        custom(tag)
+            .add_any_attr(attributes)
+            .child(children)
             .into_any()
     }
 
+    #[inline(never)]
     fn push(mut self, attribute: AnyAttribute) -> Self {
-        self.attributes.push(attribute);
+        self.0.attributes.push(attribute);
+        self
+    }
+
+    #[inline(never)]
+    fn add(mut self, child: AnyView) -> Self {
+        self.0.children.push(child);
         self
     }
 }

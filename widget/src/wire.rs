@@ -100,15 +100,15 @@ pub(crate) fn organizer(value: &Value) -> Option<Organizer> {
 }
 
 /// Reads [`Organizers`].
-pub(crate) fn organizers(value: &Value) -> Option<Organizers> {
-    Some(Organizers {
+pub(crate) fn organizers(value: &Value) -> Organizers {
+    Organizers {
         organizers: value
             .list("organizers")
             .iter()
             .filter_map(organizer)
             .collect(),
         synced: value.flag("synced"),
-    })
+    }
 }
 
 fn person(value: &Value) -> Option<Person> {
@@ -285,7 +285,7 @@ mod tests {
             }],
             synced: true,
         };
-        assert_eq!(organizers(&value(&sample)), Some(sample));
+        assert_eq!(organizers(&value(&sample)), sample);
     }
 
     #[test]

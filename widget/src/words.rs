@@ -1,10 +1,12 @@
 //! The words of the widget, one JSON file per language under `widget/locales`.
 //!
-//! Owns the typed keys, so that a missing translation is a failing test and not an empty label.
+//! Owns the typed keys, so that a missing translation is a failing test and not an empty label. The
+//! bundle drops the keys and sends the texts as a list in the order of their keys; [`Word`] has the
+//! same order.
 
 use goto_microapps_api::{Code, ConfirmingCause};
 
-use crate::json::{self, Value};
+use crate::json;
 
 macro_rules! words {
     ($($word:ident = $key:literal,)*) => {
@@ -14,143 +16,143 @@ macro_rules! words {
         pub(crate) enum Word { $($word,)* }
 
         /// Keys of the locale files, in the order of [`Word`].
+        #[cfg(test)]
         const KEYS: &[&str] = &[$($key,)*];
     };
 }
 
 words! {
+    Busy = "busy",
+    BusyWait = "busy_wait",
+    ChangeTimeZone = "change_time_zone",
+    CheckAgain = "check_again",
+    CoOrganizers = "co_organizers",
+    CodeBusy = "code_busy",
+    CodeGotoFailed = "code_goto_failed",
+    CodeGotoForbidden = "code_goto_forbidden",
+    CodeGotoRefused = "code_goto_refused",
+    CodeGotoSlow = "code_goto_slow",
+    CodeGotoUnreachable = "code_goto_unreachable",
+    CodeGotoUnreadable = "code_goto_unreadable",
+    CodeHandoffRefused = "code_handoff_refused",
+    CodeIdempotencyMismatch = "code_idempotency_mismatch",
+    CodeInternal = "code_internal",
+    CodeInvalidMeeting = "code_invalid_meeting",
+    CodeMeetingNotFound = "code_meeting_not_found",
+    CodeNotReady = "code_not_ready",
+    CodeOffline = "code_offline",
+    CodeOriginRefused = "code_origin_refused",
+    CodeOutdated = "code_outdated",
+    CodeReconnectRequired = "code_reconnect_required",
+    CodeSignInRequired = "code_sign_in_required",
+    Confirming = "confirming",
+    ConfirmingFailed = "confirming_failed",
+    ConfirmingRestarted = "confirming_restarted",
+    ConfirmingSlow = "confirming_slow",
+    ConfirmingUnreadable = "confirming_unreadable",
+    Copied = "copied",
+    CopyFailed = "copy_failed",
+    CopyInvitation = "copy_invitation",
+    CopyLink = "copy_link",
+    Create = "create",
+    CreateAnother = "create_another",
+    CreateAnyway = "create_anyway",
     CreateMeeting = "create_meeting",
-    NewMeeting = "new_meeting",
-    MeetingDetails = "meeting_details",
+    Created = "created",
+    Creating = "creating",
+    Date = "date",
+    Duration = "duration",
+    Edit = "edit",
+    EndTime = "end_time",
+    Failed = "failed",
+    FieldCoTooMany = "field_co_too_many",
+    FieldCoUnknown = "field_co_unknown",
+    FieldDateRequired = "field_date_required",
+    FieldInThePast = "field_in_the_past",
+    FieldNotATime = "field_not_a_time",
+    FieldNotAfterStart = "field_not_after_start",
+    FieldSubjectRequired = "field_subject_required",
+    FieldSubjectTooLong = "field_subject_too_long",
+    FieldTimeAmbiguous = "field_time_ambiguous",
+    FieldTimeRequired = "field_time_required",
+    FieldTimeSkipped = "field_time_skipped",
+    FieldTimeZone = "field_time_zone",
+    FieldTooFar = "field_too_far",
+    FoldEarlier = "fold_earlier",
+    FoldLater = "fold_later",
+    Hours = "hours",
+    HoursMinutes = "hours_minutes",
+    InvitationId = "invitation_id",
+    InvitationJoin = "invitation_join",
+    InvitationPassword = "invitation_password",
+    Join = "join",
+    Link = "link",
     Loading = "loading",
+    MeetingDetails = "meeting_details",
+    MeetingId = "meeting_id",
+    Minutes = "minutes",
+    NewMeeting = "new_meeting",
+    NewWindow = "new_window",
+    NextDay = "next_day",
+    NoMeeting = "no_meeting",
+    Offline = "offline",
+    OfflineWait = "offline_wait",
+    Optional = "optional",
+    Organizer = "organizer",
+    Password = "password",
+    PasswordHelp = "password_help",
+    PasswordNote = "password_note",
+    PeopleChosen = "people_chosen",
+    PeopleFailed = "people_failed",
+    PeopleHelp = "people_help",
+    PeopleMany = "people_many",
+    PeopleNone = "people_none",
+    PeopleOne = "people_one",
+    PeoplePlaceholder = "people_placeholder",
+    PeopleSearching = "people_searching",
+    PeopleSignIn = "people_sign_in",
+    PeopleUnsynced = "people_unsynced",
+    PersonAdded = "person_added",
+    PersonRemove = "person_remove",
+    PersonRemoved = "person_removed",
+    Phone = "phone",
+    Retry = "retry",
+    SignIn = "sign_in",
+    SignInBlocked = "sign_in_blocked",
+    SignInClosed = "sign_in_closed",
+    SignInCode = "sign_in_code",
+    SignInDenied = "sign_in_denied",
+    SignInDetails = "sign_in_details",
+    SignInExpired = "sign_in_expired",
+    SignInFailed = "sign_in_failed",
+    SignInUseCode = "sign_in_use_code",
+    SignInWaiting = "sign_in_waiting",
+    SignInWhy = "sign_in_why",
+    SignOut = "sign_out",
+    SigningIn = "signing_in",
+    StartTime = "start_time",
     Subject = "subject",
     SubjectLeft = "subject_left",
     SubjectOver = "subject_over",
-    Date = "date",
-    StartTime = "start_time",
-    EndTime = "end_time",
-    NextDay = "next_day",
-    Duration = "duration",
-    Minutes = "minutes",
-    Hours = "hours",
-    HoursMinutes = "hours_minutes",
+    TimeUnknown = "time_unknown",
     TimeZone = "time_zone",
     TimeZoneHelp = "time_zone_help",
-    ChangeTimeZone = "change_time_zone",
-    Password = "password",
-    PasswordHelp = "password_help",
-    CoOrganizers = "co_organizers",
-    Optional = "optional",
-    PeoplePlaceholder = "people_placeholder",
-    PeopleHelp = "people_help",
-    PeopleChosen = "people_chosen",
-    PeopleSearching = "people_searching",
-    PeopleNone = "people_none",
-    PeopleUnsynced = "people_unsynced",
-    PeopleSignIn = "people_sign_in",
-    PeopleFailed = "people_failed",
-    PeopleOne = "people_one",
-    PeopleMany = "people_many",
-    PersonAdded = "person_added",
-    PersonRemoved = "person_removed",
-    PersonRemove = "person_remove",
-    Create = "create",
-    Creating = "creating",
-    SignIn = "sign_in",
-    SigningIn = "signing_in",
-    SignOut = "sign_out",
-    SignInWhy = "sign_in_why",
-    SignInDetails = "sign_in_details",
-    SignInWaiting = "sign_in_waiting",
-    SignInBlocked = "sign_in_blocked",
-    SignInClosed = "sign_in_closed",
-    SignInDenied = "sign_in_denied",
-    SignInFailed = "sign_in_failed",
-    SignInExpired = "sign_in_expired",
-    SignInCode = "sign_in_code",
-    SignInUseCode = "sign_in_use_code",
-    Confirming = "confirming",
-    ConfirmingSlow = "confirming_slow",
-    ConfirmingFailed = "confirming_failed",
-    ConfirmingUnreadable = "confirming_unreadable",
-    ConfirmingRestarted = "confirming_restarted",
     Unconfirmed = "unconfirmed",
     UnconfirmedText = "unconfirmed_text",
-    CheckAgain = "check_again",
-    CreateAnyway = "create_anyway",
-    Busy = "busy",
-    BusyWait = "busy_wait",
-    Offline = "offline",
-    OfflineWait = "offline_wait",
-    Retry = "retry",
-    Edit = "edit",
-    Failed = "failed",
-    Created = "created",
-    Link = "link",
-    CopyLink = "copy_link",
-    CopyInvitation = "copy_invitation",
-    Copied = "copied",
-    CopyFailed = "copy_failed",
-    ViewDetails = "view_details",
-    CreateAnother = "create_another",
-    Join = "join",
-    NewWindow = "new_window",
-    Organizer = "organizer",
-    Phone = "phone",
-    PasswordNote = "password_note",
-    MeetingId = "meeting_id",
-    TimeUnknown = "time_unknown",
-    InvitationJoin = "invitation_join",
-    InvitationId = "invitation_id",
-    InvitationPassword = "invitation_password",
-    NoMeeting = "no_meeting",
-    FoldEarlier = "fold_earlier",
-    FoldLater = "fold_later",
     UseTime = "use_time",
-    FieldSubjectRequired = "field_subject_required",
-    FieldSubjectTooLong = "field_subject_too_long",
-    FieldDateRequired = "field_date_required",
-    FieldTimeRequired = "field_time_required",
-    FieldNotATime = "field_not_a_time",
-    FieldTimeSkipped = "field_time_skipped",
-    FieldTimeAmbiguous = "field_time_ambiguous",
-    FieldInThePast = "field_in_the_past",
-    FieldNotAfterStart = "field_not_after_start",
-    FieldTooFar = "field_too_far",
-    FieldTimeZone = "field_time_zone",
-    FieldCoUnknown = "field_co_unknown",
-    FieldCoTooMany = "field_co_too_many",
-    CodeSignInRequired = "code_sign_in_required",
-    CodeReconnectRequired = "code_reconnect_required",
-    CodeHandoffRefused = "code_handoff_refused",
-    CodeOriginRefused = "code_origin_refused",
-    CodeInvalidMeeting = "code_invalid_meeting",
-    CodeMeetingNotFound = "code_meeting_not_found",
-    CodeIdempotencyMismatch = "code_idempotency_mismatch",
-    CodeGotoRefused = "code_goto_refused",
-    CodeGotoForbidden = "code_goto_forbidden",
-    CodeGotoUnreachable = "code_goto_unreachable",
-    CodeGotoSlow = "code_goto_slow",
-    CodeGotoFailed = "code_goto_failed",
-    CodeGotoUnreadable = "code_goto_unreadable",
-    CodeBusy = "code_busy",
-    CodeNotReady = "code_not_ready",
-    CodeOffline = "code_offline",
-    CodeInternal = "code_internal",
-    CodeOutdated = "code_outdated",
+    ViewDetails = "view_details",
 }
 
 /// One language.
 pub(crate) struct Words(Vec<String>);
 
 impl Words {
-    /// Reads a locale file; a word it lacks shows as its key.
+    /// Reads the list of texts.
     pub(crate) fn parse(text: &str) -> Self {
-        let file = json::parse(text).unwrap_or(Value::Null);
         Self(
-            KEYS.iter()
-                .map(|key| file.text(key).unwrap_or(key).to_owned())
-                .collect(),
+            json::parse(text)
+                .map(json::Value::into_texts)
+                .unwrap_or_default(),
         )
     }
 
@@ -281,14 +283,13 @@ mod tests {
     }
 
     #[test]
-    fn reads_a_locale_and_shows_the_key_of_a_missing_word() {
-        let words = Words::parse(r#"{"subject":"Objet"}"#);
-        assert_eq!(words.get(Word::Subject), "Objet");
-        assert_eq!(words.get(Word::Date), "date");
-        assert_eq!(
-            Words::parse(LOCALES[1].1).get(Word::CreateMeeting),
-            "Créer une réunion"
-        );
+    fn words_stand_in_the_order_of_their_keys() {
+        assert!(KEYS.is_sorted());
+        let french = file(LOCALES[1].1);
+        let list = serde_json::to_string(&french.values().collect::<Vec<_>>()).unwrap();
+        let words = Words::parse(&list);
+        assert_eq!(words.get(Word::CreateMeeting), "Créer une réunion");
+        assert_eq!(words.get(Word::ViewDetails), french["view_details"]);
     }
 
     #[test]

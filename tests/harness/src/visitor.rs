@@ -87,10 +87,6 @@ pub(crate) fn challenge(verifier: &str) -> String {
     URL_SAFE_NO_PAD.encode(Sha256::digest(verifier.as_bytes()))
 }
 
-#[expect(
-    clippy::disallowed_methods,
-    reason = "a test's browser, not the proxy's way to GoTo"
-)]
 pub(crate) fn client(name: &str, address: SocketAddr) -> reqwest::Client {
     reqwest::Client::builder()
         .redirect(reqwest::redirect::Policy::none())

@@ -98,11 +98,7 @@ mod tests {
                 file.integrity,
                 format!("sha256-{}", STANDARD.encode(digest))
             );
-            let hash: String = digest
-                .iter()
-                .take(8)
-                .map(|byte| format!("{byte:02x}"))
-                .collect();
+            let hash = STANDARD.encode(digest)[..12].replace(['+', '/'], "-");
             assert_eq!(file.path.contains(&hash), file.immutable, "{}", file.path);
         }
     }
@@ -111,8 +107,8 @@ mod tests {
     fn the_loader_names_every_other_file_with_its_digest() {
         let loader = std::str::from_utf8(file("embed.js").unwrap().raw).unwrap();
         for file in files().iter().filter(|file| file.path != "embed.js") {
-            let entry = format!("[{:?},{:?}]", file.path, file.integrity);
-            assert!(loader.contains(&entry), "{entry}");
+            let digest = file.integrity.strip_prefix("sha256-").unwrap();
+            assert!(loader.contains(digest), "{}", file.path);
         }
     }
 

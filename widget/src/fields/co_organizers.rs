@@ -3,15 +3,16 @@
 //! The focus stays in the input; the active option is told by `aria-activedescendant`.
 
 use goto_microapps_api::Organizer;
-use leptos::prelude::*;
+use js_sys::JsString;
+use leptos::prelude::{AnyView, IntoAny};
 use wasm_bindgen::JsCast;
-use wasm_bindgen_futures::spawn_local;
 use web_sys::{KeyboardEvent, ScrollIntoViewOptions, ScrollLogicalPosition};
 
 use super::{forgive, input, label, note, typed};
 use crate::app::App;
 use crate::draft::Spot;
 use crate::host;
+use crate::state::State;
 use crate::view::{El, Icon, el, icon, nothing};
 use crate::words::Word;
 
@@ -32,23 +33,23 @@ enum Search {
 #[derive(Clone, Copy)]
 struct Picker {
     app: App,
-    query: RwSignal<String>,
-    search: RwSignal<Search>,
-    options: RwSignal<Vec<Organizer>>,
-    active: RwSignal<Option<usize>>,
+    query: State<String>,
+    search: State<Search>,
+    options: State<Vec<Organizer>>,
+    active: State<Option<usize>>,
     /// Counts searches, so that an old answer is dropped.
-    turn: StoredValue<u32>,
+    turn: State<u32>,
 }
 
 /// The field.
 pub(crate) fn view(app: App) -> El {
     let picker = Picker {
         app,
-        query: RwSignal::new(String::new()),
-        search: RwSignal::new(Search::Closed),
-        options: RwSignal::new(Vec::new()),
-        active: RwSignal::new(None),
-        turn: StoredValue::new(0),
+        query: State::new(String::new()),
+        search: State::new(Search::Closed),
+        options: State::new(Vec::new()),
+        active: State::new(None),
+        turn: State::new(0),
     };
     el("div")
         .class("field")
@@ -79,7 +80,7 @@ impl Picker {
 
     fn chips(self) -> El {
         let app = self.app;
-        let people = Memo::new(move |_| app.draft.with(|draft| draft.people.clone()));
+        let people = State::following(move || app.draft.with(|draft| draft.people.clone()));
         el("ul")
             .attr("aria-label", app.t(Word::PeopleChosen))
             .region(move || {
@@ -180,7 +181,7 @@ impl Picker {
     }
 
     fn option(self, at: usize, person: Organizer, query: &str) -> El {
-        let (before, hit, after) = highlight(&person.name, query);
+        let (before, hit, after) = highlight(&person.name, query, plain);
         el("li")
             .class("option")
             .attr("role", "option")
@@ -222,14 +223,14 @@ impl Picker {
     /// Searches once typing has paused.
     fn look(self, pause: i32) {
         let app = self.app;
-        self.turn.update_value(|turn| *turn += 1);
-        let turn = self.turn.get_value();
+        self.turn.update_untracked(|turn| *turn += 1);
+        let turn = self.turn.get_untracked();
         if !app.signed_in() {
             self.show(Vec::new(), Search::Empty(Word::PeopleSignIn));
             return;
         }
-        let current = move || self.turn.try_get_value() == Some(turn);
-        spawn_local(async move {
+        let current = move || self.turn.try_with_untracked(|turn| *turn) == Some(turn);
+        host::spawn(async move {
             host::sleep(pause).await;
             if !current() {
                 return;
@@ -239,7 +240,7 @@ impl Picker {
                 self.search.set(Search::Running);
             }
             let query = self.query.get_untracked();
-            let answer = app.api.get_value().organizers(query.trim()).await;
+            let answer = app.api.get_untracked().organizers(query.trim()).await;
             if !current() || !app.alive() {
                 return;
             }
@@ -277,7 +278,7 @@ impl Picker {
     }
 
     fn close(self) {
-        self.turn.update_value(|turn| *turn += 1);
+        self.turn.update_untracked(|turn| *turn += 1);
         self.search.set(Search::Closed);
         self.options.set(Vec::new());
         self.active.set(None);
@@ -331,7 +332,7 @@ impl Picker {
         let next = step(self.active.get_untracked(), count, down);
         self.active.set(next);
         let Some(at) = next else { return };
-        self.app.host.with_value(|host| {
+        self.app.host.with_untracked(|host| {
             if let Some(option) = host.root.get_element_by_id(&option_id(at)) {
                 let how = ScrollIntoViewOptions::new();
                 how.set_block(ScrollLogicalPosition::Nearest);
@@ -378,7 +379,11 @@ fn step(active: Option<usize>, count: usize, down: bool) -> Option<usize> {
 }
 
 /// Splits `name` around the first word that begins as `query`, accents and case aside.
-fn highlight<'a>(name: &'a str, query: &str) -> (&'a str, &'a str, &'a str) {
+fn highlight<'a>(
+    name: &'a str,
+    query: &str,
+    plain: impl Fn(char) -> char + Copy,
+) -> (&'a str, &'a str, &'a str) {
     let query: Vec<char> = query.trim().chars().map(plain).collect();
     if query.is_empty() {
         return (name, "", "");
@@ -388,7 +393,7 @@ fn highlight<'a>(name: &'a str, query: &str) -> (&'a str, &'a str, &'a str) {
         .map(|(at, sign)| (at, plain(sign)))
         .collect();
     let found = signs.windows(query.len()).enumerate().find(|(at, window)| {
-        let word_start = *at == 0 || !signs[at - 1].1.is_alphanumeric();
+        let word_start = *at == 0 || is_between_words(signs[at - 1].1);
         word_start && window.iter().map(|sign| sign.1).eq(query.iter().copied())
     });
     let Some((at, _)) = found else {
@@ -401,21 +406,22 @@ fn highlight<'a>(name: &'a str, query: &str) -> (&'a str, &'a str, &'a str) {
     (&name[..from], &name[from..to], &name[to..])
 }
 
-/// A letter without case and without the accents of western Europe. Only for highlighting: what
-/// matches is the proxy's business.
+/// Whether a word may begin after `sign`.
+fn is_between_words(sign: char) -> bool {
+    sign.is_whitespace() || (sign.is_ascii() && !sign.is_ascii_alphanumeric())
+}
+
+/// A letter without case and accents, as the browser knows them: Rust's own tables would weigh
+/// 8 KB. Only for highlighting: what matches is the proxy's business.
 fn plain(sign: char) -> char {
-    let small = sign.to_lowercase().next().unwrap_or(sign);
-    match small {
-        'à'..='å' => 'a',
-        'ç' => 'c',
-        'è'..='ë' => 'e',
-        'ì'..='ï' => 'i',
-        'ñ' => 'n',
-        'ò'..='ö' => 'o',
-        'ù'..='ü' => 'u',
-        'ý' | 'ÿ' => 'y',
-        '’' => '\'',
-        _ => small,
+    if sign.is_ascii() {
+        return sign.to_ascii_lowercase();
+    }
+    let bare = JsString::from(sign).normalize("NFD").to_lower_case();
+    match String::from(bare).chars().next() {
+        Some('’') => '\'',
+        Some(bare) => bare,
+        None => sign,
     }
 }
 
@@ -425,13 +431,32 @@ mod tests {
 
     use super::*;
 
+    /// Stands for the browser's letters.
+    fn bare(sign: char) -> char {
+        match sign.to_lowercase().next().unwrap_or(sign) {
+            'é' | 'è' | 'ë' => 'e',
+            'ü' => 'u',
+            '’' => '\'',
+            other => other,
+        }
+    }
+
     #[test]
     fn highlights_the_beginning_of_a_word() {
-        assert_eq!(highlight("Élodie Dupont", "elo"), ("", "Élo", "die Dupont"));
-        assert_eq!(highlight("Jürgen Groß", "gro"), ("Jürgen ", "Gro", "ß"));
-        assert_eq!(highlight("Zoë O’Neill", "NEILL"), ("Zoë O’", "Neill", ""));
-        assert_eq!(highlight("Anne", "nn"), ("Anne", "", ""));
-        assert_eq!(highlight("Anne", " "), ("Anne", "", ""));
+        assert_eq!(
+            highlight("Élodie Dupont", "elo", bare),
+            ("", "Élo", "die Dupont")
+        );
+        assert_eq!(
+            highlight("Jürgen Groß", "gro", bare),
+            ("Jürgen ", "Gro", "ß")
+        );
+        assert_eq!(
+            highlight("Zoë O’Neill", "NEILL", bare),
+            ("Zoë O’", "Neill", "")
+        );
+        assert_eq!(highlight("Anne", "nn", bare), ("Anne", "", ""));
+        assert_eq!(highlight("Anne", " ", bare), ("Anne", "", ""));
     }
 
     #[test]
@@ -446,7 +471,7 @@ mod tests {
     proptest! {
         #[test]
         fn highlighting_loses_nothing(name in ".*", query in ".*") {
-            let (before, hit, after) = highlight(&name, &query);
+            let (before, hit, after) = highlight(&name, &query, bare);
             prop_assert_eq!([before, hit, after].concat(), name);
         }
     }

@@ -6,7 +6,6 @@ pub(crate) mod subject;
 pub(crate) mod summary;
 pub(crate) mod when;
 
-use leptos::prelude::*;
 use wasm_bindgen::JsCast;
 use web_sys::{Event, HtmlInputElement};
 

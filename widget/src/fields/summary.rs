@@ -1,18 +1,18 @@
 //! The meeting in words beside the form: the moment, and the zone it is in.
 
 use goto_microapps_api::User;
-use leptos::prelude::*;
 
 use super::{forgive, input, label, note, typed};
 use crate::app::{App, Who};
 use crate::draft::{Draft, Spot, Wrong};
 use crate::moment::{self, Period};
+use crate::state::State;
 use crate::view::{El, el, nothing};
 use crate::words::Word;
 
 /// The panel.
 pub(crate) fn view(app: App) -> El {
-    let period = Memo::new(move |_| app.draft.with(|draft| words(&app.lang(), draft)));
+    let period = State::following(move || app.draft.with(|draft| words(&app.lang(), draft)));
     let text = move |part: fn(&Period) -> String| {
         move || period.with(|period| period.as_ref().map(part).unwrap_or_default())
     };
@@ -26,7 +26,7 @@ pub(crate) fn view(app: App) -> El {
             }
         })
     };
-    let open = RwSignal::new(false);
+    let open = State::new(false);
     el("div")
         .class("summary")
         .attr("part", "summary")
@@ -75,7 +75,7 @@ pub(crate) fn view(app: App) -> El {
         .child(people(app))
 }
 
-fn is_open(app: App, open: RwSignal<bool>) -> bool {
+fn is_open(app: App, open: State<bool>) -> bool {
     open.get() || super::is_wrong(app, Spot::TimeZone)
 }
 

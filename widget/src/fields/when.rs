@@ -1,13 +1,13 @@
 //! Date, start, end and duration, with the questions two clocks a year raise.
 
 use goto_microapps_api::{Fold, LocalDateTime};
-use leptos::prelude::*;
 
 use super::{forgive, input, label, note, typed};
 use crate::app::App;
 use crate::calendar::{self, Instants};
 use crate::draft::{DURATIONS, Draft, Spot};
 use crate::moment;
+use crate::state::State;
 use crate::view::{El, el, nothing};
 use crate::words::{Word, fill};
 
@@ -116,7 +116,7 @@ fn choices(app: App, spot: Spot) -> El {
         Spot::Start => draft.start_wall(),
         _ => draft.end_wall(),
     };
-    let twice = Memo::new(move |_| {
+    let twice = State::following(move || {
         app.draft
             .with(|draft| match moment::instants(&draft.zone, wall(draft)?) {
                 Instants::Two(first, second) => Some((

@@ -1,18 +1,19 @@
 //! *Create meeting*: the form, what became of it, and one primary action.
 
 use goto_microapps_api::Code;
-use leptos::prelude::*;
+use leptos::prelude::AnyView;
 
 use super::{alert, button, failure, sign_in_button, sign_in_state, two_labels};
 use crate::app::{App, Stage, Who};
 use crate::fields::{co_organizers, password, subject, summary, when};
+use crate::state::State;
 use crate::view::{Icon, el, nothing};
 use crate::words::{Word, for_cause, for_code};
 
 /// The page.
 pub(crate) fn view(app: App) -> AnyView {
     // A countdown changes its text every second, not the message around it.
-    let stage = Memo::new(move |_| match app.stage.get() {
+    let stage = State::following(move || match app.stage.get() {
         Stage::Waiting(_, offline) => Stage::Waiting(0, offline),
         stage => stage,
     });
@@ -56,7 +57,7 @@ pub(crate) fn view(app: App) -> AnyView {
 }
 
 fn load(app: App) {
-    wasm_bindgen_futures::spawn_local(app.load());
+    crate::host::spawn(app.load());
 }
 
 fn actions(app: App) -> AnyView {

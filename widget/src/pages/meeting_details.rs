@@ -1,7 +1,7 @@
 //! *Meeting details*: reads like an invitation. What is wanted first comes first and largest.
 
 use goto_microapps_api::{Code, Meeting, Person};
-use leptos::prelude::*;
+use leptos::prelude::AnyView;
 
 use super::{another, bones, copy_button, failure, period, sign_in_button, sign_in_state, what};
 use crate::api::Failure;
@@ -46,7 +46,7 @@ pub(super) fn missing(app: App) -> AnyView {
 }
 
 fn load(app: App) {
-    wasm_bindgen_futures::spawn_local(app.load());
+    crate::host::spawn(app.load());
 }
 
 fn invitation(app: App, meeting: &Meeting) -> AnyView {

@@ -5,13 +5,13 @@ pub(crate) mod meeting_details;
 pub(crate) mod new_meeting;
 
 use goto_microapps_api::Meeting;
-use leptos::prelude::*;
-use wasm_bindgen_futures::spawn_local;
+use leptos::prelude::AnyView;
 
 use crate::app::App;
 use crate::host;
 use crate::moment::{self, Period};
 use crate::signin::SignIn;
+use crate::state::State;
 use crate::view::{El, Icon, el, icon, nothing};
 use crate::words::Word;
 
@@ -79,7 +79,7 @@ fn sign_in_state(app: App) -> AnyView {
 }
 
 fn typed_code(app: App) -> El {
-    let code = RwSignal::new(String::new());
+    let code = State::new(String::new());
     el("div")
         .class("code")
         .child(
@@ -107,7 +107,7 @@ fn typed_code(app: App) -> El {
         )
         .child(
             button(app, "use-code", "button", Word::SignInUseCode).on("click", move |_| {
-                app.swap(code.get_untracked().trim().to_owned())
+                app.swap(code.get_untracked().trim().to_owned());
             }),
         )
 }
@@ -156,7 +156,7 @@ fn copy_button(
     word: Word,
     text: String,
 ) -> El {
-    let copied = RwSignal::new(false);
+    let copied = State::new(false);
     let off = move |hidden: bool| Some(if hidden { "off" } else { "" }.to_owned());
     el("button")
         .class(class)
@@ -181,18 +181,18 @@ fn copy_button(
         )
         .on("click", move |_| {
             let text = text.clone();
-            spawn_local(async move {
+            host::spawn(async move {
                 let place = app
                     .host
-                    .with_value(|host| (host.element.clone(), host.root.clone()));
+                    .with_untracked(|host| (host.element.clone(), host.root.clone()));
                 let done = host::copy(&place.0, &place.1, &text).await;
                 if !app.alive() {
                     return;
                 }
                 app.say(app.t(if done { Word::Copied } else { Word::CopyFailed }));
-                let _ = copied.try_set(done);
+                copied.set(done);
                 host::sleep(2500).await;
-                let _ = copied.try_set(false);
+                copied.set(false);
             });
         })
 }

@@ -34,8 +34,7 @@ pub(in crate::http) async fn depart(
     let ask = ask.map(|Query(ask)| ask).unwrap_or_default();
     let language = Language::of(&ask.lang);
     let words = language.words();
-    let known = employees.origins.iter().any(|known| *known == ask.origin)
-        && origin_of(&ask.origin).is_some();
+    let known = employees.origins.contains(&ask.origin) && origin_of(&ask.origin).is_some();
     if !known || !random::looks_like_token(&ask.challenge) {
         let [title, text] = if known {
             words.unknown
