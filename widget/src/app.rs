@@ -189,6 +189,11 @@ impl App {
         self.host.with_untracked(|host| host.lang.clone())
     }
 
+    /// How dates and times are written.
+    pub(crate) fn locale(self) -> String {
+        self.host.with_untracked(|host| host.locale.clone())
+    }
+
     /// False once the widget has left the page: asynchronous work stops there.
     pub(crate) fn alive(self) -> bool {
         self.page.try_with_untracked(|_| ()).is_some()

@@ -58,6 +58,7 @@ pub fn mount(
     let page = host.owner_document().ok_or(JsValue::NULL)?;
     let parent: HtmlElement = page.create_element("div")?.unchecked_into();
     let host = Host {
+        locale: host::locale(&host, lang),
         element: host,
         root: root.clone(),
         proxy: [proxy.trim_end_matches('/'), "/"].concat(),

@@ -20,6 +20,8 @@ pub(crate) struct Host {
     pub(crate) proxy: String,
     /// BCP 47 language of the words.
     pub(crate) lang: String,
+    /// How the reader writes dates and times: the language with their region, where one is known.
+    pub(crate) locale: String,
 }
 
 impl Host {
@@ -74,6 +76,20 @@ impl Host {
         }
         key
     }
+}
+
+/// `lang` with the region the page or the reader's browser gives it: `en` becomes `en-GB`.
+pub(crate) fn locale(element: &HtmlElement, lang: &str) -> String {
+    let near = element.closest("[lang]").ok().flatten();
+    let near = near.and_then(|near| near.get_attribute("lang"));
+    let mine = window().navigator().languages();
+    near.into_iter()
+        .chain(mine.iter().filter_map(|tag| tag.as_string()))
+        .find(|tag| {
+            tag.strip_prefix(lang)
+                .is_some_and(|rest| rest.starts_with('-'))
+        })
+        .unwrap_or_else(|| lang.to_owned())
 }
 
 /// The page's window.

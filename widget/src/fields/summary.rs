@@ -12,7 +12,7 @@ use crate::words::Word;
 
 /// The panel.
 pub(crate) fn view(app: App) -> El {
-    let period = State::following(move || app.draft.with(|draft| words(&app.lang(), draft)));
+    let period = State::following(move || app.draft.with(|draft| words(&app.locale(), draft)));
     let text = move |part: fn(&Period) -> String| {
         move || period.with(|period| period.as_ref().map(part).unwrap_or_default())
     };

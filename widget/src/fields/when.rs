@@ -23,7 +23,7 @@ pub(crate) fn view(app: App) -> El {
         .hidden(move || !app.draft.with(Draft::ends_next_day))
         .live_text(move || {
             let end = app.draft.with(Draft::end_wall).unwrap_or_default();
-            let day = moment::wall_day(&app.lang(), end);
+            let day = moment::wall_day(&app.locale(), end);
             app.fill(Word::NextDay, "day", &day)
         });
     el("div").class("field").child(
@@ -163,7 +163,7 @@ fn choices(app: App, spot: Spot) -> El {
 fn nearest_time(app: App, spot: Spot, value: &str) -> Option<El> {
     let time: LocalDateTime = value.get(..16)?.parse().ok()?;
     let wall = calendar::to_wall(time);
-    let words = moment::wall_time(&app.lang(), wall);
+    let words = moment::wall_time(&app.locale(), wall);
     let button = el("button")
         .class("chip")
         .attr("part", "chip")

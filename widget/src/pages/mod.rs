@@ -202,7 +202,7 @@ fn period(app: App, meeting: &Meeting) -> Option<Period> {
     let start = moment::parse(meeting.start.as_deref()?)?;
     let end = moment::parse(meeting.end.as_deref()?)?;
     let zone = app.draft.with_untracked(|draft| draft.zone.clone());
-    let lang = app.lang();
+    let lang = app.locale();
     moment::period(&lang, &zone, start, end)
         .or_else(|| moment::period(&lang, &moment::own_zone(), start, end))
 }
