@@ -1,0 +1,163 @@
+//! Names in other scripts than the Latin one.
+
+use super::Culture;
+
+/// The others, in turn.
+pub(crate) const OTHERS: [Culture; 8] = [
+    Culture {
+        first: &[
+            ("太郎", "taro"),
+            ("花子", "hanako"),
+            ("さくら", "sakura"),
+            ("健一", "kenichi"),
+            ("美咲", "misaki"),
+            ("翔太", "shota"),
+            ("カレン", "karen"),
+        ],
+        last: &[
+            ("山田", "yamada"),
+            ("鈴木", "suzuki"),
+            ("佐々木", "sasaki"),
+            ("髙橋", "takahashi"),
+            ("渡邉", "watanabe"),
+            ("小林", "kobayashi"),
+            ("五十嵐", "igarashi"),
+        ],
+        locale: "ja_JP",
+        time_zone: "Asia/Tokyo",
+    },
+    Culture {
+        first: &[
+            ("Анна", "anna"),
+            ("Дмитрий", "dmitry"),
+            ("Ольга", "olga"),
+            ("Фёдор", "fyodor"),
+            ("Наталья", "natalya"),
+            ("Сергей", "sergey"),
+            ("Їжак", "yizhak"),
+        ],
+        last: &[
+            ("Кузнецова", "kuznetsova"),
+            ("Иванов", "ivanov"),
+            ("Соловьёв", "solovyov"),
+            ("Шевченко", "shevchenko"),
+            ("Щербаков", "shcherbakov"),
+            ("Ґалаґан", "galagan"),
+        ],
+        locale: "ru_RU",
+        time_zone: "Europe/Kyiv",
+    },
+    Culture {
+        first: &[
+            ("محمد", "mohammed"),
+            ("فاطمة", "fatima"),
+            ("عبد الرحمن", "abdulrahman"),
+            ("ليلى", "layla"),
+            ("يوسف", "yusuf"),
+            ("نورة", "noura"),
+        ],
+        last: &[
+            ("العلي", "alali"),
+            ("الحسيني", "alhusseini"),
+            ("بن سلمان", "binsalman"),
+            ("حدّاد", "haddad"),
+            ("المصري", "almasri"),
+        ],
+        locale: "ar_SA",
+        time_zone: "Asia/Riyadh",
+    },
+    Culture {
+        first: &[
+            ("דוד", "david"),
+            ("שרה", "sarah"),
+            ("יעל", "yael"),
+            ("משה", "moshe"),
+            ("רבקה", "rivka"),
+            ("אסף", "asaf"),
+        ],
+        last: &[
+            ("לוי", "levi"),
+            ("כהן", "cohen"),
+            ("בן־דוד", "ben-david"),
+            ("פרידמן", "friedman"),
+            ("מזרחי", "mizrahi"),
+        ],
+        locale: "he_IL",
+        time_zone: "Asia/Jerusalem",
+    },
+    Culture {
+        first: &[
+            ("小明", "xiaoming"),
+            ("秀英", "xiuying"),
+            ("伟", "wei"),
+            ("芳", "fang"),
+            ("志强", "zhiqiang"),
+            ("𠮷子", "jizi"),
+        ],
+        last: &[
+            ("王", "wang"),
+            ("李", "lee"),
+            ("张", "zhang"),
+            ("欧阳", "ouyang"),
+            ("陳", "chen"),
+            ("吕", "lyu"),
+        ],
+        locale: "zh_CN",
+        time_zone: "Asia/Shanghai",
+    },
+    Culture {
+        first: &[
+            ("민준", "minjun"),
+            ("서연", "seoyeon"),
+            ("지훈", "jihoon"),
+            ("하은", "haeun"),
+            ("현우", "hyunwoo"),
+        ],
+        last: &[
+            ("김", "kim"),
+            ("이", "yi"),
+            ("박", "park"),
+            ("최", "choi"),
+            ("남궁", "namgung"),
+        ],
+        locale: "ko_KR",
+        time_zone: "Asia/Seoul",
+    },
+    Culture {
+        first: &[
+            ("Ελένη", "eleni"),
+            ("Γιώργος", "giorgos"),
+            ("Αθηνά", "athina"),
+            ("Ξένια", "xenia"),
+            ("Ιωάννης", "ioannis"),
+        ],
+        last: &[
+            ("Παπαδοπούλου", "papadopoulou"),
+            ("Καζαντζάκης", "kazantzakis"),
+            ("Οικονόμου", "oikonomou"),
+            ("Χατζηγιάννης", "hatzigiannis"),
+        ],
+        locale: "el_GR",
+        time_zone: "Europe/Athens",
+    },
+    Culture {
+        first: &[
+            ("สมชาย", "somchai"),
+            ("प्रिया", "priya"),
+            ("अर्जुन", "arjun"),
+            ("ณัฐวุฒิ", "nattawut"),
+            ("அருண்", "arun"),
+            ("ნინო", "nino"),
+        ],
+        last: &[
+            ("ใจดี", "jaidee"),
+            ("शर्मा", "sharma"),
+            ("द्विवेदी", "dwivedi"),
+            ("முருகன்", "murugan"),
+            ("გელაშვილი", "gelashvili"),
+            ("Հակոբյան", "hakobyan"),
+        ],
+        locale: "en_US",
+        time_zone: "Asia/Bangkok",
+    },
+];
