@@ -9,7 +9,7 @@ use wasm_bindgen::JsValue;
 use web_sys::{MessageEvent, Window};
 
 use crate::api::Failure;
-use crate::app::{App, Stage, Who};
+use crate::app::{App, Page, Stage, Who};
 use crate::host::{self, window};
 use crate::words::{Word, for_code};
 
@@ -185,7 +185,10 @@ impl App {
                     self.stage.set(Stage::Idle);
                 }
                 let _ = window().focus();
-                self.focus("[data-action=create], .heading");
+                self.focus(match self.page.get_untracked() {
+                    Page::CreateMeeting => "[data-action=create]",
+                    _ => ".heading",
+                });
             }
         });
     }

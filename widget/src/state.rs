@@ -9,7 +9,7 @@ use std::cell::RefCell;
 use std::marker::PhantomData;
 use std::rc::Rc;
 
-use leptos::prelude::{LocalStorage, Notify, Track};
+use leptos::prelude::{LocalStorage, Notify, Track, untrack};
 use leptos::reactive::effect::RenderEffect;
 use leptos::reactive::owner::ArenaItem;
 use leptos::reactive::signal::ArcTrigger;
@@ -86,7 +86,8 @@ impl<T: 'static> State<T> {
     where
         T: PartialEq,
     {
-        let state = Self::new(value());
+        // Whoever builds the view must not follow what only this state follows.
+        let state = Self::new(untrack(&value));
         let effect = RenderEffect::new(move |_: Option<()>| {
             let now = value();
             if state.try_with_untracked(|before| *before != now) == Some(true) {
