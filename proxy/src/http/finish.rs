@@ -41,7 +41,7 @@ fn refusal_of(response: &Response) -> Option<Refusal> {
     }
     let code = match response.status() {
         StatusCode::PAYLOAD_TOO_LARGE => Code::BodyTooLarge,
-        StatusCode::BAD_REQUEST => Code::MalformedRequest,
+        StatusCode::BAD_REQUEST | StatusCode::UNPROCESSABLE_ENTITY => Code::MalformedRequest,
         StatusCode::UNSUPPORTED_MEDIA_TYPE => Code::UnsupportedMediaType,
         StatusCode::FORBIDDEN => Code::OriginRefused,
         _ => return None,
@@ -57,6 +57,9 @@ fn dress(mut response: Response, id: &str) -> Response {
     if let Some(refusal) = refusal_of(&response) {
         let document = refusal.document(id);
         let body = serde_json::to_vec(&document).unwrap_or_default();
+        if let Ok(status) = StatusCode::from_u16(document.status) {
+            *response.status_mut() = status;
+        }
         let headers = response.headers_mut();
         headers.remove(header::CONTENT_LENGTH);
         headers.insert(

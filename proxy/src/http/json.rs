@@ -1,13 +1,16 @@
 //! Bodies of the widget API: JSON only, bounded, with a reason when they are refused.
 
-use axum::body::Bytes;
-use axum::extract::rejection::BytesRejection;
 use axum::extract::{FromRequest, Request};
-use axum::http::{StatusCode, header};
+use axum::http::header;
+use futures::StreamExt;
 use goto_microapps_api::Code;
 use serde::de::DeserializeOwned;
 
-use super::Refusal;
+use super::{BODY_MAX, Refusal};
+
+/// How much of a body that is too large is read and thrown away. A connection closed with some of
+/// it unread is reset, and a reset takes the refusal with it before the browser has read it.
+const DRAIN_MAX: usize = 8 * 1024 * 1024;
 
 /// A JSON body.
 #[derive(Debug)]
@@ -25,7 +28,7 @@ fn is_json(request: &Request) -> bool {
 impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for Json<T> {
     type Rejection = Refusal;
 
-    async fn from_request(request: Request, state: &S) -> Result<Self, Refusal> {
+    async fn from_request(request: Request, _: &S) -> Result<Self, Refusal> {
         // Forms and text/plain pass a browser's CORS without a preflight; JSON does not.
         if !is_json(&request) {
             return Err(Refusal::new(
@@ -33,9 +36,7 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for Json<T> {
                 "send content-type: application/json",
             ));
         }
-        let bytes = Bytes::from_request(request, state)
-            .await
-            .map_err(|rejection| unread(&rejection))?;
+        let bytes = read(request).await?;
         serde_json::from_slice(&bytes).map(Self).map_err(|error| {
             // Line and column only: the message may quote what was sent.
             let place = format!("line {}, column {}", error.line(), error.column());
@@ -49,14 +50,27 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for Json<T> {
     }
 }
 
-fn unread(rejection: &BytesRejection) -> Refusal {
-    let status = match rejection {
-        BytesRejection::FailedToBufferBody(inner) => inner.status(),
-        _ => StatusCode::BAD_REQUEST,
-    };
-    if status == StatusCode::PAYLOAD_TOO_LARGE {
-        Refusal::new(Code::BodyTooLarge, "the body is larger than 64 KB")
-    } else {
-        Refusal::new(Code::MalformedRequest, "the body did not arrive whole")
+async fn read(request: Request) -> Result<Vec<u8>, Refusal> {
+    let mut chunks = request.into_body().into_data_stream();
+    let mut bytes = Vec::new();
+    let mut length = 0;
+    while let Some(chunk) = chunks.next().await {
+        let chunk = chunk.map_err(|_| {
+            Refusal::new(Code::MalformedRequest, "the body did not arrive whole")
+        })?;
+        length += chunk.len();
+        if length > DRAIN_MAX {
+            break;
+        }
+        if length <= BODY_MAX {
+            bytes.extend_from_slice(&chunk);
+        }
     }
+    if length > BODY_MAX {
+        return Err(Refusal::new(
+            Code::BodyTooLarge,
+            "the body is larger than 64 KB",
+        ));
+    }
+    Ok(bytes)
 }

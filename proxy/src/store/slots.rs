@@ -6,6 +6,8 @@ use crate::clock::Millis;
 impl Store {
     /// Makes a bucket have exactly `count` slots.
     pub async fn prepare_slots(&self, bucket: &str, count: i64) -> Result<()> {
+        // One transaction: a SQLite file is synced to disk once, not once per slot.
+        let mut tx = self.pool.begin().await?;
         for slot in 0..count {
             sqlx::query(
                 "INSERT INTO upstream_slot (bucket, slot, free_at) VALUES ($1, $2, 0) \
@@ -13,14 +15,15 @@ impl Store {
             )
             .bind(bucket)
             .bind(slot)
-            .execute(&self.pool)
+            .execute(&mut *tx)
             .await?;
         }
         sqlx::query("DELETE FROM upstream_slot WHERE bucket = $1 AND slot >= $2")
             .bind(bucket)
             .bind(count)
-            .execute(&self.pool)
+            .execute(&mut *tx)
             .await?;
+        tx.commit().await?;
         Ok(())
     }
 
