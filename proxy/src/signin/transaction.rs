@@ -1,5 +1,7 @@
 //! From the redirect to GoTo to its callback: state, PKCE and the browser it is bound to.
 
+use url::Url;
+
 use crate::clock::Clock;
 use crate::goto::oauth::Oauth;
 use crate::random;
@@ -36,7 +38,7 @@ pub enum Who {
 #[derive(Debug)]
 pub struct Departure {
     /// GoTo's page.
-    pub url: url::Url,
+    pub url: Url,
     /// Value for the transaction cookie.
     pub browser: String,
 }
@@ -155,7 +157,7 @@ impl Transactions {
         }
         if arrival
             .iss
-            .is_some_and(|iss| !transaction.issuer.starts_with(&iss))
+            .is_some_and(|iss| !is_issuer(&transaction.issuer, &iss))
         {
             return Err(CallbackError::Issuer);
         }
@@ -165,5 +167,13 @@ impl Transactions {
             (None, Some(code)) if !code.is_empty() => Ok((transaction, code)),
             (None, _) => Err(CallbackError::NoCode),
         }
+    }
+}
+
+/// GoTo publishes no issuer identifier, so `iss` has to be of the origin the sign-in went to.
+fn is_issuer(authorize_url: &str, iss: &str) -> bool {
+    match (Url::parse(authorize_url), Url::parse(iss)) {
+        (Ok(ours), Ok(theirs)) => ours.origin() == theirs.origin(),
+        _ => false,
     }
 }
