@@ -23,6 +23,8 @@ enum Source {
     /// process runs must not free upstream slots early.
     System {
         anchor: Millis,
+        /// Milliseconds since boot when this clock was made.
+        booted: Millis,
         since: tokio::time::Instant,
     },
     Manual(Arc<Hand>),
@@ -43,6 +45,7 @@ impl Clock {
     pub fn system() -> Self {
         Self(Source::System {
             anchor: Utc::now().timestamp_millis(),
+            booted: uptime().unwrap_or_else(|| Utc::now().timestamp_millis()),
             since: tokio::time::Instant::now(),
         })
     }
@@ -58,11 +61,33 @@ impl Clock {
     /// Now, in milliseconds.
     pub fn millis(&self) -> Millis {
         match &self.0 {
-            Source::System { anchor, since } => {
-                anchor + i64::try_from(since.elapsed().as_millis()).unwrap_or(i64::MAX)
-            }
+            Source::System { anchor, since, .. } => anchor + millis_of(since.elapsed()),
             Source::Manual(hand) => hand.now.load(Ordering::SeqCst),
         }
+    }
+
+    /// Milliseconds on a clock that nobody can set: since this machine was started, whichever
+    /// process asks. A manual clock gives its own time.
+    pub fn since_boot(&self) -> Millis {
+        match &self.0 {
+            Source::System { booted, since, .. } => booted + millis_of(since.elapsed()),
+            Source::Manual(_) => self.millis(),
+        }
+    }
+
+    /// Names the start of the machine that [`Self::since_boot`] counts from. Where the system does
+    /// not tell, every process counts as a start of its own.
+    pub fn boot(&self) -> String {
+        match &self.0 {
+            Source::System { .. } => std::fs::read_to_string("/proc/sys/kernel/random/boot_id")
+                .map_or_else(|_| crate::random::name(), |id| id.trim().to_owned()),
+            Source::Manual(_) => "manual".to_owned(),
+        }
+    }
+
+    /// Whether time passes by itself.
+    pub fn is_system(&self) -> bool {
+        matches!(self.0, Source::System { .. })
     }
 
     /// Now, as a date.
@@ -73,10 +98,7 @@ impl Clock {
     /// Moves a manual clock forward and wakes who sleeps on it; the system's clock is left alone.
     pub fn advance(&self, by: Duration) {
         if let Source::Manual(hand) = &self.0 {
-            hand.now.fetch_add(
-                i64::try_from(by.as_millis()).unwrap_or(i64::MAX),
-                Ordering::SeqCst,
-            );
+            hand.now.fetch_add(millis_of(by), Ordering::SeqCst);
             hand.moved.notify_waiters();
         }
     }
@@ -86,7 +108,7 @@ impl Clock {
         match &self.0 {
             Source::System { .. } => tokio::time::sleep(by).await,
             Source::Manual(hand) => {
-                let until = self.millis() + i64::try_from(by.as_millis()).unwrap_or(i64::MAX);
+                let until = self.millis() + millis_of(by);
                 loop {
                     let moved = hand.moved.notified();
                     if self.millis() >= until {
@@ -97,6 +119,14 @@ impl Clock {
             }
         }
     }
+}
+
+/// Milliseconds since the machine was started, as Linux tells them.
+fn uptime() -> Option<Millis> {
+    let text = std::fs::read_to_string("/proc/uptime").ok()?;
+    let (seconds, rest) = text.split_whitespace().next()?.split_once('.')?;
+    let hundredths: Millis = rest.get(..2)?.parse().ok()?;
+    Some(seconds.parse::<Millis>().ok()? * 1000 + hundredths * 10)
 }
 
 /// `millis` as a date; the epoch for values no calendar has.

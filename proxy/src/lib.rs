@@ -11,6 +11,7 @@ mod console;
 pub mod goto;
 mod http;
 pub mod meetings;
+mod meters;
 pub mod organizers;
 pub mod proxy;
 mod random;

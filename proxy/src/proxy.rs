@@ -20,9 +20,11 @@ use crate::meetings::Meetings;
 use crate::organizers::Sync;
 use crate::service_account::ServiceAccount;
 use crate::signin::{Handoffs, Sessions, Tickets, Transactions};
-use crate::store::Store;
+use crate::store::{Owner, Store};
 use crate::tokens::Tokens;
 
+/// Between two looks for consents that nobody uses.
+const KEEP_UP: Duration = Duration::from_secs(3600);
 /// Between two sweeps of what is too old.
 const SWEEP: Duration = Duration::from_secs(600);
 /// How long requests may take to finish when the proxy stops. Longer than one call to GoTo.
@@ -55,7 +57,7 @@ pub struct Proxy {
     public: SocketAddr,
     admin: SocketAddr,
     stop: watch::Sender<bool>,
-    servers: JoinSet<std::io::Result<()>>,
+    servers: JoinSet<()>,
     background: JoinSet<()>,
     store: Store,
     console: Console,
@@ -95,12 +97,19 @@ impl Proxy {
         for warning in &settings.warnings {
             tracing::warn!("{warning}");
         }
-        let store = Store::open(&settings.store).await?;
-        let (employees, console, meetings) = assemble(&settings, &store, &clock).await?;
+        crate::meters::install();
+        let store = Store::open(&settings.store, &clock).await?;
+        let Assembled {
+            employees,
+            console,
+            meetings,
+            tokens,
+        } = assemble(&settings, &store, &clock).await?;
         let mut background = JoinSet::new();
         background.spawn(console.organizers.clone().serve());
         background.spawn(meetings.clone().serve());
-        background.spawn(sweep(employees.clone(), meetings, clock));
+        background.spawn(sweep(employees.clone(), meetings, clock.clone()));
+        background.spawn(keep_up(tokens, clock));
 
         let (stop, stopped) = watch::channel(false);
         let mut servers = JoinSet::new();
@@ -117,16 +126,7 @@ impl Proxy {
             (admin, http::admin(console.clone())),
         ];
         for (listener, router) in routers {
-            let mut stopped = stopped.clone();
-            let asked = async move {
-                // An error means the sender is gone, which is a stop as well.
-                let _ = stopped.wait_for(|stop| *stop).await;
-            };
-            servers.spawn(
-                axum::serve(listener, router)
-                    .with_graceful_shutdown(asked)
-                    .into_future(),
-            );
+            servers.spawn(http::serve(listener, router, stopped.clone()));
         }
         let proxy = Self {
             public: public_address?,
@@ -171,11 +171,20 @@ impl Proxy {
     }
 }
 
+/// Everything put together, before anything runs.
+struct Assembled {
+    employees: Employees,
+    console: Console,
+    meetings: Arc<Meetings>,
+    /// The service account's keeper, then the employees'.
+    tokens: [Arc<Tokens>; 2],
+}
+
 async fn assemble(
     settings: &Settings,
     store: &Store,
     clock: &Clock,
-) -> Result<(Employees, Console, Arc<Meetings>), StartError> {
+) -> Result<Assembled, StartError> {
     let limiter = Limiter::new(&settings.goto, store.clone(), clock.clone()).await?;
     let limiter = Arc::new(limiter);
     let goto = Arc::new(Goto::new(&settings.goto, limiter.clone(), clock.clone())?);
@@ -189,14 +198,22 @@ async fn assemble(
     };
     let service_oauth = oauth(&settings.goto.service_account);
     let employee_oauth = oauth(&settings.goto.employees);
-    let tokens =
-        |oauth: &Arc<Oauth>| Arc::new(Tokens::new(store.clone(), oauth.clone(), clock.clone()));
+    let timeout = settings.goto.timeout;
+    let tokens = |oauth: &Arc<Oauth>| {
+        Arc::new(Tokens::new(
+            store.clone(),
+            oauth.clone(),
+            timeout,
+            clock.clone(),
+        ))
+    };
+    let (service_tokens, employee_tokens) = (tokens(&service_oauth), tokens(&employee_oauth));
     let activity = Activity::new(&settings.activity_log, store.clone(), clock.clone());
     let organizers = Sync::new(
         &settings.organizers,
         store.clone(),
         goto.clone(),
-        tokens(&service_oauth),
+        service_tokens.clone(),
         activity.clone(),
         clock.clone(),
     );
@@ -204,9 +221,10 @@ async fn assemble(
     let meetings = Arc::new(Meetings::new(
         store.clone(),
         goto.clone(),
-        tokens(&employee_oauth),
+        employee_tokens.clone(),
         organizers.clone(),
         activity.clone(),
+        timeout,
         clock.clone(),
     ));
     let service_account = Arc::new(ServiceAccount::new(
@@ -237,6 +255,7 @@ async fn assemble(
     });
     let console = Console::new(ConsoleInner {
         settings: settings.clone(),
+        clock: clock.clone(),
         limiter,
         service_account,
         transactions,
@@ -249,7 +268,30 @@ async fn assemble(
         organizers,
         activity,
     });
-    Ok((employees, console, meetings))
+    Ok(Assembled {
+        employees,
+        console,
+        meetings,
+        tokens: [service_tokens, employee_tokens],
+    })
+}
+
+/// Keeps up consents that nobody uses.
+async fn keep_up([service_account, employees]: [Arc<Tokens>; 2], clock: Clock) {
+    loop {
+        let kept = async {
+            service_account
+                .keep_up(|owner| *owner == Owner::ServiceAccount)
+                .await?;
+            employees
+                .keep_up(|owner| *owner != Owner::ServiceAccount)
+                .await
+        };
+        if let Err(error) = kept.await {
+            tracing::warn!(%error, "idle consents could not be kept up");
+        }
+        clock.sleep(KEEP_UP).await;
+    }
 }
 
 /// Deletes what is too old: sessions, support log, forgotten creates.

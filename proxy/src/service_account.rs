@@ -8,7 +8,7 @@ use secrecy::SecretString;
 
 use crate::clock::Clock;
 use crate::goto::oauth::{Oauth, TokenError};
-use crate::goto::{Error as GotoError, Goto};
+use crate::goto::{Caller, Error as GotoError, Goto};
 use crate::store::{self, Grant, GrantRow, Owner, Store};
 
 /// Why a consent is not taken. The texts are for the administrator.
@@ -92,11 +92,12 @@ impl ServiceAccount {
         code: &str,
         verifier: Option<&SecretString>,
     ) -> Result<Grant, Refusal> {
-        let tokens = self.oauth.exchange(code, verifier).await?;
+        let caller = &Caller::stranger();
+        let tokens = self.oauth.exchange(caller, code, verifier).await?;
         let refresh_token = tokens.refresh_token.ok_or(Refusal::NoRefreshToken)?;
-        let identity = crate::tokens::Tokens::identify(&self.goto, &tokens.access_token).await?;
+        let identity = self.goto.identity(caller, &tokens.access_token).await?;
         let email = identity.user_name.clone();
-        let accounts = match self.goto.admin_accounts(&tokens.access_token).await {
+        let accounts = match self.goto.admin_accounts(caller, &tokens.access_token).await {
             Ok(accounts) => accounts,
             Err(GotoError::InvalidToken | GotoError::Forbidden { .. }) => {
                 return Err(Refusal::NoAdmin { email });

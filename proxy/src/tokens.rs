@@ -3,21 +3,25 @@
 //! Asks the store first, renews when the token is about to end, and tells apart a grant that is
 //! lost, settings that are wrong and an outage. Never hands out a refresh token.
 
-use std::sync::Arc;
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, PoisonError, Weak};
 use std::time::Duration;
 
 use secrecy::SecretString;
 
-use crate::clock::Clock;
+use crate::clock::{Clock, Millis, millis_of};
 use crate::goto::oauth::{Oauth, TokenError};
-use crate::goto::{Error as GotoError, Goto};
+use crate::goto::{Caller, Error as GotoError};
 use crate::random;
 use crate::store::{self, Grant, GrantRow, Owner, Store};
 
 /// Renew this long before the end, milliseconds: a request must not outlive its token.
 const MARGIN: i64 = 120_000;
-/// A renewal in flight elsewhere is waited for this long, milliseconds.
-const LEASE: i64 = 30_000;
+/// A renewal in flight on another replica is waited for this long, milliseconds.
+const PATIENCE: Millis = 10_000;
+/// A grant that nobody used is renewed when it is this old, milliseconds: GoTo's refresh tokens end
+/// after 30 days, and rotate from the 18th on.
+const IDLE: Millis = 13 * 24 * 3600 * 1000;
 
 /// Why there is no access token.
 #[derive(Debug, thiserror::Error)]
@@ -42,17 +46,21 @@ pub struct Tokens {
     store: Store,
     oauth: Arc<Oauth>,
     clock: Clock,
-    holder: String,
+    /// How long a renewal may take before another replica may try, milliseconds.
+    lease: Millis,
+    /// Renewals under way in this process.
+    flights: Mutex<HashMap<Owner, Weak<tokio::sync::Mutex<()>>>>,
 }
 
 impl Tokens {
-    /// A keeper over one of the OAuth clients.
-    pub fn new(store: Store, oauth: Arc<Oauth>, clock: Clock) -> Self {
+    /// A keeper over one of the OAuth clients. `timeout` is how long one request may take.
+    pub fn new(store: Store, oauth: Arc<Oauth>, timeout: Duration, clock: Clock) -> Self {
         Self {
             store,
             oauth,
             clock,
-            holder: random::name(),
+            lease: millis_of(timeout) + 20_000,
+            flights: Mutex::default(),
         }
     }
 
@@ -67,7 +75,7 @@ impl Tokens {
 
     /// Another token after GoTo refused the one of `refused`: somebody else's newer one, or a
     /// renewed one.
-    async fn after_refusal(
+    pub async fn after_refusal(
         &self,
         owner: &Owner,
         refused: &SecretString,
@@ -111,22 +119,47 @@ impl Tokens {
         }
     }
 
-    /// Renews the grant that has `version`, unless somebody else just did.
+    /// Keeps up consents that nobody uses: renews those whose refresh tokens come near their end,
+    /// the service account's or the employees' as `mine` says, and forgets those that nobody has a
+    /// session for. A renewal that fails is tried again at the next call.
+    pub async fn keep_up(&self, mine: impl Fn(&Owner) -> bool) -> Result<(), store::Error> {
+        let before = self.clock.millis() - IDLE;
+        for (owner, version) in self.store.idle_grants(before).await? {
+            if !mine(&owner) {
+                continue;
+            }
+            match self.renew(&owner, version).await {
+                Ok(_) => tracing::info!(owner = owner_kind(&owner), "an idle consent was renewed"),
+                Err(Error::Store(error)) => return Err(error),
+                Err(error) => {
+                    tracing::warn!(%error, owner = owner_kind(&owner), "an idle consent was not renewed");
+                }
+            }
+        }
+        self.store.purge_grants(before).await
+    }
+
+    /// Renews the grant that has `version`, unless somebody else just did: one at a time in this
+    /// process by a lock, over all replicas by a lease.
     async fn renew(&self, owner: &Owner, version: i64) -> Result<SecretString, Error> {
+        let flight = self.flight(owner);
+        let _alone = flight.lock().await;
+        // Whoever was here before may have renewed it.
+        let row = self.usable(owner).await?;
+        if row.version != version {
+            return Ok(row.grant.access_token);
+        }
         let lease = format!("renew:{owner}");
-        let holder = format!("{}:{}", self.holder, random::name());
-        let give_up = self.clock.millis() + LEASE;
+        let holder = random::name();
+        let give_up = self.clock.millis() + PATIENCE;
         loop {
             let now = self.clock.millis();
-            if self
-                .store
-                .take_lease(&lease, &holder, now, now + LEASE)
-                .await?
-            {
+            let until = now + self.lease;
+            if self.store.take_lease(&lease, &holder, now, until).await? {
                 break;
             }
             if now > give_up {
-                return Err(Error::Goto(GotoError::Slow));
+                return Err(Error::Goto(GotoError::Busy { retry_after: 3 }));
             }
             self.clock.sleep(Duration::from_millis(25)).await;
         }
@@ -135,13 +168,25 @@ impl Tokens {
         outcome
     }
 
+    fn flight(&self, owner: &Owner) -> Arc<tokio::sync::Mutex<()>> {
+        let mut flights = self.flights.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(flight) = flights.get(owner).and_then(Weak::upgrade) {
+            return flight;
+        }
+        flights.retain(|_, flight| flight.strong_count() > 0);
+        let flight = Arc::default();
+        flights.insert(owner.clone(), Arc::downgrade(&flight));
+        flight
+    }
+
     async fn renew_alone(&self, owner: &Owner, version: i64) -> Result<SecretString, Error> {
         // Whoever held the lease before may have renewed it already.
         let row = self.usable(owner).await?;
         if row.version != version {
             return Ok(row.grant.access_token);
         }
-        let tokens = match self.oauth.renew(&row.grant.refresh_token).await {
+        let caller = Caller::create(&owner.to_string());
+        let tokens = match self.oauth.renew(&caller, &row.grant.refresh_token).await {
             Ok(tokens) => tokens,
             Err(TokenError::GrantLost) => {
                 tracing::warn!(
@@ -171,14 +216,6 @@ impl Tokens {
         } else {
             Ok(self.usable(owner).await?.grant.access_token)
         }
-    }
-
-    /// Who a fresh set of tokens belongs to; asked before the grant is stored.
-    pub async fn identify(
-        goto: &Goto,
-        token: &SecretString,
-    ) -> Result<crate::goto::Identity, GotoError> {
-        goto.identity(crate::goto::Class::Create, token).await
     }
 }
 

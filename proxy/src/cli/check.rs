@@ -49,7 +49,7 @@ fn describe(settings: &Settings) -> String {
   serve administrators on  {admin} (/admin, /health)
   keep its data in         {database}
   sign in at GoTo through  {authorize_url}
-  call GoTo at             {api_base}, at most {minute} requests a minute and {second} a second
+  call GoTo at             {api_base}, at most {requests} requests in any {interval} seconds and {second} in any second
   read the organizers of   account {account}, {sync}
   support log              {log}
 
@@ -68,7 +68,8 @@ Embed it with:
         admin = admin.listen,
         authorize_url = goto.authorize_url,
         api_base = goto.api_base,
-        minute = goto.requests_per_minute,
+        requests = goto.requests,
+        interval = goto.interval.as_secs(),
         second = goto.requests_per_second,
         account = goto.account_id,
         service = goto.service_account.redirect_url,

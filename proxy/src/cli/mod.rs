@@ -1,8 +1,9 @@
-//! Commands of `goto-microapps`: `serve`, `check`, `keygen`, `hash-password`.
+//! Commands of `goto-microapps`: `serve`, `check`, `keygen`, `rekey`, `hash-password`.
 
 mod check;
 mod hash_password;
 mod keygen;
+mod rekey;
 mod serve;
 
 use std::io::Write;
@@ -31,6 +32,8 @@ enum Command {
     Check(Configured),
     /// Print a new key for `store.keys`.
     Keygen,
+    /// Seal everything in the store with the first key of `store.keys`, so that the others can go.
+    Rekey(Configured),
     /// Read a password and print the line for `admin.password_hash`.
     HashPassword,
 }
@@ -49,6 +52,7 @@ pub(crate) fn run() -> ExitCode {
         Command::Serve(configured) => serve::serve(&configured),
         Command::Check(configured) => check::check(&configured),
         Command::Keygen => keygen::keygen(),
+        Command::Rekey(configured) => rekey::rekey(&configured),
         Command::HashPassword => hash_password::hash_password(),
     }
 }

@@ -19,6 +19,7 @@ pub(super) fn serve(configured: &Configured) -> ExitCode {
         Err(mistakes) => return refuse(&mistakes),
     };
     log();
+    more_files();
     let runtime = match tokio::runtime::Runtime::new() {
         Ok(runtime) => runtime,
         Err(error) => {
@@ -43,6 +44,14 @@ pub(super) fn serve(configured: &Configured) -> ExitCode {
             complain(&format!("{error:#}"));
             ExitCode::FAILURE
         }
+    }
+}
+
+/// Each connection is an open file, and systems start processes with a low soft limit.
+fn more_files() {
+    match rlimit::increase_nofile_limit(u64::MAX) {
+        Ok(files) => tracing::debug!(files, "open files"),
+        Err(error) => tracing::warn!(%error, "the limit of open files stays as it is"),
     }
 }
 

@@ -1,14 +1,17 @@
 //! What each setting may be, and the cure for each way to get it wrong.
 
+use std::net::IpAddr;
 use std::time::Duration;
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
+use ipnet::IpNet;
 use secrecy::SecretString;
 use url::{Host, Url};
 
 use super::reader::Reader;
 use super::{Icon, OauthClient, SealingKey};
+use crate::store::RING_MAX;
 
 /// GoTo's endpoints today (GoTo "New Token Retrieval Migration Guide").
 const AUTHORIZE_URL: &str = "https://authentication.logmeininc.com/oauth/authorize";
@@ -88,6 +91,30 @@ pub(super) fn public_url(r: &mut Reader) -> Option<Url> {
         return None;
     }
     Some(as_folder(url))
+}
+
+/// Networks, or single addresses, of reverse proxies.
+pub(super) fn trusted_proxies(r: &mut Reader) -> Option<Vec<IpNet>> {
+    let key = "server.trusted_proxies";
+    let mut networks = Vec::new();
+    let texts = r.texts(key).unwrap_or_default();
+    for text in &texts {
+        let address = text.parse::<IpAddr>().map(IpNet::from);
+        match text.parse::<IpNet>().or(address) {
+            Ok(network) if network.prefix_len() > 0 => networks.push(network),
+            Ok(_) => r.mistake(
+                key,
+                format!("`{text}` is everybody, so anybody could claim any address"),
+                "name the reverse proxy only, for example [\"10.0.0.7\"]",
+            ),
+            Err(_) => r.mistake(
+                key,
+                format!("`{text}` is neither an address nor a network"),
+                "write it as 10.0.0.7 or 10.0.0.0/24",
+            ),
+        }
+    }
+    (networks.len() == texts.len()).then_some(networks)
 }
 
 pub(super) fn api_base(r: &mut Reader) -> Option<Url> {
@@ -279,6 +306,14 @@ pub(super) fn sealing_keys(r: &mut Reader) -> Option<Vec<SealingKey>> {
     }
     if texts.is_empty() {
         r.mistake(key, "is missing", cure);
+        return None;
+    }
+    if texts.len() > RING_MAX {
+        r.mistake(
+            key,
+            format!("has {} keys", texts.len()),
+            format!("run `goto-microapps rekey`, then keep the first {RING_MAX} at most"),
+        );
         return None;
     }
     let mut keys: Vec<SealingKey> = Vec::new();

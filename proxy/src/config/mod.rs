@@ -11,6 +11,7 @@ use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use ipnet::IpNet;
 use secrecy::SecretString;
 use url::Url;
 
@@ -59,6 +60,8 @@ pub struct Server {
     pub public_url: Url,
     /// Address to listen on.
     pub listen: SocketAddr,
+    /// Reverse proxies whose `X-Forwarded-For` is believed; nobody else's is.
+    pub trusted_proxies: Vec<IpNet>,
 }
 
 /// The administrator's listener: `/admin`, health, metrics.
@@ -99,8 +102,10 @@ pub struct Goto {
     pub token_url: Url,
     /// Account whose users are the organizers.
     pub account_id: String,
-    /// Never more requests than this in any 60 seconds.
-    pub requests_per_minute: u32,
+    /// Never more requests than this in any interval.
+    pub requests: u32,
+    /// The interval `requests` is counted in.
+    pub interval: Duration,
     /// Never more requests than this in any second.
     pub requests_per_second: u32,
     /// Longest wait for one answer.
@@ -206,13 +211,15 @@ impl Settings {
                 "give the administrator's listener a port of its own, best one that only the internal network reaches",
             );
         }
+        let trusted_proxies = accept::trusted_proxies(r);
         let password_hash = accept::password_hash(r);
         let store_url = accept::store_url(r);
         let keys = accept::sealing_keys(r);
         let api_base = accept::api_base(r);
         let oauth = accept::oauth_urls(r);
         let account_id = accept::account_id(r);
-        let requests_per_minute = r.number("goto.requests_per_minute", 100, 1..=10_000);
+        let requests = r.number("goto.requests", 100, 1..=10_000);
+        let interval = r.number("goto.interval_seconds", 60, 1..=3600);
         let requests_per_second = r.number("goto.requests_per_second", 10, 1..=1_000);
         let timeout = r.number("goto.timeout_seconds", 15, 1..=120);
         let pkce = r.flag("goto.pkce", true);
@@ -240,6 +247,7 @@ impl Settings {
             server: Server {
                 public_url: public_url?,
                 listen: listen?,
+                trusted_proxies: trusted_proxies?,
             },
             admin: Admin {
                 listen: admin_listen?,
@@ -254,7 +262,8 @@ impl Settings {
                 authorize_url,
                 token_url,
                 account_id: account_id?,
-                requests_per_minute: requests_per_minute?,
+                requests: requests?,
+                interval: Duration::from_secs(interval?.into()),
                 requests_per_second: requests_per_second?,
                 timeout: Duration::from_secs(timeout?.into()),
                 pkce: pkce?,

@@ -5,11 +5,11 @@ use std::time::Duration;
 
 use http::Method;
 use secrecy::{ExposeSecret, SecretString};
-use serde::Serialize;
 use url::Url;
 
+use super::breaker::{Breaker, Gate};
 use super::errors::{Error, Family, refusal};
-use super::limiter::{Busy, Class, Limiter};
+use super::limiter::{Busy, Caller, Limiter, Permit};
 use super::transport::{Answer, Transport};
 use super::wire::{AdminMe, UserList, one};
 use super::{GotoMeeting, GotoUser, Identity, MeetingCreated, NewGotoMeeting, Upcoming};
@@ -37,6 +37,7 @@ pub struct Goto {
     account_id: String,
     transport: Transport,
     limiter: Arc<Limiter>,
+    breaker: Arc<Breaker>,
     clock: Clock,
 }
 
@@ -52,102 +53,90 @@ impl Goto {
             account_id: settings.account_id.clone(),
             transport: Transport::new(settings.timeout, clock.clone())?,
             limiter,
+            breaker: Arc::new(Breaker::new(clock.clone())),
             clock,
         })
-    }
-
-    /// The limiter, for its figures.
-    pub fn limiter(&self) -> &Limiter {
-        &self.limiter
     }
 
     pub(super) fn transport(&self) -> &Transport {
         &self.transport
     }
 
-    /// Sends one request within the limit.
-    pub(super) async fn send(
-        &self,
-        class: Class,
-        patience: Duration,
-        request: impl Fn() -> reqwest::RequestBuilder,
-    ) -> Result<Answer, Error> {
-        let permit = loop {
-            let permit =
-                self.limiter
-                    .acquire(class, patience)
-                    .await
-                    .map_err(|busy| match busy {
-                        Busy::For(retry_after) => Error::Busy { retry_after },
-                        Busy::NoStore => Error::NoStore,
-                    })?;
-            if !self.limiter.is_stale(&permit) {
-                break permit;
-            }
-            self.limiter.not_sent(permit).await;
-        };
-        let outcome = self.transport.send(request()).await;
-        match &outcome {
-            Ok(answer) => {
-                self.limiter.answered(permit).await;
-                if answer.status == 429 {
-                    let pause = answer.retry_after.unwrap_or(60);
-                    tracing::warn!(
-                        pause,
-                        "GoTo answered 429: somebody else uses the same quota"
-                    );
-                    metrics::counter!("goto_rate_limited_total").increment(1);
-                    self.limiter.pause(pause).await;
-                }
-            }
-            Err(Error::Unreachable) => self.limiter.not_sent(permit).await,
-            // It may still arrive: the slots stay busy for the worst case.
-            Err(_) => drop(permit),
+    /// Leave to send one request, before there is a request: a create is marked as sent only once
+    /// nothing but the wire lies between.
+    pub async fn reserve(&self, caller: &Caller) -> Result<Permit, Error> {
+        match self.breaker.ask() {
+            Gate::Closed => {}
+            Gate::Open => return Err(Error::Unreachable),
+            // A create must not be what finds out whether GoTo is back: a read can be lost.
+            Gate::Try => self.probe(caller).await?,
         }
-        metrics::counter!("goto_requests_total").increment(1);
-        outcome
+        acquire(&self.limiter, caller).await
     }
 
-    async fn call<B: Serialize + Sync>(
+    /// A permit that is not needed after all.
+    pub async fn give_back(&self, permit: Permit) {
+        self.limiter.not_sent(permit).await;
+    }
+
+    /// Sends one request within the limit. It is carried through even if the caller goes away: a
+    /// request cut off in the middle would cost its slot the worst case.
+    pub(super) async fn send(
         &self,
-        class: Class,
-        family: Family,
-        token: &SecretString,
-        method: Method,
-        url: Url,
-        body: Option<&B>,
+        caller: &Caller,
+        request: reqwest::RequestBuilder,
     ) -> Result<Answer, Error> {
-        let patience = match class {
-            Class::Sync => Duration::from_secs(120),
-            Class::Read | Class::Create => Duration::from_secs(5),
-        };
-        let request = || {
-            let request = self
-                .transport
-                .request(method.clone(), url.clone())
-                .bearer_auth(token.expose_secret());
-            match body {
-                Some(body) => request.json(body),
-                None => request,
-            }
-        };
-        let answer = self.send(class, patience, request).await?;
-        if answer.is_success() {
-            Ok(answer)
-        } else {
-            Err(refusal(
-                family,
-                answer.status,
-                &answer.body,
-                answer.retry_after,
-            ))
+        if self.breaker.ask() == Gate::Open {
+            return Err(Error::Unreachable);
         }
+        self.carry(caller, None, request).await
+    }
+
+    async fn carry(
+        &self,
+        caller: &Caller,
+        permit: Option<Permit>,
+        request: reqwest::RequestBuilder,
+    ) -> Result<Answer, Error> {
+        let (limiter, breaker) = (self.limiter.clone(), self.breaker.clone());
+        let (transport, caller) = (self.transport.clone(), caller.clone());
+        let carried = tokio::spawn(async move {
+            let permit = match usable(&limiter, &caller, permit).await {
+                Ok(permit) => permit,
+                Err(error) => {
+                    breaker.gave_up();
+                    return Err(error);
+                }
+            };
+            let outcome = transport.send(request).await;
+            metrics::counter!("goto_requests_total").increment(1);
+            match &outcome {
+                Ok(answer) if answer.status >= 500 => breaker.failed(),
+                Ok(_) => breaker.answered(),
+                Err(_) => breaker.failed(),
+            }
+            settle(&limiter, permit, &outcome).await;
+            outcome
+        });
+        // Only a panic ends a task early; what became of its request is not known.
+        carried.await.unwrap_or(Err(Error::Slow))
+    }
+
+    /// Whether GoTo answers at all; anything it says will do.
+    async fn probe(&self, caller: &Caller) -> Result<(), Error> {
+        let url = self.url(&["identity", "v1", "Users", "me"]);
+        let request = self.transport.request(Method::GET, url);
+        let answer = self.carry(caller, None, request).await?;
+        if answer.status >= 500 {
+            return Err(Error::Unreachable);
+        }
+        Ok(())
     }
 
     /// A read: asked again, with a pause that grows, when that can help.
     async fn get(
         &self,
-        class: Class,
+        caller: &Caller,
         family: Family,
         token: &SecretString,
         url: Url,
@@ -155,10 +144,10 @@ impl Goto {
         let mut tries = 0;
         loop {
             tries += 1;
-            let answer = self
-                .call::<()>(class, family, token, Method::GET, url.clone(), None)
-                .await;
-            match answer {
+            let request = self.transport.request(Method::GET, url.clone());
+            let request = request.bearer_auth(token.expose_secret());
+            let answer = self.send(caller, request).await;
+            match answer.and_then(|answer| accepted(family, answer)) {
                 Err(error) if error.worth_repeating() && tries < READ_TRIES => {
                     let floor = 150 * 2_u64.pow(tries);
                     let jitter = rand::random_range(0..floor);
@@ -181,9 +170,9 @@ impl Goto {
     }
 
     /// Whose token this is.
-    pub async fn identity(&self, class: Class, token: &SecretString) -> Result<Identity, Error> {
+    pub async fn identity(&self, caller: &Caller, token: &SecretString) -> Result<Identity, Error> {
         let url = self.url(&["identity", "v1", "Users", "me"]);
-        let answer = self.get(class, Family::Identity, token, url).await?;
+        let answer = self.get(caller, Family::Identity, token, url).await?;
         one(&answer.body).ok_or(Error::Unreadable {
             status: answer.status,
             why: "identity",
@@ -191,12 +180,16 @@ impl Goto {
     }
 
     /// Accounts the token's owner administers.
-    pub async fn admin_accounts(&self, token: &SecretString) -> Result<Vec<String>, Error> {
+    pub async fn admin_accounts(
+        &self,
+        caller: &Caller,
+        token: &SecretString,
+    ) -> Result<Vec<String>, Error> {
         let mut url = self.url(&["admin", "rest", "v1", "me"]);
         url.query_pairs_mut()
             .append_pair("includeAdmins", "false")
             .append_pair("includeInvitation", "false");
-        let answer = self.get(Class::Create, Family::Admin, token, url).await?;
+        let answer = self.get(caller, Family::Admin, token, url).await?;
         one::<AdminMe>(&answer.body)
             .map(AdminMe::accounts)
             .ok_or(Error::Unreadable {
@@ -222,7 +215,7 @@ impl Goto {
             query.push_str(&encoded.replace('+', "%20"));
         }
         url.set_query(Some(&query));
-        let answer = self.get(Class::Sync, Family::Admin, token, url).await?;
+        let answer = self.get(&Caller::sync(), Family::Admin, token, url).await?;
         let list: UserList = one(&answer.body).ok_or(Error::Unreadable {
             status: answer.status,
             why: "user list",
@@ -240,23 +233,22 @@ impl Goto {
         })
     }
 
-    /// Creates a meeting. Sent once, whatever happens.
+    /// Creates a meeting. Sent once, whatever happens, over a connection of its own.
     pub async fn create_meeting(
         &self,
+        caller: &Caller,
+        permit: Permit,
         token: &SecretString,
         meeting: &NewGotoMeeting,
     ) -> Result<MeetingCreated, Error> {
         let url = self.url(&["G2M", "rest", "meetings"]);
-        let answer = self
-            .call(
-                Class::Create,
-                Family::G2m,
-                token,
-                Method::POST,
-                url,
-                Some(meeting),
-            )
-            .await?;
+        let request = self
+            .transport
+            .fresh_request(Method::POST, url)
+            .bearer_auth(token.expose_secret())
+            .json(meeting);
+        let answer = self.carry(caller, Some(permit), request).await?;
+        let answer = accepted(Family::G2m, answer)?;
         one(&answer.body).ok_or(Error::Unreadable {
             status: answer.status,
             why: "created meeting",
@@ -266,12 +258,12 @@ impl Goto {
     /// Reads one meeting.
     pub async fn meeting(
         &self,
-        class: Class,
+        caller: &Caller,
         token: &SecretString,
         id: &str,
     ) -> Result<GotoMeeting, Error> {
         let url = self.url(&["G2M", "rest", "meetings", id]);
-        let answer = self.get(class, Family::G2m, token, url).await?;
+        let answer = self.get(caller, Family::G2m, token, url).await?;
         one(&answer.body).ok_or(Error::Unreadable {
             status: answer.status,
             why: "meeting",
@@ -281,6 +273,7 @@ impl Goto {
     /// The token owner's upcoming meetings.
     pub async fn upcoming_meetings(
         &self,
+        caller: &Caller,
         token: &SecretString,
         organizer_key: &str,
     ) -> Result<Vec<Upcoming>, Error> {
@@ -291,10 +284,69 @@ impl Goto {
             organizer_key,
             "upcomingMeetings",
         ]);
-        let answer = self.get(Class::Create, Family::G2m, token, url).await?;
+        let answer = self.get(caller, Family::G2m, token, url).await?;
         serde_json::from_slice(&answer.body).map_err(|_| Error::Unreadable {
             status: answer.status,
             why: "upcoming meetings",
         })
+    }
+}
+
+async fn acquire(limiter: &Limiter, caller: &Caller) -> Result<Permit, Error> {
+    limiter.acquire(caller).await.map_err(|busy| match busy {
+        Busy::For(retry_after) => Error::Busy { retry_after },
+        Busy::NoStore => Error::NoStore,
+    })
+}
+
+/// A permit that is still good: the one at hand, or a new one.
+async fn usable(
+    limiter: &Limiter,
+    caller: &Caller,
+    permit: Option<Permit>,
+) -> Result<Permit, Error> {
+    let mut permit = match permit {
+        Some(permit) => permit,
+        None => acquire(limiter, caller).await?,
+    };
+    while limiter.is_stale(&permit) {
+        limiter.not_sent(permit).await;
+        permit = acquire(limiter, caller).await?;
+    }
+    Ok(permit)
+}
+
+/// Gives the slots back as the outcome allows.
+async fn settle(limiter: &Limiter, permit: Permit, outcome: &Result<Answer, Error>) {
+    match outcome {
+        Ok(answer) => {
+            limiter.answered(permit).await;
+            if answer.status == 429 {
+                let pause = answer.retry_after.unwrap_or(60);
+                tracing::warn!(
+                    pause,
+                    "GoTo answered 429: somebody else uses the same quota"
+                );
+                metrics::counter!("goto_rate_limited_total").increment(1);
+                limiter.pause(pause).await;
+            }
+        }
+        Err(Error::Unreachable) => limiter.not_sent(permit).await,
+        // It may still arrive: the slots stay busy for the worst case.
+        Err(_) => drop(permit),
+    }
+}
+
+/// A success, or what the answer means.
+fn accepted(family: Family, answer: Answer) -> Result<Answer, Error> {
+    if answer.is_success() {
+        Ok(answer)
+    } else {
+        Err(refusal(
+            family,
+            answer.status,
+            &answer.body,
+            answer.retry_after,
+        ))
     }
 }

@@ -1,10 +1,11 @@
 //! Everything the proxy says to GoTo, and the only module that may.
 //!
 //! Owns the transport (no redirects, no retries, no environment proxies), the upstream limit, the
-//! wire types and the reading of GoTo's answers. Whatever comes back is read leniently: GoTo
+//! breaker, the wire types and the reading of GoTo's answers. Whatever comes back is read leniently: GoTo
 //! answers with arrays of one, times with a bare dot and keys that no number type holds.
 
 mod api;
+mod breaker;
 mod errors;
 mod limiter;
 pub mod oauth;
@@ -14,6 +15,6 @@ mod wire;
 
 pub use api::{Goto, UserPage};
 pub use errors::{Error, Sent};
-pub use limiter::{Busy, Class, Limiter};
+pub use limiter::{Busy, Caller, Class, Limiter, Permit};
 pub use times::read_time;
 pub use wire::{GotoMeeting, GotoUser, Identity, MeetingCreated, NewGotoMeeting, Upcoming};

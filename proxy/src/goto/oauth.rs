@@ -20,7 +20,7 @@ use url::Url;
 
 use super::api::Goto;
 use super::errors::Error;
-use super::limiter::Class;
+use super::limiter::Caller;
 use crate::clock::{Clock, Millis, millis_of};
 use crate::config;
 
@@ -93,6 +93,7 @@ struct HttpError(#[from] Error);
 
 struct Http<'a> {
     goto: &'a Goto,
+    caller: &'a Caller,
 }
 
 impl<'c> AsyncHttpClient<'c> for Http<'_> {
@@ -104,17 +105,13 @@ impl<'c> AsyncHttpClient<'c> for Http<'_> {
         Box::pin(async move {
             let (parts, body) = request.into_parts();
             let url = Url::parse(&parts.uri.to_string()).map_err(|_| Error::Unreachable)?;
-            let build = || {
-                self.goto
-                    .transport()
-                    .request(parts.method.clone(), url.clone())
-                    .headers(parts.headers.clone())
-                    .body(body.clone())
-            };
-            let answer = self
+            let request = self
                 .goto
-                .send(Class::Create, Duration::from_secs(5), build)
-                .await?;
+                .transport()
+                .request(parts.method, url)
+                .headers(parts.headers)
+                .body(body);
+            let answer = self.goto.send(self.caller, request).await?;
             if answer.status == 429 {
                 let retry_after = answer.retry_after.unwrap_or(60);
                 return Err(Error::RateLimited { retry_after }.into());
@@ -209,10 +206,14 @@ impl Oauth {
     /// Swaps a code for tokens. Once: a code works once.
     pub async fn exchange(
         &self,
+        caller: &Caller,
         code: &str,
         verifier: Option<&SecretString>,
     ) -> Result<TokenSet, TokenError> {
-        let http = Http { goto: &self.goto };
+        let http = Http {
+            goto: &self.goto,
+            caller,
+        };
         let mut request = self
             .inner
             .exchange_code(AuthorizationCode::new(code.to_owned()));
@@ -225,8 +226,15 @@ impl Oauth {
     }
 
     /// Swaps a refresh token for a new access token.
-    pub async fn renew(&self, refresh_token: &SecretString) -> Result<TokenSet, TokenError> {
-        let http = Http { goto: &self.goto };
+    pub async fn renew(
+        &self,
+        caller: &Caller,
+        refresh_token: &SecretString,
+    ) -> Result<TokenSet, TokenError> {
+        let http = Http {
+            goto: &self.goto,
+            caller,
+        };
         let token = RefreshToken::new(refresh_token.expose_secret().to_owned());
         let answer = self
             .inner

@@ -22,6 +22,8 @@ pub(super) struct Answer {
 #[derive(Clone, Debug)]
 pub(super) struct Transport {
     http: reqwest::Client,
+    /// Opens a connection for each request.
+    fresh: reqwest::Client,
     clock: Clock,
 }
 
@@ -29,22 +31,36 @@ impl Transport {
     pub(super) fn new(timeout: Duration, clock: Clock) -> Result<Self, reqwest::Error> {
         // A redirect, a retry or a replay would be a request the limit never counted, and could
         // carry a token to another host.
-        let http = reqwest::Client::builder()
-            .redirect(reqwest::redirect::Policy::none())
-            .retry(reqwest::retry::never())
-            .no_proxy()
-            .http1_only()
-            .connect_timeout(Duration::from_secs(5).min(timeout))
-            .timeout(timeout)
+        let client = || {
+            reqwest::Client::builder()
+                .redirect(reqwest::redirect::Policy::none())
+                .retry(reqwest::retry::never())
+                .no_proxy()
+                .http1_only()
+                .connect_timeout(Duration::from_secs(5).min(timeout))
+                .timeout(timeout)
+                .user_agent(concat!("goto-microapps/", env!("CARGO_PKG_VERSION")))
+        };
+        Ok(Self {
             // A connection the other side is about to close looks like a lost answer.
-            .pool_idle_timeout(Duration::from_secs(2))
-            .user_agent(concat!("goto-microapps/", env!("CARGO_PKG_VERSION")))
-            .build()?;
-        Ok(Self { http, clock })
+            http: client().pool_idle_timeout(Duration::from_secs(2)).build()?,
+            fresh: client().pool_max_idle_per_host(0).build()?,
+            clock,
+        })
     }
 
     pub(super) fn request(&self, method: http::Method, url: url::Url) -> reqwest::RequestBuilder {
         self.http.request(method, url)
+    }
+
+    /// A request over a connection of its own: on a reused one, a close by the other side cannot
+    /// be told from a lost answer.
+    pub(super) fn fresh_request(
+        &self,
+        method: http::Method,
+        url: url::Url,
+    ) -> reqwest::RequestBuilder {
+        self.fresh.request(method, url)
     }
 
     /// Sends once. The error says whether the request may have arrived.

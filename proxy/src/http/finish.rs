@@ -25,10 +25,13 @@ pub(super) async fn finish(request: Request, next: Next) -> Response {
         .get::<MatchedPath>()
         .map_or("-", MatchedPath::as_str)
         .to_owned();
-    let span = tracing::info_span!("request", id, %method, route);
+    let span = tracing::info_span!("request", id, %method, %route);
     let started = tokio::time::Instant::now();
     let response = next.run(request).instrument(span.clone()).await;
-    let millis = u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX);
+    let elapsed = started.elapsed();
+    let millis = u64::try_from(elapsed.as_millis()).unwrap_or(u64::MAX);
+    metrics::histogram!("http_request_duration_seconds", "route" => route)
+        .record(elapsed.as_secs_f64());
     let response = dress(response, &id);
     span.in_scope(|| tracing::info!(status = response.status().as_u16(), millis, "answered"));
     response

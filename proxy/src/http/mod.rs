@@ -8,12 +8,15 @@ mod admin;
 mod api;
 mod assets;
 mod cookies;
+mod figures;
 mod finish;
 mod guard;
 mod health;
+mod inbound;
 mod json;
 mod pages;
 mod problem;
+mod serve;
 mod state;
 mod stylesheet;
 
@@ -30,6 +33,7 @@ use tower_http::sensitive_headers::SetSensitiveHeadersLayer;
 use crate::config::{EMPLOYEE_CALLBACK, SERVICE_CALLBACK};
 use goto_microapps_api::{IDEMPOTENCY_KEY, REQUEST_HEADER};
 pub(crate) use problem::Refusal;
+pub(crate) use serve::serve;
 pub(crate) use state::{Console, ConsoleInner, Employees, EmployeesInner};
 
 /// Largest body taken, bytes. A form with fifty co-organizers stays below 4 KB.
@@ -56,6 +60,10 @@ where
 
 /// The public listener.
 pub(crate) fn public(employees: Employees, console: Console) -> Router {
+    let settings = &console.settings;
+    // A create may wait for its turn, send, renew a token and send again.
+    let longest = settings.goto.timeout * 3 + std::time::Duration::from_secs(30);
+    let inbound = inbound::Inbound::new(longest, settings.server.trusted_proxies.clone());
     let api = Router::new()
         .route(
             "/session",
@@ -98,6 +106,7 @@ pub(crate) fn public(employees: Employees, console: Console) -> Router {
         .fallback(async || Refusal::not_found())
         .layer(DefaultBodyLimit::max(BODY_MAX))
         .layer(CatchPanicLayer::custom(problem::panicked))
+        .layer(from_fn_with_state(inbound, inbound::protect))
         .layer(from_fn(finish::finish))
         .layer(SetSensitiveHeadersLayer::new(SENSITIVE))
 }
@@ -119,6 +128,7 @@ pub(crate) fn admin(console: Console) -> Router {
         .merge(pages)
         .route("/health/live", get(health::live))
         .route("/health/ready", get(health::ready))
+        .route("/metrics", get(figures::show))
         .with_state(console)
         .route("/app/pages.css", get(stylesheet::show))
         .method_not_allowed_fallback(async || Refusal::method_not_allowed())

@@ -87,6 +87,13 @@ impl Refusal {
         refusal
     }
 
+    /// The proxy protects itself; nothing was done.
+    pub(super) fn overloaded(retry_after: u32, detail: &'static str) -> Self {
+        let mut refusal = Self::new(Code::Busy, detail);
+        refusal.retry_after = Some(retry_after);
+        refusal
+    }
+
     /// The document as sent.
     pub(super) fn document(&self, request_id: &str) -> Problem {
         let (status, title) = kind(self.code);

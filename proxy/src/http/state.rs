@@ -5,6 +5,7 @@ use std::ops::Deref;
 use std::sync::Arc;
 
 use crate::activity::Activity;
+use crate::clock::Clock;
 use crate::config;
 use crate::console::AdminSessions;
 use crate::goto::oauth::Oauth;
@@ -44,6 +45,7 @@ pub(crate) struct Console(Arc<ConsoleInner>);
 #[derive(Debug)]
 pub(crate) struct ConsoleInner {
     pub(crate) settings: config::Settings,
+    pub(crate) clock: Clock,
     pub(crate) limiter: Arc<Limiter>,
     pub(crate) service_account: Arc<ServiceAccount>,
     pub(crate) transactions: Transactions,

@@ -5,7 +5,7 @@ use secrecy::{ExposeSecret, SecretString};
 
 use super::Meetings;
 use crate::clock::date;
-use crate::goto::{Class, Error as GotoError};
+use crate::goto::{Caller, Error as GotoError};
 use crate::signin::Account;
 use crate::store::{self, MeetingRow, Owner};
 use crate::tokens;
@@ -32,10 +32,11 @@ impl Meetings {
         }
         let own = self.store.meeting(&account.key, id).await?;
         let owner = Owner::Employee(account.key.clone());
+        let caller = &Caller::read(&account.key);
         let live = self
             .tokens
             .with(&owner, |token| async move {
-                self.goto.meeting(Class::Read, &token, id).await
+                self.goto.meeting(caller, &token, id).await
             })
             .await;
         let live = match live {

@@ -14,22 +14,34 @@ use goto_microapps_api::{
     Confirming, ConfirmingCause, Field, FieldCode, FieldError, Meeting, NewMeeting,
 };
 
+use secrecy::SecretString;
+
 use super::when;
 use crate::activity::Activity;
-use crate::clock::{Clock, Millis, date};
-use crate::goto::{Error as GotoError, Goto, NewGotoMeeting, Sent};
+use crate::clock::{Clock, Millis, date, millis_of};
+use crate::goto::{
+    Caller, Error as GotoError, Goto, MeetingCreated, NewGotoMeeting, Permit, Sent, Upcoming,
+};
 use crate::organizers::Sync;
 use crate::random;
 use crate::signin::Account;
 use crate::store::{self, Intent, IntentChange, IntentState, MeetingRow, NewIntent, Owner, Store};
 use crate::tokens::{self, Tokens};
 
+/// How long the join URL of a meeting is kept after its end, milliseconds.
+const KEPT: Millis = 90 * 24 * 3600 * 1000;
 /// When to look for a meeting whose answer was lost: after the loss, then after each look.
 const LOOKS: [Millis; 4] = [2_000, 8_000, 20_000, 90_000];
 /// How long a key is remembered, milliseconds.
 const REMEMBERED: Millis = 24 * 3600 * 1000;
-/// A POST older than this has no process waiting for it any more, milliseconds.
-const STRANDED: Millis = 130_000;
+/// A POST older than the longest request and this has no process waiting for it any more,
+/// milliseconds.
+const STRANDED: Millis = 20_000;
+/// A replica that looks for lost answers does so for the others for this long, milliseconds.
+const LOOKING: Millis = 10_000;
+/// GoTo may say that a meeting was made this much before it was asked for, milliseconds: clocks
+/// differ.
+const CLOCKS_DIFFER: Millis = 120_000;
 
 /// Answer to a create.
 #[derive(Debug)]
@@ -94,6 +106,10 @@ pub struct Meetings {
     pub(super) organizers: Arc<Sync>,
     activity: Activity,
     clock: Clock,
+    /// See [`STRANDED`].
+    stranded: Millis,
+    /// Names this process.
+    holder: String,
 }
 
 fn fingerprint(form: &NewMeeting) -> String {
@@ -120,13 +136,14 @@ fn cause_of(intent: &Intent) -> ConfirmingCause {
 }
 
 impl Meetings {
-    /// Over the employees' tokens.
+    /// Over the employees' tokens. `timeout` is how long one request may take.
     pub fn new(
         store: Store,
         goto: Arc<Goto>,
         tokens: Arc<Tokens>,
         organizers: Arc<Sync>,
         activity: Activity,
+        timeout: Duration,
         clock: Clock,
     ) -> Self {
         Self {
@@ -136,6 +153,9 @@ impl Meetings {
             organizers,
             activity,
             clock,
+            // One request with a refused token, one renewal, one more request.
+            stranded: millis_of(timeout) * 3 + STRANDED,
+            holder: random::name(),
         }
     }
 
@@ -242,36 +262,29 @@ impl Meetings {
     /// Sends the POST of an intent that nobody sent yet.
     async fn send(&self, account: &Account, intent: Intent) -> Result<Answer, CreateError> {
         let owner = Owner::Employee(account.key.clone());
-        // Everything that can fail without GoTo comes before the mark.
-        self.tokens.access(&owner).await?;
+        let caller = &Caller::create(&account.key);
+        // Everything that can fail without the wire comes before the mark.
+        let token = self.tokens.access(&owner).await?;
+        let permit = self.goto.reserve(caller).await.map_err(CreateError::Goto)?;
         let sent = IntentChange {
             sent_at: Some(self.clock.millis()),
             ..IntentChange::default()
         };
-        if !self
+        let marked = self
             .store
             .move_intent(&intent.id, IntentState::New, IntentState::Sent, sent)
-            .await?
-        {
+            .await;
+        if !matches!(marked, Ok(true)) {
+            self.goto.give_back(permit).await;
+            marked?;
             // Another request with this key was faster.
             return Ok(Answer::Confirming(Confirming {
                 cause: ConfirmingCause::Slow,
                 retry_after: 2,
             }));
         }
-        let asked = &intent.asked;
-        let body = &NewGotoMeeting::new(
-            &asked.subject,
-            date(asked.start_at),
-            date(asked.end_at),
-            asked.password_required,
-            asked.co_organizers.clone(),
-        );
         let created = self
-            .tokens
-            .with(&owner, |token| async move {
-                self.goto.create_meeting(&token, body).await
-            })
+            .post(caller, &owner, &intent.asked, permit, token)
             .await;
         match created {
             Ok(created) => {
@@ -293,6 +306,37 @@ impl Meetings {
                 self.fail(account, &intent, &error).await?;
                 Err(error)
             }
+        }
+    }
+
+    /// The one POST. A refused token is certain to have made nothing, so one more may follow with
+    /// another token.
+    async fn post(
+        &self,
+        caller: &Caller,
+        owner: &Owner,
+        asked: &NewIntent,
+        permit: Permit,
+        token: SecretString,
+    ) -> Result<MeetingCreated, tokens::Error> {
+        let body = NewGotoMeeting::new(
+            &asked.subject,
+            date(asked.start_at),
+            date(asked.end_at),
+            asked.password_required,
+            asked.co_organizers.clone(),
+        );
+        let goto = &self.goto;
+        match goto.create_meeting(caller, permit, &token, &body).await {
+            Err(GotoError::InvalidToken) => {}
+            other => return Ok(other?),
+        }
+        let token = self.tokens.after_refusal(owner, &token).await?;
+        let permit = goto.reserve(caller).await?;
+        match goto.create_meeting(caller, permit, &token, &body).await {
+            // A brand-new token refused: it is not the token, it is a right or the consent.
+            Err(GotoError::InvalidToken) => Err(tokens::Error::NoGrant),
+            other => Ok(other?),
         }
     }
 
@@ -354,8 +398,8 @@ impl Meetings {
         &self,
         intent: &Intent,
         id: String,
-        join_url: Option<secrecy::SecretString>,
-        phone: Option<secrecy::SecretString>,
+        join_url: Option<SecretString>,
+        phone: Option<SecretString>,
     ) -> MeetingRow {
         let asked = &intent.asked;
         MeetingRow {
@@ -396,36 +440,16 @@ impl Meetings {
 
     /// Looks for one meeting among the organizer's upcoming ones.
     async fn look(&self, intent: &Intent) -> Result<(), CreateError> {
-        let asked = &intent.asked;
-        let owner = Owner::Employee(asked.organizer_key.clone());
-        let upcoming = self
-            .tokens
-            .with(&owner, |token| async move {
-                self.goto
-                    .upcoming_meetings(&token, &asked.organizer_key)
-                    .await
-            })
-            .await;
-        let mut candidates = Vec::new();
-        if let Ok(upcoming) = &upcoming {
-            for meeting in upcoming {
-                let same = meeting.subject() == asked.subject
-                    && meeting.start_time == Some(date(asked.start_at))
-                    && meeting.end_time == Some(date(asked.end_at));
-                if same && !self.store.is_known_meeting(&meeting.meeting_id).await? {
-                    candidates.push(meeting);
-                }
-            }
-        }
         // Several look alike: which is ours only a person can say.
-        if let [found] = candidates[..] {
+        if let [found] = &self.candidates(intent).await?[..] {
             let phone = found.conference_call_info.clone();
             let row = self.row(intent, found.meeting_id.clone(), None, phone);
-            self.store.finish_intent(intent.state, &row).await?;
-            tracing::info!(
-                meeting = row.id,
-                "a meeting whose answer was lost was found"
-            );
+            if self.store.finish_intent(intent.state, &row).await? {
+                tracing::info!(
+                    meeting = row.id,
+                    "a meeting whose answer was lost was found"
+                );
+            }
             return Ok(());
         }
         let next = usize::try_from(intent.checks + 1)
@@ -448,6 +472,44 @@ impl Meetings {
         Ok(())
     }
 
+    /// Meetings that may be the one of `intent`: same subject and instants, of no other intent, and
+    /// not made before it was asked for. None when GoTo does not say.
+    async fn candidates(&self, intent: &Intent) -> Result<Vec<Upcoming>, CreateError> {
+        let asked = &intent.asked;
+        let owner = Owner::Employee(asked.organizer_key.clone());
+        let caller = &Caller::create(&asked.organizer_key);
+        let upcoming = self
+            .tokens
+            .with(&owner, |token| async move {
+                self.goto
+                    .upcoming_meetings(caller, &token, &asked.organizer_key)
+                    .await
+            })
+            .await;
+        let mut candidates = Vec::new();
+        for meeting in upcoming.unwrap_or_default() {
+            let same = meeting.subject() == asked.subject
+                && meeting.start_time == Some(date(asked.start_at))
+                && meeting.end_time == Some(date(asked.end_at));
+            if same && !self.store.is_known_meeting(&meeting.meeting_id).await? {
+                candidates.push(meeting);
+            }
+        }
+        if let [candidate] = &candidates[..] {
+            let id = &candidate.meeting_id;
+            let read = self.tokens.with(&owner, |token| async move {
+                self.goto.meeting(caller, &token, id).await
+            });
+            // GoTo leaves the time of creation empty as a rule; where it tells, it must fit.
+            let created = read.await.ok().and_then(|meeting| meeting.create_time);
+            let asked_at = intent.sent_at.unwrap_or(intent.created_at) - CLOCKS_DIFFER;
+            if created.is_some_and(|created| created.timestamp_millis() < asked_at) {
+                candidates.clear();
+            }
+        }
+        Ok(candidates)
+    }
+
     /// Keeps looking for lost answers, also those a process took with it when it died.
     pub async fn serve(self: Arc<Self>) {
         loop {
@@ -460,7 +522,16 @@ impl Meetings {
 
     async fn look_for_lost(&self) -> Result<(), CreateError> {
         let now = self.clock.millis();
-        for intent in self.store.stranded_intents(now - STRANDED).await? {
+        // One replica looks; the others would only spend requests on the same answers.
+        let until = now + LOOKING;
+        if !self
+            .store
+            .take_lease("lost", &self.holder, now, until)
+            .await?
+        {
+            return Ok(());
+        }
+        for intent in self.store.stranded_intents(now - self.stranded).await? {
             let change = IntentChange {
                 cause: Some(cause_text(ConfirmingCause::Restarted)),
                 check_at: Some(now),
@@ -475,11 +546,11 @@ impl Meetings {
         Ok(())
     }
 
-    /// Forgets keys older than a day.
+    /// Forgets keys older than a day, and meetings that are long over.
     pub async fn purge(&self) -> Result<(), store::Error> {
-        self.store
-            .purge_intents(self.clock.millis() - REMEMBERED)
-            .await
+        let now = self.clock.millis();
+        self.store.purge_intents(now - REMEMBERED).await?;
+        self.store.purge_meetings(now - KEPT).await
     }
 
     async fn note(&self, account: &Account, outcome: &str, detail: &str) {

@@ -25,6 +25,8 @@ const PAGE: i64 = 100;
 const PAGES_MAX: i64 = 10_000;
 /// How long a runner may be silent before another takes over, milliseconds.
 const LEASE: Millis = 180_000;
+/// A run that was cut off goes on if it began this recently, milliseconds.
+const RESUME: Millis = 3_600_000;
 /// A failed run is repeated after this at the earliest.
 const RETRY: Duration = Duration::from_secs(300);
 const LEASE_NAME: &str = "sync";
@@ -65,7 +67,6 @@ pub struct Sync {
     activity: Activity,
     clock: Clock,
     settings: config::Organizers,
-    holder: String,
     directory: RwLock<Arc<Directory>>,
     loaded: RwLock<Option<i64>>,
     wanted: AtomicBool,
@@ -89,7 +90,6 @@ impl Sync {
             activity,
             clock,
             settings: settings.clone(),
-            holder: random::name(),
             directory: RwLock::default(),
             loaded: RwLock::default(),
             wanted: AtomicBool::new(false),
@@ -152,10 +152,11 @@ impl Sync {
                     }
                 }
             };
-            if let Some(trigger) = trigger
-                && let Err(error) = self.run(trigger, false).await
-            {
-                tracing::warn!(%error, "sync");
+            if let Some(trigger) = trigger {
+                match self.run(trigger, false).await {
+                    Ok(_) | Err(Refusal::Running) => {}
+                    Err(error) => tracing::warn!(%error, "sync"),
+                }
             }
             tokio::select! {
                 () = self.asked.notified() => {}
@@ -174,6 +175,10 @@ impl Sync {
         }
         let newest = self.store.recent_runs(1).await?.into_iter().next();
         Ok(newest.is_none_or(|run| {
+            if run.state == RunState::Running {
+                // Under way, or cut off: whoever gets the lease finds out.
+                return true;
+            }
             // What failed is tried again sooner than what worked, but never in a hurry.
             let wait = if run.state == RunState::Failed {
                 every.min(RETRY)
@@ -186,16 +191,11 @@ impl Sync {
 
     /// Reads everybody. `force` accepts a directory that shrinks.
     pub async fn run(&self, trigger: &str, force: bool) -> Result<SyncRun, Refusal> {
-        let now = self.clock.millis();
-        if !self
-            .store
-            .take_lease(LEASE_NAME, &self.holder, now, now + LEASE)
-            .await?
-        {
-            return Err(Refusal::Running);
-        }
-        let outcome = self.run_alone(trigger, force).await;
-        self.store.release_lease(LEASE_NAME, &self.holder).await?;
+        // One name for each run: two of this process must not share the lease either.
+        let holder = random::name();
+        self.hold(&holder).await?;
+        let outcome = self.run_alone(&holder, trigger, force).await;
+        self.store.release_lease(LEASE_NAME, &holder).await?;
         let (result, detail) = match &outcome {
             Ok(run) => ("ok", format!("{} people", run.fetched)),
             Err(refusal) => ("failed", refusal.to_string()),
@@ -206,18 +206,31 @@ impl Sync {
         outcome
     }
 
-    async fn run_alone(&self, trigger: &str, force: bool) -> Result<SyncRun, Refusal> {
-        // A run left behind by a crash: this lease proves nobody works on it.
-        for run in self.store.recent_runs(5).await? {
-            if run.state == RunState::Running {
-                let now = self.clock.millis();
-                self.store
-                    .fail_run(run.generation, "the proxy was stopped", now)
-                    .await?;
-            }
+    /// Takes the lease, or holds it a while longer.
+    async fn hold(&self, holder: &str) -> Result<(), Refusal> {
+        let now = self.clock.millis();
+        let until = now + LEASE;
+        match self
+            .store
+            .take_lease(LEASE_NAME, holder, now, until)
+            .await?
+        {
+            true => Ok(()),
+            false => Err(Refusal::Running),
         }
-        let mut run = self.store.start_run(trigger, self.clock.millis()).await?;
-        match self.read_all(&mut run, force).await {
+    }
+
+    async fn run_alone(
+        &self,
+        holder: &str,
+        trigger: &str,
+        force: bool,
+    ) -> Result<SyncRun, Refusal> {
+        let mut run = match self.left_behind().await? {
+            Some(run) => run,
+            None => self.store.start_run(trigger, self.clock.millis()).await?,
+        };
+        match self.read_all(holder, &mut run, force).await {
             Ok(()) => {
                 self.store
                     .finish_run(run.generation, self.clock.millis())
@@ -227,6 +240,8 @@ impl Sync {
                 tracing::info!(people = run.fetched, trigger, "organizers synced");
                 Ok(run)
             }
+            // Another runner took over; the run is theirs.
+            Err(Refusal::Running) => Err(Refusal::Running),
             Err(refusal) => {
                 let now = self.clock.millis();
                 self.store
@@ -237,7 +252,28 @@ impl Sync {
         }
     }
 
-    async fn read_all(&self, run: &mut SyncRun, force: bool) -> Result<(), Refusal> {
+    /// A run that a crash left behind: the lease proves that nobody works on it. A young one goes
+    /// on after its last page, an old one is worth nothing any more.
+    async fn left_behind(&self) -> Result<Option<SyncRun>, store::Error> {
+        let now = self.clock.millis();
+        let mut resumed = None;
+        for run in self.store.recent_runs(5).await? {
+            if run.state != RunState::Running {
+                continue;
+            }
+            if resumed.is_none() && now - run.started_at <= RESUME {
+                tracing::info!(fetched = run.fetched, "a sync goes on after a stop");
+                resumed = Some(run);
+            } else {
+                self.store
+                    .fail_run(run.generation, "the proxy was stopped", now)
+                    .await?;
+            }
+        }
+        Ok(resumed)
+    }
+
+    async fn read_all(&self, holder: &str, run: &mut SyncRun, force: bool) -> Result<(), Refusal> {
         let filter = self.settings.filter.as_deref();
         for _ in 0..PAGES_MAX {
             let offset = run.fetched;
@@ -265,14 +301,7 @@ impl Sync {
             self.store
                 .store_page(run.generation, &people, run.fetched, run.total)
                 .await?;
-            let now = self.clock.millis();
-            if !self
-                .store
-                .take_lease(LEASE_NAME, &self.holder, now, now + LEASE)
-                .await?
-            {
-                return Err(Refusal::Running);
-            }
+            self.hold(holder).await?;
             // `total` only says when to stop early; an empty page always ends.
             if page.rows == 0 || run.total.is_some_and(|total| run.fetched >= total) {
                 break;

@@ -4,8 +4,8 @@ use secrecy::{ExposeSecret, SecretString};
 
 use crate::clock::{Clock, millis_of};
 use crate::config;
-use crate::goto::Goto;
 use crate::goto::oauth::TokenSet;
+use crate::goto::{Caller, Goto};
 use crate::random;
 use crate::store::{self, Grant, Owner, Store};
 
@@ -118,12 +118,13 @@ impl Sessions {
     pub async fn remember(
         &self,
         goto: &Goto,
+        caller: &Caller,
         tokens: TokenSet,
     ) -> Result<Option<Account>, RememberError> {
         let Some(refresh_token) = tokens.refresh_token else {
             return Ok(None);
         };
-        let identity = crate::tokens::Tokens::identify(goto, &tokens.access_token).await?;
+        let identity = goto.identity(caller, &tokens.access_token).await?;
         let grant = Grant {
             organizer_key: identity.id.clone(),
             account_key: None,

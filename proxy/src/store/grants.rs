@@ -161,6 +161,43 @@ impl Store {
         Ok(done.rows_affected() == 1)
     }
 
+    /// Grants that GoTo still accepts, that were last renewed before `before` and that somebody
+    /// still needs: the service account's, and those of employees with a session. With versions.
+    pub async fn idle_grants(&self, before: Millis) -> Result<Vec<(Owner, i64)>> {
+        let rows = sqlx::query(
+            "SELECT owner, version FROM oauth_grant WHERE lost = 0 AND refreshed_at <= $1 \
+             AND (owner = 'service_account' OR EXISTS ( \
+               SELECT 1 FROM session WHERE session.organizer_key = oauth_grant.organizer_key)) \
+             ORDER BY refreshed_at LIMIT 500",
+        )
+        .bind(before)
+        .fetch_all(&self.pool)
+        .await?;
+        rows.iter()
+            .map(|row| {
+                let owner: String = row.try_get("owner")?;
+                let owner = match owner.strip_prefix("employee:") {
+                    Some(key) => Owner::Employee(key.to_owned()),
+                    None => Owner::ServiceAccount,
+                };
+                Ok((owner, row.try_get("version")?))
+            })
+            .collect()
+    }
+
+    /// Forgets grants of employees without a session that were last renewed before `before`.
+    pub async fn purge_grants(&self, before: Millis) -> Result<()> {
+        sqlx::query(
+            "DELETE FROM oauth_grant WHERE owner <> 'service_account' AND refreshed_at <= $1 \
+             AND NOT EXISTS ( \
+               SELECT 1 FROM session WHERE session.organizer_key = oauth_grant.organizer_key)",
+        )
+        .bind(before)
+        .execute(&self.pool)
+        .await?;
+        Ok(())
+    }
+
     /// Marks a grant as lost if it still has `version`.
     pub async fn lose_grant(&self, owner: &Owner, version: i64) -> Result<()> {
         sqlx::query(

@@ -216,7 +216,8 @@ impl Store {
         Ok(done.rows_affected() == 1)
     }
 
-    /// Marks an intent as done together with its meeting, in one transaction.
+    /// Marks an intent as done together with its meeting, in one transaction; false if the intent is
+    /// no longer in `from` or the meeting belongs to another one.
     pub async fn finish_intent(&self, from: IntentState, meeting: &MeetingRow) -> Result<bool> {
         let seal = |column: &'static str, value: &Option<SecretString>| -> Result<Option<String>> {
             let place = Place {
@@ -245,10 +246,10 @@ impl Store {
             tx.rollback().await?;
             return Ok(false);
         }
-        sqlx::query(
+        let owned = sqlx::query(
             "INSERT INTO meeting (id, intent_id, organizer_key, subject, start_at, end_at, \
              password, co_organizers, join_url, phone, created_at) \
-             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)",
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11) ON CONFLICT (id) DO NOTHING",
         )
         .bind(&meeting.id)
         .bind(&meeting.intent_id)
@@ -263,6 +264,11 @@ impl Store {
         .bind(meeting.created_at)
         .execute(&mut *tx)
         .await?;
+        if owned.rows_affected() != 1 {
+            // Another intent, looked for at the same moment, has it.
+            tx.rollback().await?;
+            return Ok(false);
+        }
         tx.commit().await?;
         Ok(true)
     }
@@ -298,6 +304,15 @@ impl Store {
         .bind(before)
         .execute(&self.pool)
         .await?;
+        Ok(())
+    }
+
+    /// Forgets meetings that ended before `before`.
+    pub async fn purge_meetings(&self, before: Millis) -> Result<()> {
+        sqlx::query("DELETE FROM meeting WHERE end_at <= $1")
+            .bind(before)
+            .execute(&self.pool)
+            .await?;
         Ok(())
     }
 

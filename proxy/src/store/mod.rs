@@ -2,13 +2,14 @@
 //!
 //! One URL picks SQLite or PostgreSQL; text and migrations are the same for both (sqlx `Any`:
 //! `$n` placeholders, `ON CONFLICT`, `RETURNING`, `BIGINT` and `TEXT` only). Callers pass the time
-//! in; no statement asks the database's clock.
+//! in; only the upstream slots ask PostgreSQL's clock, because their replicas must agree.
 
 mod activity;
 mod grants;
 mod intents;
 mod leases;
 mod organizers;
+mod rekey;
 pub mod sealed;
 mod sessions;
 mod settings;
@@ -23,12 +24,17 @@ use secrecy::ExposeSecret;
 use sqlx::any::{AnyConnectOptions, AnyPoolOptions, install_default_drivers};
 use sqlx::{AnyPool, Executor};
 
+use crate::clock::Clock;
+
 pub use activity::ActivityRow;
 pub use grants::{Grant, GrantRow, Owner};
 pub use intents::{Intent, IntentChange, IntentState, MeetingRow, NewIntent};
 pub use organizers::{OrganizerRow, RunState, SyncRun};
+pub(crate) use rekey::RING_MAX;
 pub use sealed::{SealError, Sealer};
 pub use sessions::{Handoff, SessionRow};
+use slots::SlotClock;
+pub use slots::SlotTime;
 pub use transactions::{ClientKind, Transaction};
 
 /// Why the store did not answer.
@@ -43,6 +49,11 @@ pub enum Error {
     /// A sealed value cannot be opened.
     #[error("store: {0}")]
     Sealed(#[from] SealError),
+    /// The ring lacks a key that stored values still need.
+    #[error(
+        "store.keys: the key `{0}` is missing, but stored values are sealed with it; put it back behind the first key, run `goto-microapps rekey`, and remove it then"
+    )]
+    KeyMissing(String),
     /// A row holds something this build does not know.
     #[error("store: unreadable row: {0}")]
     Row(String),
@@ -56,6 +67,7 @@ pub type Result<T> = std::result::Result<T, Error>;
 pub struct Store {
     pool: AnyPool,
     sealer: Arc<Sealer>,
+    slot_clock: SlotClock,
 }
 
 impl std::fmt::Debug for Store {
@@ -66,7 +78,7 @@ impl std::fmt::Debug for Store {
 
 impl Store {
     /// Opens the database, creates it if it is a SQLite file, and migrates it.
-    pub async fn open(settings: &crate::config::Store) -> Result<Self> {
+    pub async fn open(settings: &crate::config::Store, clock: &Clock) -> Result<Self> {
         install_default_drivers();
         let url = settings.url.expose_secret();
         let sqlite = url.starts_with("sqlite:");
@@ -95,10 +107,17 @@ impl Store {
             .connect_with(options)
             .await?;
         sqlx::migrate!("./migrations").run(&pool).await?;
-        Ok(Self {
+        let store = Self {
             pool,
             sealer: Arc::new(Sealer::new(&settings.keys)),
-        })
+            slot_clock: if sqlite || !clock.is_system() {
+                SlotClock::Host(clock.clone())
+            } else {
+                SlotClock::Server
+            },
+        };
+        store.check_ring().await?;
+        Ok(store)
     }
 
     /// Asks the database for nothing, to see whether it is there.

@@ -59,6 +59,11 @@ impl Sealer {
         Self { ring }
     }
 
+    /// Ids of the keys, the one that seals first.
+    pub(super) fn keys(&self) -> impl Iterator<Item = &str> {
+        self.ring.iter().map(|(id, _)| id.as_str())
+    }
+
     /// Seals `plain` for `place`.
     pub fn seal(&self, place: Place<'_>, plain: &SecretString) -> Result<String, SealError> {
         let (id, cipher) = self.ring.first().ok_or(SealError::UnknownKey)?;

@@ -1,28 +1,116 @@
 //! Rows of the upstream limiter. What they mean is told in `goto::limiter`.
 
+use sqlx::Row;
+
 use super::{Result, Store};
-use crate::clock::Millis;
+use crate::clock::{Clock, Millis};
+
+/// Name of the setting that holds the epoch of the slots.
+const EPOCH: &str = "slot_epoch";
+
+/// Where the time of the slots comes from. Never the wall clock of a host: a step of it would free
+/// slots early.
+#[derive(Clone, Debug)]
+pub(super) enum SlotClock {
+    /// SQLite, one host: the time since its boot. Also every manual clock.
+    Host(Clock),
+    /// PostgreSQL: the server's clock, the one all replicas share.
+    Server,
+}
+
+/// A moment on the slots' clock.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SlotTime {
+    /// Milliseconds; comparable within one epoch only.
+    pub now: Millis,
+    /// Names the start of the host or of the database server. When it changes, what the rows say
+    /// is worth nothing: commits may be lost, another clock may run.
+    pub epoch: String,
+}
 
 impl Store {
-    /// Makes a bucket have exactly `count` slots.
-    pub async fn prepare_slots(&self, bucket: &str, count: i64) -> Result<()> {
-        // One transaction: a SQLite file is synced to disk once, not once per slot.
+    /// The time on the slots' clock.
+    pub async fn slot_time(&self) -> Result<SlotTime> {
+        let clock = match &self.slot_clock {
+            SlotClock::Host(clock) => {
+                return Ok(SlotTime {
+                    now: clock.since_boot(),
+                    epoch: clock.boot(),
+                });
+            }
+            // `now()` would be the start of a transaction.
+            SlotClock::Server => {
+                "SELECT CAST(EXTRACT(EPOCH FROM clock_timestamp()) * 1000 AS BIGINT) AS now, \
+                 CAST(EXTRACT(EPOCH FROM pg_postmaster_start_time()) * 1000 AS BIGINT) AS started"
+            }
+        };
+        let row = sqlx::query(clock).fetch_one(&self.pool).await?;
+        Ok(SlotTime {
+            now: row.try_get("now")?,
+            epoch: row.try_get::<i64, _>("started")?.to_string(),
+        })
+    }
+
+    /// Enters an epoch: unless the slots are in it already, none of them may be used before the
+    /// time given for its bucket. True if they were in another one.
+    pub async fn enter_slot_epoch(&self, epoch: &str, until: &[(&str, Millis)]) -> Result<bool> {
         let mut tx = self.pool.begin().await?;
-        for slot in 0..count {
-            sqlx::query(
-                "INSERT INTO upstream_slot (bucket, slot, free_at) VALUES ($1, $2, 0) \
-                 ON CONFLICT (bucket, slot) DO NOTHING",
-            )
-            .bind(bucket)
-            .bind(slot)
+        // Whoever comes second waits here for the row and then changes nothing.
+        let entered = sqlx::query("UPDATE setting SET value = $2 WHERE name = $1 AND value <> $2")
+            .bind(EPOCH)
+            .bind(epoch)
             .execute(&mut *tx)
             .await?;
+        let moved = entered.rows_affected() == 1;
+        // The first epoch of all has nothing behind it.
+        sqlx::query(
+            "INSERT INTO setting (name, value) VALUES ($1, $2) ON CONFLICT (name) DO NOTHING",
+        )
+        .bind(EPOCH)
+        .bind(epoch)
+        .execute(&mut *tx)
+        .await?;
+        if moved {
+            for (bucket, until) in until {
+                sqlx::query(
+                    "UPDATE upstream_slot SET free_at = $1, lease = NULL WHERE bucket = $2",
+                )
+                .bind(until)
+                .bind(bucket)
+                .execute(&mut *tx)
+                .await?;
+            }
         }
+        tx.commit().await?;
+        Ok(moved)
+    }
+
+    /// Makes a bucket have exactly `count` slots. Slots added to a bucket that has some already may
+    /// not be used before `grown_until`: an earlier, smaller setting forgot when they were.
+    pub async fn prepare_slots(&self, bucket: &str, count: i64, grown_until: Millis) -> Result<()> {
+        // One transaction: a SQLite file is synced to disk once, not once per slot.
+        let mut tx = self.pool.begin().await?;
         sqlx::query("DELETE FROM upstream_slot WHERE bucket = $1 AND slot >= $2")
             .bind(bucket)
             .bind(count)
             .execute(&mut *tx)
             .await?;
+        let had: i64 = sqlx::query_scalar("SELECT COUNT(*) FROM upstream_slot WHERE bucket = $1")
+            .bind(bucket)
+            .fetch_one(&mut *tx)
+            .await?;
+        let free_at = if had == 0 { 0 } else { grown_until };
+        for slot in had..count {
+            sqlx::query(
+                "INSERT INTO upstream_slot (bucket, slot, free_at) VALUES ($1, $2, $3) \
+                 ON CONFLICT (bucket, slot) DO NOTHING",
+            )
+            .bind(bucket)
+            .bind(slot)
+            .bind(free_at)
+            .execute(&mut *tx)
+            .await?;
+        }
         tx.commit().await?;
         Ok(())
     }
@@ -75,14 +163,22 @@ impl Store {
         Ok(())
     }
 
-    /// When the next slot below `below` becomes free.
-    pub async fn next_free_slot(&self, bucket: &str, below: i64) -> Result<Option<Millis>> {
+    /// When a slot below `below` becomes free for whoever lets `ahead` others go first; `None`
+    /// when there are not that many slots.
+    pub async fn next_free_slot(
+        &self,
+        bucket: &str,
+        below: i64,
+        ahead: i64,
+    ) -> Result<Option<Millis>> {
         Ok(sqlx::query_scalar(
-            "SELECT MIN(free_at) FROM upstream_slot WHERE bucket = $1 AND slot < $2",
+            "SELECT free_at FROM upstream_slot WHERE bucket = $1 AND slot < $2 \
+             ORDER BY free_at LIMIT 1 OFFSET $3",
         )
         .bind(bucket)
         .bind(below)
-        .fetch_one(&self.pool)
+        .bind(ahead)
+        .fetch_optional(&self.pool)
         .await?)
     }
 

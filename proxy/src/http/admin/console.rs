@@ -7,7 +7,7 @@ use axum::response::Response;
 use goto_microapps_api::Code;
 
 use super::back;
-use crate::clock::date;
+use crate::clock::{Millis, date};
 use crate::config::Settings;
 use crate::http::pages::page;
 use crate::http::{Console, Refusal, cookies};
@@ -62,6 +62,8 @@ struct Run {
 struct Progress {
     fetched: i64,
     total: Option<i64>,
+    /// When it will probably be done, in words.
+    left: Option<String>,
 }
 
 #[derive(Debug)]
@@ -109,6 +111,7 @@ pub(in crate::http) async fn show(
         .map(|run| Progress {
             fetched: run.fetched,
             total: run.total,
+            left: left(run, console.clock.millis()),
         });
     let service = connection(console.service_account.grant().await?);
     let (used, slots) = console.limiter.usage().await?;
@@ -182,6 +185,20 @@ fn describe(run: &SyncRun) -> Run {
         state: run.state.text(),
         text,
     }
+}
+
+/// How long the rest of a run will probably take, from how long it took so far.
+fn left(run: &SyncRun, now: Millis) -> Option<String> {
+    let rest = run.total? - run.fetched;
+    if run.fetched == 0 || rest <= 0 {
+        return None;
+    }
+    let seconds = (now - run.started_at) * rest / run.fetched / 1000;
+    Some(match seconds {
+        ..60 => "less than a minute left".to_owned(),
+        60..120 => "about a minute left".to_owned(),
+        _ => format!("about {} minutes left", seconds / 60),
+    })
 }
 
 fn schedule(settings: &Settings) -> String {

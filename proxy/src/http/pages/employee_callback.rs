@@ -8,8 +8,8 @@ use axum::response::Response;
 use goto_microapps_api::{HandoffMessage, HandoffOutcome};
 
 use super::{Language, Message, Notice, arrival};
-use crate::goto::Error as GotoError;
 use crate::goto::oauth::TokenError;
+use crate::goto::{Caller, Error as GotoError};
 use crate::http::{Employees, Refusal, cookies};
 use crate::signin::{Arrival, CallbackError, RememberError};
 use crate::store::{self, ClientKind, Transaction};
@@ -79,9 +79,10 @@ async fn exchange(
     transaction: &Transaction,
     code: &str,
 ) -> Result<Ending, store::Error> {
+    let caller = &Caller::stranger();
     let tokens = match employees
         .oauth
-        .exchange(code, transaction.verifier.as_ref())
+        .exchange(caller, code, transaction.verifier.as_ref())
         .await
     {
         Ok(tokens) => tokens,
@@ -94,7 +95,11 @@ async fn exchange(
             }));
         }
     };
-    let account = match employees.sessions.remember(&employees.goto, tokens).await {
+    let account = match employees
+        .sessions
+        .remember(&employees.goto, caller, tokens)
+        .await
+    {
         Ok(Some(account)) => account,
         Ok(None) => return Ok(Ending::Failed(Failure::GotoRefused)),
         Err(RememberError::Goto(error)) => {

@@ -1,0 +1,355 @@
+//! The upstream limit, exact: never more than N requests in any window, over all replicas,
+//! restarts and crashes.
+//!
+//! Each bucket (the interval of the settings, a second) has N slot rows in the store. A request
+//! leases one slot of each before it is sent; a slot becomes free one window after the *answer* to
+//! its request was seen. The upstream counts a request somewhere between lease and answer, so two
+//! requests over one slot are at least a window apart as the upstream sees them, whatever the
+//! network does, and any window holds at most N. A lost release (crash) leaves the slot busy for
+//! the worst case. When the host or the database server was started anew, commits may be lost and
+//! clocks may have changed: then no slot is used until the worst case is over.
+//!
+//! Priorities are slot ranges: sync may use the lower 60 %, reads 90 %, creates and token renewals
+//! all. Takers start from their top slot, so sync can never hold what a create needs. Within a
+//! class users take turns.
+
+mod turns;
+
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use crate::clock::{Clock, Millis, millis_of};
+use crate::random;
+use crate::store::Store;
+use turns::Turns;
+
+/// A permit that is not on the wire by then must not be used, milliseconds: the worst case of its
+/// slots is counted from when it was taken.
+const STALE: Millis = 500;
+/// A request that timed out here may still arrive there, milliseconds.
+const LATE: Millis = 5_000;
+
+/// What a request is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Class {
+    /// Pages of the organizer sync.
+    Sync,
+    /// Something an employee looks at.
+    Read,
+    /// Creates, their reconciliation, and token renewals.
+    Create,
+}
+
+impl Class {
+    fn share(self, slots: i64) -> i64 {
+        let share = match self {
+            Self::Sync => slots * 60 / 100,
+            Self::Read => slots * 90 / 100,
+            Self::Create => slots,
+        };
+        share.max(1)
+    }
+
+    fn index(self) -> usize {
+        match self {
+            Self::Sync => 0,
+            Self::Read => 1,
+            Self::Create => 2,
+        }
+    }
+
+    /// How long somebody waits for this before hearing that it takes longer.
+    fn patience(self) -> Duration {
+        match self {
+            Self::Sync => Duration::from_secs(120),
+            Self::Read | Self::Create => Duration::from_secs(5),
+        }
+    }
+}
+
+/// Who asks, and for what.
+#[derive(Clone, Debug)]
+pub struct Caller {
+    class: Class,
+    user: Arc<str>,
+}
+
+impl Caller {
+    /// The organizer sync.
+    pub fn sync() -> Self {
+        Self {
+            class: Class::Sync,
+            user: Arc::from("sync"),
+        }
+    }
+
+    /// Something `user` looks at.
+    pub fn read(user: &str) -> Self {
+        Self {
+            class: Class::Read,
+            user: Arc::from(user),
+        }
+    }
+
+    /// A create of `user`, or what must be done before and after one.
+    pub fn create(user: &str) -> Self {
+        Self {
+            class: Class::Create,
+            user: Arc::from(user),
+        }
+    }
+
+    /// Somebody who is not known yet: a sign-in that has not said whose it is.
+    pub fn stranger() -> Self {
+        Self::create(&random::name())
+    }
+
+    /// For what.
+    pub fn class(&self) -> Class {
+        self.class
+    }
+}
+
+/// There is no room before the deadline, or the store that counts is away.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Busy {
+    /// Seconds until there is room.
+    For(u32),
+    /// Nothing may be sent while the store is away.
+    NoStore,
+}
+
+impl From<crate::store::Error> for Busy {
+    fn from(error: crate::store::Error) -> Self {
+        tracing::error!(%error, "nothing is sent to GoTo while its requests cannot be counted");
+        Self::NoStore
+    }
+}
+
+#[derive(Clone, Copy, Debug)]
+struct Bucket {
+    name: &'static str,
+    window: Millis,
+    slots: i64,
+}
+
+/// See the module.
+#[derive(Debug)]
+pub struct Limiter {
+    store: Store,
+    clock: Clock,
+    interval: Bucket,
+    second: Bucket,
+    /// Longest a request can be on the wire, late delivery included.
+    longest: Millis,
+    /// The epoch this process has seen the slots in.
+    epoch: Mutex<String>,
+    turns: [Turns; 3],
+}
+
+/// Leave to send one request.
+#[derive(Debug)]
+#[must_use]
+pub struct Permit {
+    lease: String,
+    interval: i64,
+    second: i64,
+    taken_at: Millis,
+}
+
+impl Limiter {
+    /// Makes the store hold the slots.
+    pub async fn new(
+        settings: &crate::config::Goto,
+        store: Store,
+        clock: Clock,
+    ) -> Result<Self, crate::store::Error> {
+        let interval = Bucket {
+            name: "interval",
+            window: millis_of(settings.interval),
+            slots: settings.requests.into(),
+        };
+        let second = Bucket {
+            name: "second",
+            window: 1_000,
+            slots: settings.requests_per_second.into(),
+        };
+        let limiter = Self {
+            store,
+            clock,
+            interval,
+            second,
+            longest: millis_of(settings.timeout) + LATE,
+            epoch: Mutex::default(),
+            turns: Default::default(),
+        };
+        let now = limiter.now().await?;
+        for bucket in [interval, second] {
+            let grown_until = limiter.busy_until(bucket, now);
+            limiter
+                .store
+                .prepare_slots(bucket.name, bucket.slots, grown_until)
+                .await?;
+        }
+        Ok(limiter)
+    }
+
+    /// Waits for room, as long as `caller` is willing to.
+    pub async fn acquire(&self, caller: &Caller) -> Result<Permit, Busy> {
+        let class = caller.class;
+        let turns = &self.turns[class.index()];
+        let patience = millis_of(class.patience());
+        let deadline = self.clock.millis() + patience;
+        let ahead = turns.ahead(&caller.user).ok_or(Busy::For(1))?;
+        if ahead > 0 {
+            // Told at once rather than after waiting in vain.
+            let now = self.now().await?;
+            let wait = self.wait(class, now, ahead).await?;
+            if wait > patience {
+                return Err(Busy::For(seconds(wait)));
+            }
+        }
+        let _turn = turns.take(&caller.user).await;
+        loop {
+            let now = self.now().await?;
+            if let Some(permit) = self.take(class, now).await? {
+                return Ok(permit);
+            }
+            let wait = self.wait(class, now, 0).await?;
+            if self.clock.millis() + wait > deadline {
+                return Err(Busy::For(seconds(wait)));
+            }
+            let wait = Duration::from_millis(wait.unsigned_abs());
+            self.clock.sleep(wait).await;
+        }
+    }
+
+    /// The time on the slots' clock. Sees to it that a new epoch is entered before anything is
+    /// sent in it.
+    async fn now(&self) -> Result<Millis, crate::store::Error> {
+        let time = self.store.slot_time().await?;
+        let known = *self.epoch.lock().unwrap_or_else(PoisonError::into_inner) == time.epoch;
+        if !known {
+            let until = [self.interval, self.second]
+                .map(|bucket| (bucket.name, self.busy_until(bucket, time.now)));
+            if self.store.enter_slot_epoch(&time.epoch, &until).await? {
+                let seconds = (self.longest + self.interval.window) / 1000;
+                tracing::warn!(
+                    seconds,
+                    "the host or the database was started anew: nothing is sent to GoTo for a while, so that the limit holds"
+                );
+            }
+            *self.epoch.lock().unwrap_or_else(PoisonError::into_inner) = time.epoch;
+        }
+        Ok(time.now)
+    }
+
+    fn busy_until(&self, bucket: Bucket, now: Millis) -> Millis {
+        now + self.longest + bucket.window
+    }
+
+    async fn take(&self, class: Class, now: Millis) -> Result<Option<Permit>, crate::store::Error> {
+        let lease = random::name();
+        let take = async |bucket: Bucket| {
+            let below = class.share(bucket.slots);
+            let until = self.busy_until(bucket, now);
+            self.store
+                .take_slot(bucket.name, below, now, until, &lease)
+                .await
+        };
+        let Some(interval) = take(self.interval).await? else {
+            return Ok(None);
+        };
+        let Some(second) = take(self.second).await? else {
+            // Nothing was sent, so the other slot is free at once.
+            self.store
+                .release_slot(self.interval.name, interval, &lease, now)
+                .await?;
+            return Ok(None);
+        };
+        Ok(Some(Permit {
+            lease,
+            interval,
+            second,
+            taken_at: self.clock.millis(),
+        }))
+    }
+
+    /// Milliseconds until both buckets may have room after `ahead` others went first.
+    async fn wait(
+        &self,
+        class: Class,
+        now: Millis,
+        ahead: usize,
+    ) -> Result<Millis, crate::store::Error> {
+        let mut wait = 1;
+        for bucket in [self.interval, self.second] {
+            let slots = class.share(bucket.slots);
+            let ahead = i64::try_from(ahead).unwrap_or(i64::MAX);
+            // Each round through all slots takes a window at least.
+            let (rounds, rest) = (ahead / slots, ahead % slots);
+            let free_at = self.store.next_free_slot(bucket.name, slots, rest).await?;
+            let free_in = free_at.map_or(0, |at| (at - now).max(0));
+            wait = wait.max(free_in + rounds * bucket.window);
+        }
+        Ok(wait)
+    }
+
+    /// A permit is good for a moment only: what is not on the wire by then must not be sent.
+    pub fn is_stale(&self, permit: &Permit) -> bool {
+        self.clock.millis() - permit.taken_at > STALE
+    }
+
+    /// The answer was seen: the slots are free one window from now.
+    pub async fn answered(&self, permit: Permit) {
+        self.release(permit, |bucket| bucket.window).await;
+    }
+
+    /// Certainly nothing was sent: the slots are free at once.
+    pub async fn not_sent(&self, permit: Permit) {
+        self.release(permit, |_| 0).await;
+    }
+
+    async fn release(&self, permit: Permit, after: fn(Bucket) -> Millis) {
+        let release = async {
+            let now = self.now().await?;
+            for (bucket, slot) in [
+                (self.interval, permit.interval),
+                (self.second, permit.second),
+            ] {
+                let free_at = now + after(bucket);
+                self.store
+                    .release_slot(bucket.name, slot, &permit.lease, free_at)
+                    .await?;
+            }
+            Ok::<_, crate::store::Error>(())
+        };
+        if let Err(error) = release.await {
+            tracing::warn!(%error, "an upstream slot stays busy for the worst case");
+        }
+    }
+
+    /// GoTo said 429: nobody sends for a while, on any replica.
+    pub async fn pause(&self, seconds: u32) {
+        let pause = async {
+            let until = self.now().await? + Millis::from(seconds) * 1000;
+            self.store.pause_slots(until).await
+        };
+        if let Err(error) = pause.await {
+            tracing::error!(%error, "the pause after a 429 could not be shared");
+        }
+    }
+
+    /// Slots in use of the interval's bucket, and how many there are.
+    pub async fn usage(&self) -> Result<(i64, i64), crate::store::Error> {
+        let now = self.now().await?;
+        let used = self.store.slots_in_use(self.interval.name, now).await?;
+        Ok((used, self.interval.slots))
+    }
+}
+
+fn seconds(wait: Millis) -> u32 {
+    u32::try_from((wait + 999) / 1000)
+        .unwrap_or(u32::MAX)
+        .max(1)
+}
