@@ -55,9 +55,8 @@ async fn read(request: Request) -> Result<Vec<u8>, Refusal> {
     let mut bytes = Vec::new();
     let mut length = 0;
     while let Some(chunk) = chunks.next().await {
-        let chunk = chunk.map_err(|_| {
-            Refusal::new(Code::MalformedRequest, "the body did not arrive whole")
-        })?;
+        let chunk = chunk
+            .map_err(|_| Refusal::new(Code::MalformedRequest, "the body did not arrive whole"))?;
         length += chunk.len();
         if length > DRAIN_MAX {
             break;

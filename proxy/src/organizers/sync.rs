@@ -210,13 +210,11 @@ impl Sync {
     async fn hold(&self, holder: &str) -> Result<(), Refusal> {
         let now = self.clock.millis();
         let until = now + LEASE;
-        match self
-            .store
-            .take_lease(LEASE_NAME, holder, now, until)
-            .await?
-        {
-            true => Ok(()),
-            false => Err(Refusal::Running),
+        let store = &self.store;
+        if store.take_lease(LEASE_NAME, holder, now, until).await? {
+            Ok(())
+        } else {
+            Err(Refusal::Running)
         }
     }
 

@@ -14,7 +14,7 @@ const BATCH: i64 = 200;
 /// One sealed column, with the statements that need its name.
 struct Column {
     table: &'static str,
-    column: &'static str,
+    name: &'static str,
     /// Values sealed with none of eight keys.
     strange: &'static str,
     replace: &'static str,
@@ -24,7 +24,7 @@ macro_rules! column {
     ($table:literal, $column:literal, $key:literal) => {
         Column {
             table: $table,
-            column: $column,
+            name: $column,
             strange: concat!(
                 "SELECT ",
                 $key,
@@ -120,7 +120,7 @@ impl Store {
                 for (row, sealed) in strange {
                     let place = Place {
                         table: column.table,
-                        column: column.column,
+                        column: column.name,
                         row: &row,
                     };
                     let plain = self.sealer.open(place, &sealed)?;

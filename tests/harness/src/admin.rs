@@ -1,11 +1,14 @@
 //! An administrator's browser: the console on one address, the consent on the public one.
 
-use anyhow::Context;
-use reqwest::Method;
+use std::net::SocketAddr;
 
+use anyhow::Context;
+use goto_sandbox::Sandbox;
+use reqwest::{Method, RequestBuilder};
+
+use crate::Reply;
 use crate::jar::Jar;
 use crate::visitor::client;
-use crate::{Harness, Reply};
 
 /// Password of the console in this harness.
 pub const ADMIN_PASSWORD: &str = "correct horse battery staple";
@@ -13,7 +16,8 @@ pub const ADMIN_PASSWORD: &str = "correct horse battery staple";
 /// See the module.
 #[derive(Debug)]
 pub struct Admin<'a> {
-    harness: &'a Harness,
+    sandbox: &'a Sandbox,
+    console_url: String,
     console: reqwest::Client,
     public: reqwest::Client,
     console_jar: Jar,
@@ -21,23 +25,44 @@ pub struct Admin<'a> {
 }
 
 impl<'a> Admin<'a> {
-    pub(crate) fn new(harness: &'a Harness) -> Self {
-        let public = client("proxy.localhost", harness.public_address());
+    /// An administrator of the proxy that listens there.
+    pub fn new(sandbox: &'a Sandbox, console: SocketAddr, public: SocketAddr) -> Self {
         Self {
-            harness,
-            console: client("localhost", harness.proxy().admin()),
-            public,
+            sandbox,
+            console_url: format!("http://localhost:{}", console.port()),
+            console: client("localhost", console),
+            public: client("proxy.localhost", public),
             console_jar: Jar::default(),
             public_jar: Jar::default(),
         }
     }
 
-    /// A request to the console.
+    /// A request to the console with cookies and nothing else.
+    pub fn plain(&self, method: Method, path: &str) -> RequestBuilder {
+        let url = format!("{}{path}", self.console_url);
+        let request = self.console.request(method, url);
+        match self.console_jar.header() {
+            cookies if cookies.is_empty() => request,
+            cookies => request.header("cookie", cookies),
+        }
+    }
+
+    /// Sends and keeps cookies.
+    ///
+    /// # Errors
+    /// When no whole answer came.
+    pub async fn send(&self, request: RequestBuilder) -> anyhow::Result<Reply> {
+        let response = request.send().await?;
+        self.console_jar.keep(response.headers());
+        Reply::read(response).await
+    }
+
+    /// A page of the console.
     ///
     /// # Errors
     /// When no whole answer came.
     pub async fn get(&self, path: &str) -> anyhow::Result<Reply> {
-        self.send(Method::GET, path, &[]).await
+        self.send(self.plain(Method::GET, path)).await
     }
 
     /// A form of the console.
@@ -45,27 +70,14 @@ impl<'a> Admin<'a> {
     /// # Errors
     /// When no whole answer came.
     pub async fn post(&self, path: &str, form: &[(&str, &str)]) -> anyhow::Result<Reply> {
-        self.send(Method::POST, path, form).await
+        let request = self.plain(Method::POST, path);
+        let request = request.header("sec-fetch-site", "same-origin").form(form);
+        self.send(request).await
     }
 
-    async fn send(
-        &self,
-        method: Method,
-        path: &str,
-        form: &[(&str, &str)],
-    ) -> anyhow::Result<Reply> {
-        let url = format!("{}{path}", self.harness.admin_url());
-        let mut request = self.console.request(method.clone(), url);
-        let cookies = self.console_jar.header();
-        if !cookies.is_empty() {
-            request = request.header("cookie", cookies);
-        }
-        if method == Method::POST {
-            request = request.header("sec-fetch-site", "same-origin").form(form);
-        }
-        let response = request.send().await?;
-        self.console_jar.keep(response.headers());
-        Reply::read(response).await
+    /// A cookie of the console.
+    pub fn cookie(&self, name: &str) -> Option<String> {
+        self.console_jar.get(name)
     }
 
     /// Signs in to the console.
@@ -119,7 +131,7 @@ impl<'a> Admin<'a> {
     /// What did not work.
     pub async fn authorise(&self, email: &str) -> anyhow::Result<Reply> {
         let departure = self.depart().await?;
-        let back = self.harness.sandbox.consent(&departure, email).await;
+        let back = self.sandbox.consent(&departure, email).await;
         self.open(&back.context("consent at the sandbox")?).await
     }
 }

@@ -17,6 +17,10 @@ pub struct PageOptions {
     pub lang: Option<String>,
     /// Attributes of an explicit `<goto-meeting>`, as HTML; without, the loader places it.
     pub element: Option<String>,
+    /// HTML in the place of the widget, such as several elements; the loader follows it.
+    pub markup: Option<String>,
+    /// More HTML for the head, such as a script that runs before everything else.
+    pub head: Option<String>,
 }
 
 /// See the module. Stops when dropped.
@@ -72,6 +76,12 @@ async fn page(State(site): State<Arc<Site>>, Query(options): Query<PageOptions>)
         .element
         .map(|attributes| format!("<goto-meeting {attributes}></goto-meeting>\n"))
         .unwrap_or_default();
-    let tag = format!("{element}<script src=\"{}\" async></script>", site.loader);
-    Html(template.replace("<!-- widget -->", &tag))
+    let markup = options.markup.unwrap_or_default();
+    let head = options.head.unwrap_or_default();
+    let tag = format!(
+        "{element}{markup}<script src=\"{}\" async></script>",
+        site.loader
+    );
+    let page = template.replace("<!-- widget -->", &tag);
+    Html(page.replacen("</head>", &[&head, "</head>"].concat(), 1))
 }

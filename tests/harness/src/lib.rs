@@ -6,10 +6,11 @@
 mod admin;
 mod intranet;
 mod jar;
+mod process;
 mod settings;
 mod visitor;
 
-use std::net::SocketAddr;
+use std::net::{SocketAddr, TcpListener};
 use std::time::Duration;
 
 use anyhow::Context;
@@ -18,11 +19,12 @@ use goto_microapps::clock::Clock;
 use goto_microapps::config::Settings;
 use goto_microapps::proxy::Proxy;
 use goto_sandbox::Sandbox;
-use tokio::net::TcpListener;
+
+use crate::process::Process;
 
 pub use admin::{ADMIN_PASSWORD, Admin};
 pub use intranet::{Intranet, PageOptions};
-pub use visitor::{Reply, Visitor};
+pub use visitor::{Reply, Visitor, challenge};
 
 /// How the harness is set up.
 #[derive(Clone, Debug)]
@@ -72,7 +74,7 @@ pub struct Harness {
     pub intranet: Intranet,
     /// The proxy's clock.
     pub clock: Clock,
-    proxy: Option<Proxy>,
+    process: Option<Process>,
     settings: Settings,
     addresses: Addresses,
     _directory: tempfile::TempDir,
@@ -93,8 +95,8 @@ impl Harness {
     pub async fn start(options: Options) -> anyhow::Result<Self> {
         let directory = tempfile::tempdir()?;
         let [goto_port, public_port, admin_port, intranet_port] = options.ports;
-        let public = TcpListener::bind(("127.0.0.1", public_port)).await?;
-        let admin = TcpListener::bind(("127.0.0.1", admin_port)).await?;
+        let public = listen(([127, 0, 0, 1], public_port).into())?;
+        let admin = listen(([127, 0, 0, 1], admin_port).into())?;
         let addresses = Addresses {
             public: public.local_addr()?,
             admin: admin.local_addr()?,
@@ -128,12 +130,12 @@ impl Harness {
             Some(start) => Clock::manual(start),
             None => Clock::system(),
         };
-        let proxy = Proxy::start_on(settings.clone(), clock.clone(), public, admin).await?;
+        let process = Process::start(settings.clone(), clock.clone(), [public, admin]).await?;
         let harness = Self {
             sandbox,
             intranet,
             clock,
-            proxy: Some(proxy),
+            process: Some(process),
             settings,
             addresses,
             _directory: directory,
@@ -170,7 +172,8 @@ impl Harness {
     /// # Panics
     /// While it is stopped.
     pub fn proxy(&self) -> &Proxy {
-        self.proxy.as_ref().expect("the proxy is stopped")
+        let proxy = self.process.as_ref().and_then(Process::proxy);
+        proxy.expect("the proxy is stopped")
     }
 
     /// Where employees' browsers reach the proxy; ends with `/`.
@@ -204,7 +207,7 @@ impl Harness {
 
     /// An administrator's browser, not signed in.
     pub fn admin(&self) -> Admin<'_> {
-        Admin::new(self)
+        Admin::new(&self.sandbox, self.addresses.admin, self.addresses.public)
     }
 
     /// Moves both clocks.
@@ -213,11 +216,22 @@ impl Harness {
         self.sandbox.advance(by);
     }
 
-    /// Stops the proxy as an operator does.
-    pub async fn stop_proxy(&mut self) {
-        if let Some(proxy) = self.proxy.take() {
-            proxy.stop().await;
-        }
+    /// Stops the proxy as an operator does: requests under way are finished.
+    ///
+    /// # Errors
+    /// When it was stopped before.
+    pub async fn stop_proxy(&mut self) -> anyhow::Result<()> {
+        let process = self.process.take().context("the proxy is stopped")?;
+        process.stop().await
+    }
+
+    /// Ends the proxy as `kill -9` does, in the middle of whatever it is doing.
+    ///
+    /// # Errors
+    /// When it was stopped before.
+    pub async fn kill_proxy(&mut self) -> anyhow::Result<()> {
+        let process = self.process.take().context("the proxy is stopped")?;
+        process.kill().await
     }
 
     /// Starts it again on the same addresses, store and clock.
@@ -225,14 +239,19 @@ impl Harness {
     /// # Errors
     /// What did not start.
     pub async fn start_proxy(&mut self) -> anyhow::Result<()> {
-        let public = TcpListener::bind(self.addresses.public).await?;
-        let admin = TcpListener::bind(self.addresses.admin).await?;
-        let settings = self.settings.clone();
-        self.proxy = Some(Proxy::start_on(settings, self.clock.clone(), public, admin).await?);
+        let listeners = [
+            listen(self.addresses.public)?,
+            listen(self.addresses.admin)?,
+        ];
+        let started = Process::start(self.settings.clone(), self.clock.clone(), listeners);
+        self.process = Some(started.await?);
         Ok(())
     }
+}
 
-    fn public_address(&self) -> SocketAddr {
-        self.addresses.public
-    }
+/// Listens for whichever runtime comes to serve it.
+fn listen(address: SocketAddr) -> anyhow::Result<TcpListener> {
+    let listener = TcpListener::bind(address).with_context(|| address.to_string())?;
+    listener.set_nonblocking(true)?;
+    Ok(listener)
 }

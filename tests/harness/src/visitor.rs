@@ -83,7 +83,7 @@ pub struct Visitor {
 }
 
 /// Challenge of a hand-off verifier (RFC 7636 section 4.2).
-pub(crate) fn challenge(verifier: &str) -> String {
+pub fn challenge(verifier: &str) -> String {
     URL_SAFE_NO_PAD.encode(Sha256::digest(verifier.as_bytes()))
 }
 
@@ -97,7 +97,9 @@ pub(crate) fn client(name: &str, address: SocketAddr) -> reqwest::Client {
 }
 
 impl Visitor {
-    pub(crate) fn new(base: String, address: SocketAddr, origin: String) -> Self {
+    /// Somebody without cookies on a page of `origin`, whose proxy has the URL `base`, listens at
+    /// `address` and is called `proxy.localhost`.
+    pub fn new(base: String, address: SocketAddr, origin: String) -> Self {
         Self {
             base,
             origin,
