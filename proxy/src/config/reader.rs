@@ -234,14 +234,22 @@ fn flatten(key: String, value: Value, leaves: &mut BTreeMap<String, Value>) {
     }
 }
 
-/// The known key that differs least, if it is close enough to be what was meant.
+/// The known key that differs least, if it is close enough to be what was meant, else the longest
+/// that the key begins with: `goto.requests` for `goto.requests_per_minute`.
 fn nearest<'a>(key: &str, known: &[&'a str]) -> Option<&'a str> {
-    known
+    let closest = known
         .iter()
         .map(|candidate| (distance(key, candidate), *candidate))
         .min()
         .filter(|(distance, _)| *distance <= 4)
-        .map(|(_, candidate)| candidate)
+        .map(|(_, candidate)| candidate);
+    let beginning = || {
+        let begins = known
+            .iter()
+            .filter(|candidate| key.starts_with(**candidate));
+        begins.max_by_key(|candidate| candidate.len()).copied()
+    };
+    closest.or_else(beginning)
 }
 
 /// Levenshtein distance.

@@ -97,6 +97,23 @@ impl From<tokens::Error> for CreateError {
     }
 }
 
+/// Why a POST made no meeting that we know of.
+enum Unmade {
+    /// Nothing was made.
+    Certainly(CreateError),
+    /// The answer was lost.
+    Perhaps(GotoError),
+}
+
+impl From<GotoError> for Unmade {
+    fn from(error: GotoError) -> Self {
+        match error.sent() {
+            Sent::No => Self::Certainly(CreateError::Goto(error)),
+            Sent::Perhaps => Self::Perhaps(error),
+        }
+    }
+}
+
 /// See the module.
 #[derive(Debug)]
 pub struct Meetings {
@@ -298,11 +315,8 @@ impl Meetings {
                     replayed: false,
                 })
             }
-            Err(tokens::Error::Goto(error)) if error.sent() == Sent::Perhaps => {
-                self.lose(account, &intent, &error).await
-            }
-            Err(error) => {
-                let error = CreateError::from(error);
+            Err(Unmade::Perhaps(error)) => self.lose(account, &intent, &error).await,
+            Err(Unmade::Certainly(error)) => {
                 self.fail(account, &intent, &error).await?;
                 Err(error)
             }
@@ -318,7 +332,7 @@ impl Meetings {
         asked: &NewIntent,
         permit: Permit,
         token: SecretString,
-    ) -> Result<MeetingCreated, tokens::Error> {
+    ) -> Result<MeetingCreated, Unmade> {
         let body = NewGotoMeeting::new(
             &asked.subject,
             date(asked.start_at),
@@ -329,14 +343,22 @@ impl Meetings {
         let goto = &self.goto;
         match goto.create_meeting(caller, permit, &token, &body).await {
             Err(GotoError::InvalidToken) => {}
-            other => return Ok(other?),
+            other => return other.map_err(Unmade::from),
         }
-        let token = self.tokens.after_refusal(owner, &token).await?;
-        let permit = goto.reserve(caller).await?;
+        // Until the second POST nothing that fails can have made a meeting.
+        let token = self
+            .tokens
+            .after_refusal(owner, &token)
+            .await
+            .map_err(|error| Unmade::Certainly(error.into()))?;
+        let permit = goto
+            .reserve(caller)
+            .await
+            .map_err(|error| Unmade::Certainly(CreateError::Goto(error)))?;
         match goto.create_meeting(caller, permit, &token, &body).await {
             // A brand-new token refused: it is not the token, it is a right or the consent.
-            Err(GotoError::InvalidToken) => Err(tokens::Error::NoGrant),
-            other => Ok(other?),
+            Err(GotoError::InvalidToken) => Err(Unmade::Certainly(CreateError::Reconnect)),
+            other => other.map_err(Unmade::from),
         }
     }
 
@@ -424,9 +446,10 @@ impl Meetings {
             .intent(&account.key, key)
             .await?
             .ok_or(CreateError::UnknownKey)?;
-        if matches!(intent.state, IntentState::Unknown | IntentState::NeedsUser) {
-            self.look(&intent).await?;
-        }
+        let looked = match intent.state {
+            IntentState::Unknown | IntentState::NeedsUser => self.look(&intent).await,
+            _ => Ok(()),
+        };
         let intent = self
             .store
             .intent(&account.key, key)
@@ -434,14 +457,18 @@ impl Meetings {
             .ok_or(CreateError::UnknownKey)?;
         match intent.state {
             IntentState::New => Err(CreateError::UnknownKey),
+            // Not seen is not the same as not there: a person decides by it.
+            IntentState::NeedsUser => Err(looked.err().unwrap_or(CreateError::NeedsUser)),
             _ => self.resume(account, intent).await,
         }
     }
 
-    /// Looks for one meeting among the organizer's upcoming ones.
+    /// Looks for one meeting among the organizer's upcoming ones. A look that sees nothing, because
+    /// GoTo does not answer, counts as well: the person must not wait for ever.
     async fn look(&self, intent: &Intent) -> Result<(), CreateError> {
+        let candidates = self.candidates(intent).await;
         // Several look alike: which is ours only a person can say.
-        if let [found] = &self.candidates(intent).await?[..] {
+        if let Ok([found]) = candidates.as_deref() {
             let phone = found.conference_call_info.clone();
             let row = self.row(intent, found.meeting_id.clone(), None, phone);
             if self.store.finish_intent(intent.state, &row).await? {
@@ -469,11 +496,11 @@ impl Meetings {
         self.store
             .move_intent(&intent.id, intent.state, to, change)
             .await?;
-        Ok(())
+        candidates.map(drop)
     }
 
     /// Meetings that may be the one of `intent`: same subject and instants, of no other intent, and
-    /// not made before it was asked for. None when GoTo does not say.
+    /// not made before it was asked for.
     async fn candidates(&self, intent: &Intent) -> Result<Vec<Upcoming>, CreateError> {
         let asked = &intent.asked;
         let owner = Owner::Employee(asked.organizer_key.clone());
@@ -485,9 +512,9 @@ impl Meetings {
                     .upcoming_meetings(caller, &token, &asked.organizer_key)
                     .await
             })
-            .await;
+            .await?;
         let mut candidates = Vec::new();
-        for meeting in upcoming.unwrap_or_default() {
+        for meeting in upcoming {
             let same = meeting.subject() == asked.subject
                 && meeting.start_time == Some(date(asked.start_at))
                 && meeting.end_time == Some(date(asked.end_at));
@@ -541,7 +568,9 @@ impl Meetings {
             self.store.move_intent(&intent.id, from, to, change).await?;
         }
         for intent in self.store.due_intents(now).await? {
-            self.look(&intent).await?;
+            if let Err(error) = self.look(&intent).await {
+                tracing::warn!(%error, "a lost answer could not be looked for");
+            }
         }
         Ok(())
     }

@@ -1,0 +1,405 @@
+//! Who may call the widget API, and with what: static header, origin, content type, body.
+
+use goto_microapps_api::{Code, NewMeeting, Session};
+use goto_microapps_harness::{Harness, Reply, Visitor};
+use goto_sandbox::Route;
+use reqwest::header::HeaderValue;
+use reqwest::{Method, RequestBuilder};
+use serde_json::json;
+
+use crate::steps::{ELODIE, Test, code, count, form, fresh_key, quiet};
+
+/// Every call of the API.
+const CALLS: [(Method, &str); 7] = [
+    (Method::GET, "app/api/session"),
+    (Method::POST, "app/api/session"),
+    (Method::DELETE, "app/api/session"),
+    (Method::GET, "app/api/organizers?q=a"),
+    (Method::POST, "app/api/meetings"),
+    (Method::POST, "app/api/meetings/check"),
+    (Method::GET, "app/api/meetings/123456789"),
+];
+
+const CORPUS: &str = include_str!("../../../corpus/origins.txt");
+
+/// Whether the corpus allows an origin, and the origin.
+fn corpus() -> Vec<(bool, &'static str)> {
+    let lines = CORPUS.lines().map(str::trim);
+    lines
+        .filter(|line| !line.is_empty() && !line.starts_with('#'))
+        .map(|line| {
+            let (word, origin) = line.split_once(' ').expect("two words");
+            assert!(matches!(word, "allow" | "refuse"), "{line}");
+            (word == "allow", origin.trim())
+        })
+        .collect()
+}
+
+/// The pages of the corpus, one of them written as somebody copied it from the address bar.
+async fn listed() -> anyhow::Result<Harness> {
+    let pages = r#"["HTTPS://Intranet.Example.COM:443/", "https://portal.example.com:8443",
+        "http://intranet.localhost:3000", "https://bücher.example"]"#;
+    let options = quiet().set("embedding.origins", &pages.replace('\n', ""));
+    Harness::start(options).await
+}
+
+fn with_origin(request: RequestBuilder, origin: &str) -> RequestBuilder {
+    let value = HeaderValue::from_bytes(origin.as_bytes()).expect("a header value");
+    request.header("origin", value)
+}
+
+fn varies_by_origin(reply: &Reply) -> bool {
+    let values = reply.headers.get_all("vary").iter();
+    values
+        .filter_map(|value| value.to_str().ok())
+        .flat_map(|value| value.split(','))
+        .any(|name| name.trim().eq_ignore_ascii_case("origin"))
+}
+
+#[tokio::test]
+async fn security_29_and_30_only_listed_origins_are_answered() -> Test {
+    let harness = listed().await?;
+    let visitor = harness.visitor();
+    let corpus = corpus();
+    assert!(corpus.len() >= 40, "{}", corpus.len());
+    for (allowed, origin) in corpus {
+        let session = |method| {
+            let request = visitor.plain(method, "app/api/session");
+            with_origin(request, origin)
+        };
+        let preflight = session(Method::OPTIONS)
+            .header("access-control-request-method", "POST")
+            .header(
+                "access-control-request-headers",
+                "content-type,x-goto-microapps",
+            );
+        let read = session(Method::GET).header("x-goto-microapps", "1");
+        let body = json!({ "code": "", "verifier": "", "carrier": "cookie" });
+        let write = session(Method::POST)
+            .header("x-goto-microapps", "1")
+            .json(&body);
+        let replies = [
+            visitor.send(preflight).await?,
+            visitor.send(read).await?,
+            visitor.send(write).await?,
+        ];
+        for reply in &replies {
+            let echoed = reply.headers.get("access-control-allow-origin");
+            let echoed = echoed.map(HeaderValue::as_bytes);
+            let expected = allowed.then_some(origin.as_bytes());
+            assert_eq!(echoed, expected, "{origin}");
+            assert!(varies_by_origin(reply), "{origin}: {:?}", reply.headers);
+        }
+        let [_, read, write] = replies;
+        let answered = if allowed {
+            assert_eq!(read.header("access-control-allow-credentials"), "true");
+            assert_eq!(read.status, 200, "{origin}");
+            Code::HandoffRefused
+        } else {
+            assert_eq!(code(&read)?, (403, Code::OriginRefused), "{origin}");
+            Code::OriginRefused
+        };
+        assert_eq!(code(&write)?, (403, answered), "{origin}");
+    }
+    assert!(harness.sandbox.log().is_empty());
+    Ok(())
+}
+
+#[tokio::test]
+async fn security_30_a_foreign_page_changes_nothing_even_with_the_cookie() -> Test {
+    let harness = Harness::start(quiet()).await?;
+    let elodie = harness.employee(ELODIE).await?;
+    harness.sandbox.clear_log();
+    let elodie = elodie.on("https://evil.example");
+    for (method, path) in CALLS {
+        let request = elodie
+            .call(method.clone(), path)
+            .header("idempotency-key", fresh_key())
+            .json(&form());
+        let reply = elodie.send(request).await?;
+        assert_eq!(code(&reply)?, (403, Code::OriginRefused), "{method} {path}");
+    }
+    assert!(harness.sandbox.log().is_empty());
+    let elodie = elodie.on(harness.intranet.origin());
+    let session: Session = elodie.get("app/api/session").await?.json()?;
+    assert!(session.user.is_some(), "nobody signed her out");
+    Ok(())
+}
+
+#[tokio::test]
+async fn security_31_without_an_origin_only_own_pages_and_programs_may_call() -> Test {
+    let harness = Harness::start(quiet()).await?;
+    let visitor = harness.visitor();
+    let cases = [
+        (None, 200),
+        (Some("same-origin"), 200),
+        (Some("none"), 200),
+        (Some("same-site"), 403),
+        (Some("cross-site"), 403),
+        (Some("nonsense"), 403),
+    ];
+    for (site, status) in cases {
+        let request = visitor
+            .plain(Method::GET, "app/api/session")
+            .header("x-goto-microapps", "1");
+        let request = match site {
+            Some(site) => request.header("sec-fetch-site", site),
+            None => request,
+        };
+        assert_eq!(visitor.send(request).await?.status, status, "{site:?}");
+    }
+    Ok(())
+}
+
+#[tokio::test]
+async fn security_32_every_call_needs_the_static_header() -> Test {
+    let harness = Harness::start(quiet()).await?;
+    let elodie = harness.employee(ELODIE).await?;
+    harness.sandbox.clear_log();
+    for (method, path) in CALLS {
+        for value in [None, Some("0"), Some("true"), Some(""), Some("1, 1")] {
+            let request = elodie
+                .plain(method.clone(), path)
+                .header("origin", harness.intranet.origin())
+                .header("idempotency-key", fresh_key())
+                .json(&form());
+            let request = match value {
+                Some(value) => request.header("x-goto-microapps", value),
+                None => request,
+            };
+            let reply = elodie.send(request).await?;
+            let refused = (403, Code::OriginRefused);
+            assert_eq!(code(&reply)?, refused, "{method} {path} {value:?}");
+        }
+    }
+    assert!(harness.sandbox.log().is_empty());
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_preflight_says_exactly_what_the_widget_needs() -> Test {
+    let harness = Harness::start(quiet()).await?;
+    let visitor = harness.visitor();
+    let origin = harness.intranet.origin();
+    let request = visitor
+        .plain(Method::OPTIONS, "app/api/meetings")
+        .header("origin", origin)
+        .header("access-control-request-method", "POST")
+        .header(
+            "access-control-request-headers",
+            "content-type,idempotency-key,x-goto-microapps",
+        );
+    let reply = visitor.send(request).await?;
+    let mut lines: Vec<String> = reply
+        .headers
+        .iter()
+        .filter(|(name, _)| name.as_str().starts_with("access-control") || *name == "vary")
+        .map(|(name, value)| format!("{name}: {}", value.to_str().unwrap_or("?")))
+        .collect();
+    lines.sort();
+    let text = lines.join("\n").replace(origin, "<origin>");
+    insta::assert_snapshot!(text, @"
+    access-control-allow-credentials: true
+    access-control-allow-headers: content-type,authorization,idempotency-key,x-goto-microapps
+    access-control-allow-methods: GET,POST,DELETE
+    access-control-allow-origin: <origin>
+    access-control-max-age: 600
+    vary: origin
+    ");
+    assert_eq!(reply.status, 200);
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_script_may_read_the_headers_that_the_widget_reads() -> Test {
+    let harness = Harness::start(quiet()).await?;
+    let reply = harness.visitor().get("app/api/session").await?;
+    assert_eq!(
+        reply.header("access-control-expose-headers"),
+        "retry-after,idempotent-replayed,x-request-id"
+    );
+    Ok(())
+}
+
+/// A create with this content type and body.
+async fn sent(visitor: &Visitor, kind: Option<&str>, body: Vec<u8>) -> anyhow::Result<Reply> {
+    let request = visitor
+        .call(Method::POST, "app/api/meetings")
+        .header("idempotency-key", fresh_key())
+        .body(body);
+    let request = match kind {
+        Some(kind) => request.header("content-type", kind),
+        None => request,
+    };
+    visitor.send(request).await
+}
+
+#[tokio::test]
+async fn security_32_only_json_is_read() -> Test {
+    let harness = Harness::start(quiet()).await?;
+    let elodie = harness.employee(ELODIE).await?;
+    let body = serde_json::to_vec(&form())?;
+    let others = [
+        None,
+        Some("text/plain"),
+        Some("text/plain; charset=application/json"),
+        Some("application/x-www-form-urlencoded"),
+        Some("multipart/form-data; boundary=x"),
+        Some("application/jsonp"),
+        Some("application/json, text/plain"),
+        Some(""),
+    ];
+    for kind in others {
+        let reply = sent(&elodie, kind, body.clone()).await?;
+        assert_eq!(code(&reply)?, (415, Code::UnsupportedMediaType), "{kind:?}");
+    }
+    assert_eq!(count(&harness, Route::CreateMeeting), 0);
+    for kind in ["application/json", "Application/JSON; charset=utf-8"] {
+        let reply = sent(&elodie, Some(kind), body.clone()).await?;
+        assert_eq!(reply.status, 201, "{kind}: {}", reply.text);
+    }
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_body_that_is_not_the_form_is_refused_without_repeating_it() -> Test {
+    let harness = Harness::start(quiet()).await?;
+    let elodie = harness.employee(ELODIE).await?;
+    let mut unknown_field = serde_json::to_value(form())?;
+    unknown_field["password"] = "hunter2".into();
+    let mut without_subject = serde_json::to_value(form())?;
+    without_subject
+        .as_object_mut()
+        .expect("a form")
+        .remove("subject");
+    let mut wrong_type = serde_json::to_value(form())?;
+    wrong_type["password_required"] = "hunter2".into();
+    let bodies = [
+        unknown_field.to_string(),
+        without_subject.to_string(),
+        wrong_type.to_string(),
+        String::new(),
+        "hunter2".to_owned(),
+        "{\"subject\": \"hunter2".to_owned(),
+        "[]".to_owned(),
+        "null".to_owned(),
+        format!("{}{{}}", serde_json::to_string(&form())?),
+        "[".repeat(50_000),
+    ];
+    for body in bodies {
+        let reply = sent(&elodie, Some("application/json"), body.clone().into()).await?;
+        assert_eq!(code(&reply)?, (400, Code::MalformedRequest), "{body}");
+        assert!(!reply.text.contains("hunter2"), "{}", reply.text);
+    }
+    let no_text = b"{\"subject\":\"\xff\xfe\"}".to_vec();
+    let reply = sent(&elodie, Some("application/json"), no_text).await?;
+    assert_eq!(code(&reply)?, (400, Code::MalformedRequest));
+    assert_eq!(count(&harness, Route::CreateMeeting), 0);
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_body_of_a_megabyte_is_refused_and_one_of_64_kilobytes_is_read() -> Test {
+    let harness = Harness::start(quiet()).await?;
+    let elodie = harness.employee(ELODIE).await?;
+    let padded = |length: usize| {
+        let mut body = serde_json::to_vec(&form()).expect("JSON");
+        body.resize(length, b' ');
+        body
+    };
+    let json = Some("application/json");
+    let reply = sent(&elodie, json, padded(1 << 20)).await?;
+    assert_eq!(code(&reply)?, (413, Code::BodyTooLarge));
+    let reply = sent(&elodie, json, padded((64 << 10) + 1)).await?;
+    assert_eq!(code(&reply)?, (413, Code::BodyTooLarge));
+    assert_eq!(count(&harness, Route::CreateMeeting), 0);
+    let reply = sent(&elodie, json, padded(64 << 10)).await?;
+    assert_eq!(reply.status, 201, "{}", reply.text);
+    Ok(())
+}
+
+#[tokio::test]
+async fn security_36_no_way_of_writing_a_path_gets_around_the_session() -> Test {
+    let harness = Harness::start(quiet()).await?;
+    let visitor = harness.visitor();
+    let paths = [
+        "app/api/organizers?q=a",
+        "app/api/organizers;x?q=a",
+        "app/api/organizers%3Fq=a",
+        "app/api/%6frganizers?q=a",
+        "app/api/organizers/?q=a",
+        "app/api//organizers?q=a",
+        "app/api/session/../organizers?q=a",
+        "app/api/session/%2e%2e/organizers?q=a",
+        "app/api/session/..%2forganizers?q=a",
+        "health/live/../../app/api/organizers?q=a",
+        "app/api/organizers?health=1&admin=1&q=a",
+        "app/api/meetings/123456789?token=x",
+        "app/api/meetings/%2e%2e%2fsession",
+    ];
+    for path in paths {
+        for agent in ["ELB-HealthChecker/2.0", "kube-probe/1.29", "GoogleHC/1.0"] {
+            let request = visitor.call(Method::GET, path).header("user-agent", agent);
+            let reply = visitor.send(request).await?;
+            assert!(
+                matches!(reply.status, 401 | 404),
+                "{path}: {} {}",
+                reply.status,
+                reply.text
+            );
+        }
+    }
+    assert!(harness.sandbox.log().is_empty());
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_create_needs_an_idempotency_key_of_a_useful_length() -> Test {
+    let harness = Harness::start(quiet()).await?;
+    let elodie = harness.employee(ELODIE).await?;
+    let long = "k".repeat(65);
+    let keys = [
+        None,
+        Some(""),
+        Some("short"),
+        Some("fifteen-chars-x"),
+        Some("with spaces in between it"),
+        Some("drop table create_intent; --"),
+        Some(long.as_str()),
+    ];
+    for path in ["app/api/meetings", "app/api/meetings/check"] {
+        for key in keys {
+            let request = elodie.call(Method::POST, path).json(&form());
+            let request = match key {
+                Some(key) => request.header("idempotency-key", key),
+                None => request,
+            };
+            let reply = elodie.send(request).await?;
+            let refused = (400, Code::IdempotencyKeyRequired);
+            assert_eq!(code(&reply)?, refused, "{path} {key:?}");
+        }
+    }
+    assert_eq!(count(&harness, Route::CreateMeeting), 0);
+    // The draft writes the key as a structured string, in quotation marks.
+    let quoted = format!("\"{}\"", fresh_key());
+    let reply = elodie.create(&quoted, &form()).await?;
+    assert_eq!(reply.status, 201);
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_form_without_optional_fields_is_taken() -> Test {
+    let harness = Harness::start(quiet()).await?;
+    let elodie = harness.employee(ELODIE).await?;
+    let NewMeeting {
+        subject,
+        start,
+        end,
+        time_zone,
+        ..
+    } = form();
+    let body = json!({ "subject": subject, "start": start, "end": end, "time_zone": time_zone });
+    let reply = sent(&elodie, Some("application/json"), body.to_string().into()).await?;
+    assert_eq!(reply.status, 201, "{}", reply.text);
+    Ok(())
+}

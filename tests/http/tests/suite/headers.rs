@@ -1,0 +1,461 @@
+//! What every answer carries: problem documents, caching, security headers, listeners.
+
+use goto_microapps_api::{Carrier, Code};
+use goto_microapps_harness::{ADMIN_PASSWORD, Harness, Options, Reply, Visitor};
+use reqwest::Method;
+use serde_json::Value;
+
+use crate::steps::{
+    ELODIE, Test, VERIFIER, connected, form, fresh_key, posted_code, quiet, way_back,
+};
+
+/// Checks a refusal against RFC 9457 and our own rules, and returns its code.
+fn refusal(reply: &Reply) -> anyhow::Result<(u16, Code)> {
+    let problem = reply.problem()?;
+    let document: Value = reply.json()?;
+    for field in ["type", "title", "status", "detail", "code", "request_id"] {
+        assert!(!document[field].is_null(), "{field}: {}", reply.text);
+    }
+    assert_eq!(problem.status, reply.status);
+    assert_eq!(problem.kind, "about:blank");
+    assert!(!problem.title.is_empty() && !problem.detail.is_empty());
+    let request_id = reply.header("x-request-id");
+    assert_eq!(problem.request_id.as_deref(), Some(request_id));
+    assert_eq!(reply.header("cache-control"), "no-store");
+    assert_eq!(reply.header("x-content-type-options"), "nosniff");
+    let wait = problem.retry_after.map(|seconds| seconds.to_string());
+    assert_eq!(reply.header("retry-after"), wait.unwrap_or_default());
+    Ok((reply.status, problem.code))
+}
+
+/// The headers a reviewer looks at, sorted.
+fn shown(reply: &Reply, names: &[&str]) -> String {
+    let mut lines: Vec<String> = names
+        .iter()
+        .filter(|name| reply.headers.contains_key(**name))
+        .map(|name| format!("{name}: {}", reply.header(name)))
+        .collect();
+    lines.insert(0, reply.status.to_string());
+    lines.join("\n")
+}
+
+const REVIEWED: [&str; 10] = [
+    "content-type",
+    "cache-control",
+    "content-security-policy",
+    "x-content-type-options",
+    "x-frame-options",
+    "referrer-policy",
+    "cross-origin-opener-policy",
+    "cross-origin-resource-policy",
+    "access-control-allow-origin",
+    "server",
+];
+
+#[tokio::test]
+async fn every_refusal_of_the_public_listener_is_a_problem_document() -> Test {
+    let harness = Harness::start(quiet()).await?;
+    let visitor = harness.visitor();
+    let pages = [
+        (Method::GET, "", 404, Code::NotFound),
+        (Method::GET, "nothing/here", 404, Code::NotFound),
+        (Method::GET, "%ff", 404, Code::NotFound),
+        (Method::GET, "assets/nothing.js", 404, Code::NotFound),
+        (Method::GET, "assets/%ff", 400, Code::MalformedRequest),
+        (
+            Method::GET,
+            "assets/..%2f..%2fCargo.toml",
+            404,
+            Code::NotFound,
+        ),
+        (Method::GET, "app/api/", 404, Code::NotFound),
+        (Method::GET, "app/icon", 404, Code::NotFound),
+        (Method::POST, "embed.js", 405, Code::MethodNotAllowed),
+        (Method::POST, "app/sign-in", 405, Code::MethodNotAllowed),
+        (Method::PUT, "app/pages.css", 405, Code::MethodNotAllowed),
+        (Method::GET, "app/api/session", 403, Code::OriginRefused),
+    ];
+    for (method, path, status, expected) in pages {
+        let request = visitor.plain(method.clone(), path);
+        let reply = visitor.send(request).await?;
+        let got = refusal(&reply)?;
+        assert_eq!(got, (status, expected), "{method} {path}");
+        assert_eq!(status == 405, reply.headers.contains_key("allow"), "{path}");
+    }
+    let calls = [
+        (Method::GET, "app/api", 404, Code::NotFound),
+        (Method::GET, "app/api/nothing", 404, Code::NotFound),
+        (Method::GET, "app/api/meetings/", 404, Code::NotFound),
+        (Method::GET, "app/api/meetings/1/2", 404, Code::NotFound),
+        (Method::PUT, "app/api/session", 405, Code::MethodNotAllowed),
+        (Method::GET, "app/api/meetings", 405, Code::MethodNotAllowed),
+        (
+            Method::POST,
+            "app/api/organizers",
+            405,
+            Code::MethodNotAllowed,
+        ),
+        (
+            Method::DELETE,
+            "app/api/meetings/1",
+            405,
+            Code::MethodNotAllowed,
+        ),
+        (Method::GET, "app/api/meetings/1", 401, Code::SignInRequired),
+        (Method::GET, "app/api/organizers", 401, Code::SignInRequired),
+        (
+            Method::POST,
+            "app/api/session",
+            415,
+            Code::UnsupportedMediaType,
+        ),
+    ];
+    for (method, path, status, expected) in calls {
+        let reply = visitor.send(visitor.call(method.clone(), path)).await?;
+        let got = refusal(&reply)?;
+        assert_eq!(got, (status, expected), "{method} {path}");
+        assert_eq!(status == 405, reply.headers.contains_key("allow"), "{path}");
+        let origin = reply.header("access-control-allow-origin");
+        assert_eq!(origin, harness.intranet.origin(), "{method} {path}");
+    }
+    let elodie = harness.employee(ELODIE).await?;
+    for (path, status, expected) in [
+        ("app/api/meetings/%ff", 400, Code::MalformedRequest),
+        ("app/api/organizers?limit=many", 400, Code::MalformedRequest),
+        ("app/api/meetings/1", 404, Code::MeetingNotFound),
+    ] {
+        assert_eq!(
+            refusal(&elodie.get(path).await?)?,
+            (status, expected),
+            "{path}"
+        );
+    }
+    Ok(())
+}
+
+#[tokio::test]
+async fn every_refusal_of_the_console_is_a_problem_document() -> Test {
+    let harness = Harness::start(quiet()).await?;
+    let admin = harness.admin();
+    admin.sign_in(ADMIN_PASSWORD).await?;
+    let asked = |method: Method, path: &str| {
+        let request = admin.plain(method, path);
+        request.header("sec-fetch-site", "same-origin")
+    };
+    let requests = [
+        (asked(Method::GET, "/nothing"), 404, Code::NotFound),
+        (asked(Method::GET, "/app/api/session"), 404, Code::NotFound),
+        (asked(Method::DELETE, "/admin"), 405, Code::MethodNotAllowed),
+        (
+            asked(Method::GET, "/admin/sync"),
+            405,
+            Code::MethodNotAllowed,
+        ),
+        (
+            asked(Method::POST, "/admin/log").form(&[("keep", "maybe")]),
+            400,
+            Code::MalformedRequest,
+        ),
+        (
+            asked(Method::POST, "/admin/log").form(&[("nothing", "x")]),
+            400,
+            Code::MalformedRequest,
+        ),
+        (
+            asked(Method::POST, "/admin/log").body("keep=on"),
+            415,
+            Code::UnsupportedMediaType,
+        ),
+    ];
+    for (request, status, expected) in requests {
+        let reply = admin.send(request).await?;
+        assert_eq!(refusal(&reply)?, (status, expected));
+        assert_eq!(status == 405, reply.headers.contains_key("allow"));
+    }
+    Ok(())
+}
+
+#[tokio::test]
+async fn security_28_nothing_with_data_of_somebody_may_be_cached() -> Test {
+    let harness = Harness::start(connected()).await?;
+    let visitor = harness.visitor();
+    let mut replies = vec![visitor.get("app/api/session").await?];
+
+    let back = way_back(&harness, &visitor, ELODIE).await?;
+    let page = visitor.open(&back).await?;
+    let (message, _) = Visitor::posted(&page)?;
+    let posted = message.code.expect("a code");
+    replies.push(page);
+    replies.push(visitor.take(&posted, VERIFIER, Carrier::Cookie).await?);
+    replies.push(visitor.get("app/api/session").await?);
+    replies.push(visitor.get("app/api/organizers?q=e").await?);
+    let key = fresh_key();
+    let created = visitor.create(&key, &form()).await?;
+    let meeting: goto_microapps_api::Meeting = created.json()?;
+    replies.push(created);
+    let details = format!("app/api/meetings/{}", meeting.id);
+    replies.push(visitor.get(&details).await?);
+    let check = visitor.call(Method::POST, "app/api/meetings/check");
+    replies.push(visitor.send(check.header("idempotency-key", &key)).await?);
+    let out = visitor.call(Method::DELETE, "app/api/session");
+    replies.push(visitor.send(out).await?);
+
+    let admin = harness.admin();
+    replies.push(admin.get("/admin").await?);
+    let form = [("password", ADMIN_PASSWORD)];
+    replies.push(admin.post("/admin/sign-in", &form).await?);
+    replies.push(admin.get("/admin").await?);
+    replies.push(admin.get("/admin/log.ndjson").await?);
+    replies.push(admin.post("/admin/log", &[("keep", "on")]).await?);
+    let ticket = admin.post("/admin/authorise", &[]).await?;
+    replies.push(admin.open(ticket.header("location")).await?);
+    replies.push(ticket);
+    replies.push(admin.get("/health/ready").await?);
+    replies.push(admin.post("/admin/sign-out", &[]).await?);
+
+    for reply in &replies {
+        assert!(reply.status < 400, "{}: {}", reply.status, reply.text);
+        assert_eq!(reply.header("cache-control"), "no-store", "{}", reply.text);
+    }
+    Ok(())
+}
+
+#[tokio::test]
+async fn security_40_the_callback_page_has_only_its_own_script_and_style() -> Test {
+    let harness = Harness::start(quiet()).await?;
+    let visitor = harness.visitor();
+    let back = way_back(&harness, &visitor, ELODIE).await?;
+    let page = visitor.open(&back).await?;
+    let nonce = page.text.split("nonce=\"").nth(1).expect("a nonce");
+    let (nonce, _) = nonce.split_once('"').expect("its end");
+    let headers = shown(&page, &REVIEWED).replace(nonce, "<nonce>");
+    insta::assert_snapshot!(headers, @"
+    200
+    content-type: text/html; charset=utf-8
+    cache-control: no-store
+    content-security-policy: default-src 'none'; script-src 'nonce-<nonce>'; style-src 'self'; base-uri 'none'; frame-ancestors 'none'
+    x-content-type-options: nosniff
+    x-frame-options: DENY
+    referrer-policy: no-referrer
+    ");
+    let stylesheet = format!("href=\"{}app/pages.css\"", harness.public_url());
+    assert_eq!(page.text.matches("href=").count(), 1, "{}", page.text);
+    assert!(page.text.contains(&stylesheet), "{}", page.text);
+    assert!(!page.text.contains("src="), "{}", page.text);
+    assert_eq!(page.text.matches("<script").count(), 1);
+
+    let again = visitor.open(&back).await?;
+    assert!(!again.text.contains("<script"), "{}", again.text);
+    insta::assert_snapshot!(shown(&again, &REVIEWED), @"
+    400
+    content-type: text/html; charset=utf-8
+    cache-control: no-store
+    content-security-policy: default-src 'none'; style-src 'self'; base-uri 'none'; frame-ancestors 'none'
+    x-content-type-options: nosniff
+    x-frame-options: DENY
+    referrer-policy: no-referrer
+    ");
+    Ok(())
+}
+
+#[tokio::test]
+async fn security_40_the_headers_of_answers_pages_and_files() -> Test {
+    let harness = Harness::start(quiet()).await?;
+    let visitor = harness.visitor();
+    let origin = harness.intranet.origin();
+    let api = visitor.get("app/api/session").await?;
+    insta::assert_snapshot!(shown(&api, &REVIEWED).replace(origin, "<origin>"), @"
+    200
+    content-type: application/json
+    cache-control: no-store
+    x-content-type-options: nosniff
+    referrer-policy: no-referrer
+    access-control-allow-origin: <origin>
+    ");
+    let loader = visitor.open("embed.js").await?;
+    insta::assert_snapshot!(shown(&loader, &REVIEWED), @"
+    200
+    content-type: text/javascript; charset=utf-8
+    cache-control: public, max-age=300
+    x-content-type-options: nosniff
+    referrer-policy: no-referrer
+    cross-origin-resource-policy: cross-origin
+    access-control-allow-origin: *
+    ");
+    let style = visitor.open("app/pages.css").await?;
+    insta::assert_snapshot!(shown(&style, &REVIEWED), @"
+    200
+    content-type: text/css; charset=utf-8
+    cache-control: public, max-age=300
+    x-content-type-options: nosniff
+    referrer-policy: no-referrer
+    ");
+
+    let admin = harness.admin();
+    let door = admin.get("/admin").await?;
+    insta::assert_snapshot!(shown(&door, &REVIEWED), @"
+    200
+    content-type: text/html; charset=utf-8
+    cache-control: no-store
+    content-security-policy: default-src 'none'; form-action 'self'; style-src 'self'; base-uri 'none'; frame-ancestors 'none'
+    x-content-type-options: nosniff
+    x-frame-options: DENY
+    referrer-policy: no-referrer
+    ");
+    admin.sign_in(ADMIN_PASSWORD).await?;
+    let console = admin.get("/admin").await?;
+    let goto = harness.sandbox.base_url();
+    let console = shown(&console, &REVIEWED)
+        .replace(harness.public_url().trim_end_matches('/'), "<proxy>")
+        .replace(goto.trim_end_matches('/'), "<goto>");
+    insta::assert_snapshot!(console, @"
+    200
+    content-type: text/html; charset=utf-8
+    cache-control: no-store
+    content-security-policy: default-src 'none'; form-action 'self' <proxy> <goto>; style-src 'self'; base-uri 'none'; frame-ancestors 'none'
+    x-content-type-options: nosniff
+    x-frame-options: DENY
+    referrer-policy: no-referrer
+    ");
+    Ok(())
+}
+
+#[tokio::test]
+async fn security_40_the_public_listener_has_no_console_health_or_metrics() -> Test {
+    let harness = Harness::start(connected()).await?;
+    let visitor = harness.visitor();
+    let paths = [
+        "admin",
+        "admin/",
+        "admin/sign-in",
+        "admin/authorise",
+        "admin/disconnect",
+        "admin/sync",
+        "admin/log",
+        "admin/log.ndjson",
+        "health",
+        "health/live",
+        "health/ready",
+        "metrics",
+        "debug",
+        "debug/pprof",
+        ".env",
+        "goto-microapps.toml",
+        "store.db",
+    ];
+    for path in paths {
+        for method in [Method::GET, Method::POST] {
+            let request = visitor.plain(method.clone(), path);
+            let request = request.header("sec-fetch-site", "same-origin");
+            let reply = visitor.send(request).await?;
+            assert_eq!(refusal(&reply)?, (404, Code::NotFound), "{method} {path}");
+        }
+    }
+    Ok(())
+}
+
+#[tokio::test]
+async fn security_40_the_console_does_not_serve_employees() -> Test {
+    let harness = Harness::start(quiet()).await?;
+    let admin = harness.admin();
+    for path in [
+        "/embed.js",
+        "/app/sign-in",
+        "/app/api/session",
+        "/app/api/auth/serviceAction/callback",
+        "/admin/api/gwsc/auth/serverContext",
+    ] {
+        assert_eq!(admin.get(path).await?.status, 404, "{path}");
+    }
+    Ok(())
+}
+
+#[tokio::test]
+async fn health_says_what_is_ready() -> Test {
+    let harness = Harness::start(quiet()).await?;
+    let admin = harness.admin();
+    let live = admin.get("/health/live").await?;
+    assert_eq!((live.status, live.text.as_str()), (200, "ok\n"));
+    let ready = admin.get("/health/ready").await?;
+    assert_eq!(ready.status, 200, "employees can be served without it");
+    insta::assert_snapshot!(ready.text, @r#"{"store":true,"service_account":false,"organizers":0}"#);
+    harness.connect().await?;
+    let ready = admin.get("/health/ready").await?;
+    insta::assert_snapshot!(ready.text, @r#"{"store":true,"service_account":true,"organizers":42}"#);
+    Ok(())
+}
+
+#[tokio::test]
+async fn the_widget_files_are_compressed_hashed_and_revalidated() -> Test {
+    let harness = Harness::start(quiet()).await?;
+    let visitor = harness.visitor();
+    let asked = |encodings: &str| {
+        let request = visitor.plain(Method::GET, "embed.js");
+        request.header("accept-encoding", encodings.to_owned())
+    };
+    let raw = visitor.send(asked("identity")).await?;
+    assert_eq!(raw.header("content-encoding"), "");
+    let sizes = raw.header("content-length").parse::<usize>()?;
+    for (accepted, chosen) in [
+        ("br, gzip", "br"),
+        ("gzip, deflate, br;q=0.8", "br"),
+        ("gzip", "gzip"),
+        ("gzip, br;q=0", "gzip"),
+        ("deflate", ""),
+    ] {
+        let response = asked(accepted).send().await?;
+        let encoding = response.headers().get("content-encoding");
+        let encoding = encoding.and_then(|value| value.to_str().ok());
+        assert_eq!(encoding.unwrap_or_default(), chosen, "{accepted}");
+        let length = response.bytes().await?.len();
+        assert_eq!(length < sizes, !chosen.is_empty(), "{accepted}: {length}");
+    }
+    let etag = raw.header("etag").to_owned();
+    let again = asked("br").header("if-none-match", &etag);
+    let again = visitor.send(again).await?;
+    assert_eq!((again.status, again.text.as_str()), (304, ""));
+    assert!(raw.text.contains("assets/"), "{}", raw.text);
+    Ok(())
+}
+
+#[tokio::test]
+async fn name_and_icon_of_the_integration_come_from_the_configuration() -> Test {
+    let directory = tempfile::tempdir()?;
+    let icon = directory.path().join("icon.svg");
+    std::fs::write(&icon, "<svg xmlns=\"http://www.w3.org/2000/svg\"/>")?;
+    let options: Options = quiet()
+        .set("integration.name", "\"Réunions <Corp>\"")
+        .set("integration.icon", &format!("{:?}", icon.display()));
+    let harness = Harness::start(options).await?;
+    let visitor = harness.visitor();
+    let session: goto_microapps_api::Session = visitor.get("app/api/session").await?.json()?;
+    assert_eq!(session.integration.name, "Réunions <Corp>");
+    let path = session.integration.icon.expect("an icon");
+    let served = visitor.open(&path).await?;
+    assert_eq!(served.header("content-type"), "image/svg+xml");
+    assert!(
+        served
+            .header("content-security-policy")
+            .ends_with("sandbox")
+    );
+    assert!(served.text.starts_with("<svg"));
+    let door = harness.admin().get("/admin").await?;
+    assert!(
+        door.text.contains("Réunions &#60;Corp&#62;"),
+        "{}",
+        door.text
+    );
+    Ok(())
+}
+
+#[tokio::test]
+async fn no_page_can_be_asked_for_with_a_posted_code() -> Test {
+    // The code travels in a message, so it must not be good for anything in a URL.
+    let harness = Harness::start(quiet()).await?;
+    let visitor = harness.visitor();
+    let posted = posted_code(&harness, &visitor, ELODIE).await?;
+    let path = format!("app/api/session?code={posted}&verifier={VERIFIER}");
+    let session: goto_microapps_api::Session = visitor.get(&path).await?.json()?;
+    assert_eq!(session.user, None);
+    Ok(())
+}

@@ -1,0 +1,15 @@
+//! The real proxy over HTTP against the real sandbox. One binary, because linking is what takes
+//! long; one module per concern.
+
+mod api_guard;
+//console
+mod create;
+//details
+//directory
+mod headers;
+//limiter
+mod lost_answers;
+mod sessions;
+mod sign_in;
+mod steps;
+//tokens
