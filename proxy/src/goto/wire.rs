@@ -190,9 +190,10 @@ pub struct Upcoming {
 }
 
 impl Upcoming {
-    /// The subject as text.
-    pub fn subject(&self) -> String {
-        unescape(&self.subject)
+    /// Whether a create with this subject would be listed so. Somebody who types an entity sends
+    /// the same as somebody who types the sign.
+    pub fn is_called(&self, subject: &str) -> bool {
+        unescape(&self.subject) == unescape(subject)
     }
 }
 

@@ -31,6 +31,9 @@ impl Meetings {
             return Err(DetailsError::NotFound);
         }
         let own = self.store.meeting(&account.key, id).await?;
+        if own.is_none() && self.store.is_known_meeting(id).await? {
+            return Err(DetailsError::NotFound);
+        }
         let owner = Owner::Employee(account.key.clone());
         let caller = &Caller::read(&account.key);
         let live = self
@@ -46,6 +49,10 @@ impl Meetings {
             }
             Err(error) => return Err(error.into()),
         };
+        // GoTo shows a meeting to its co-organizers too, but not whose it is.
+        if own.is_none() && live.coorganizer_keys.contains(&account.key) {
+            return Err(DetailsError::NotFound);
+        }
         let (join_url, phone, keys) = match own {
             Some(row) => (row.join_url, row.phone, row.co_organizers),
             None => (None, None, Vec::new()),

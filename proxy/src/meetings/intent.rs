@@ -515,7 +515,7 @@ impl Meetings {
             .await?;
         let mut candidates = Vec::new();
         for meeting in upcoming {
-            let same = meeting.subject() == asked.subject
+            let same = meeting.is_called(&asked.subject)
                 && meeting.start_time == Some(date(asked.start_at))
                 && meeting.end_time == Some(date(asked.end_at));
             if same && !self.store.is_known_meeting(&meeting.meeting_id).await? {

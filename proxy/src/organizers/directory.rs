@@ -1,7 +1,7 @@
 //! Search over everybody, in memory: accents and case folded, prefix before word before substring.
 //!
-//! One arena holds every folded name and e-mail, a scan with `memmem` finds the matches; 100,000
-//! people take about a millisecond, so there is no index to keep in step.
+//! One arena holds every folded name and e-mail, scans with `memmem` find the matches, so there is
+//! no index to keep in step. `cargo bench -p goto-microapps --bench directory` measures it.
 
 use std::collections::HashMap;
 
@@ -12,6 +12,9 @@ use unicode_normalization::char::is_combining_mark;
 
 use crate::store::OrganizerRow;
 
+/// A word with this many hits is common.
+const COMMON: usize = 2_000;
+
 /// Ends a person's text in the arena; no folded text contains it.
 const END: u8 = b'\n';
 
@@ -19,7 +22,7 @@ const END: u8 = b'\n';
 #[derive(Debug, Default)]
 pub struct Directory {
     people: Vec<OrganizerRow>,
-    /// `name\temail\n` of each person, folded.
+    /// A line end, then `name\temail\n` of each person, folded: a field begins after one of the two.
     arena: String,
     /// Where each person's text begins.
     starts: Vec<usize>,
@@ -51,7 +54,7 @@ impl Directory {
     /// A directory of `people`.
     pub fn new(mut people: Vec<OrganizerRow>) -> Self {
         people.sort_by_cached_key(|person| (fold(&person.name), person.email.clone()));
-        let mut arena = String::new();
+        let mut arena = String::from(char::from(END));
         let mut starts = Vec::with_capacity(people.len());
         let mut by_key = HashMap::with_capacity(people.len());
         for (index, person) in people.iter().enumerate() {
@@ -92,69 +95,178 @@ impl Directory {
     }
 
     /// The best `limit` matches of all words of `query`; the first word that is typed decides the
-    /// rank, the directory's order among equals.
+    /// rank, the directory's order among equals: first whose name or e-mail begins with the whole
+    /// query, then those that begin with its first word, then those with a word that does, then
+    /// those where it stands inside a word.
     pub fn search(&self, query: &str, limit: usize) -> Vec<Organizer> {
         let folded = fold(query);
         let words: Vec<&str> = folded.split_whitespace().collect();
-        let Some((first, _)) = words.split_first() else {
+        let Some((first, others)) = words.split_first() else {
             return Vec::new();
         };
-        let phrase = words.join(" ");
-        // Rank 0 to 3, each in the directory's order; a full better rank makes worse ones useless.
-        let mut ranked: [Vec<usize>; 4] = Default::default();
-        let finder = memmem::Finder::new(first.as_bytes());
-        let bytes = self.arena.as_bytes();
-        let mut from = 0;
-        while let Some(found) = finder.find(&bytes[from..]) {
-            let at = from + found;
-            let index = self.starts.partition_point(|start| *start <= at) - 1;
-            let start = self.starts[index];
-            let end = self.starts.get(index + 1).copied().unwrap_or(bytes.len());
-            from = end;
-            let text = &self.arena[start..end];
-            if !words[1..].iter().all(|word| text.contains(word)) {
-                continue;
-            }
-            let rank = rank(text, &phrase, first);
-            if ranked[rank].len() < limit {
-                ranked[rank].push(index);
-            }
-            if ranked[0].len() >= limit {
-                break;
+        let mut found = Found {
+            directory: self,
+            others,
+            limit,
+            people: Vec::new(),
+        };
+        for beginning in [words.join(" ").as_str(), first] {
+            if !found.is_full() {
+                found.add_fields(beginning);
             }
         }
-        ranked
-            .iter()
-            .flatten()
-            .take(limit)
-            .map(|index| {
-                let person = &self.people[*index];
-                Organizer {
-                    key: person.key.clone(),
-                    name: person.name.clone(),
-                    email: person.email.clone(),
-                }
-            })
-            .collect()
+        if !found.is_full() {
+            if others.is_empty() {
+                found.add_anywhere(first);
+            } else {
+                found.add_with_all(first, self.rarest(&words));
+            }
+        }
+        let organizer = |index: usize| {
+            let person = &self.people[index];
+            Organizer {
+                key: person.key.clone(),
+                name: person.name.clone(),
+                email: person.email.clone(),
+            }
+        };
+        found.people.into_iter().map(organizer).collect()
+    }
+
+    /// The word that is worth scanning for.
+    fn rarest<'w>(&self, words: &[&'w str]) -> &'w str {
+        let hits = |word: &&&str| {
+            let hits = memmem::find_iter(self.arena.as_bytes(), word.as_bytes());
+            hits.take(COMMON).count()
+        };
+        words.iter().min_by_key(hits).copied().unwrap_or_default()
+    }
+
+    /// Whose text byte `at` of the arena is in.
+    fn person_at(&self, at: usize) -> usize {
+        self.starts.partition_point(|start| *start <= at) - 1
+    }
+
+    fn text_of(&self, index: usize) -> &str {
+        let end = self.starts.get(index + 1).copied();
+        &self.arena[self.starts[index]..end.unwrap_or(self.arena.len())]
     }
 }
 
-/// 0: the name or e-mail begins with the whole query; 1: with its first word; 2: some word does;
-/// 3: it stands inside a word.
-fn rank(text: &str, phrase: &str, first: &str) -> usize {
-    let fields = || text.split(['\t', char::from(END)]);
-    if fields().any(|field| field.starts_with(phrase)) {
-        0
-    } else if fields().any(|field| field.starts_with(first)) {
-        1
-    } else if text
-        .split(|c: char| !c.is_alphanumeric())
-        .any(|word| word.starts_with(first))
-    {
-        2
-    } else {
-        3
+/// What a search has found so far, the best first.
+struct Found<'a> {
+    directory: &'a Directory,
+    /// Words beside the first; all must be there.
+    others: &'a [&'a str],
+    limit: usize,
+    people: Vec<usize>,
+}
+
+impl Found<'_> {
+    fn is_full(&self) -> bool {
+        self.people.len() >= self.limit
     }
+
+    fn matches(&self, index: usize) -> bool {
+        let text = self.directory.text_of(index);
+        self.others.iter().all(|word| text.contains(word))
+    }
+
+    /// Adds whose name or e-mail begins with `beginning`.
+    fn add_fields(&mut self, beginning: &str) {
+        let arena = self.directory.arena.as_bytes();
+        let mut fresh = Vec::new();
+        for separator in [char::from(END), '\t'] {
+            let needle = format!("{separator}{beginning}");
+            let mut room = self.limit;
+            for at in memmem::find_iter(arena, needle.as_bytes()) {
+                let index = self.directory.person_at(at + 1);
+                if !self.people.contains(&index) && self.matches(index) {
+                    fresh.push(index);
+                    room -= 1;
+                    if room == 0 {
+                        break;
+                    }
+                }
+            }
+        }
+        fresh.sort_unstable();
+        fresh.dedup();
+        self.add(fresh);
+    }
+
+    /// Adds who has `word` at the beginning of a word, then who has it inside one.
+    fn add_anywhere(&mut self, word: &str) {
+        let arena = &self.directory.arena;
+        let room = self.limit - self.people.len();
+        let (mut beginning, mut inside) = (Vec::new(), Vec::new());
+        for at in memmem::find_iter(arena.as_bytes(), word.as_bytes()) {
+            // Most hits of a common part end here: their kind is full.
+            let kind = if begins_word(arena, at, word) {
+                &mut beginning
+            } else {
+                &mut inside
+            };
+            if kind.len() >= room {
+                continue;
+            }
+            let index = self.directory.person_at(at);
+            if kind.last() != Some(&index) && !self.people.contains(&index) {
+                kind.push(index);
+            }
+            if beginning.len() >= room {
+                break;
+            }
+        }
+        inside.retain(|index| !beginning.contains(index));
+        self.add(beginning);
+        self.add(inside);
+    }
+
+    /// The same for several words: who has all of them, found by the `rarest`, ranked by where
+    /// `first` stands.
+    fn add_with_all(&mut self, first: &str, rarest: &str) {
+        let arena = &self.directory.arena;
+        let room = self.limit - self.people.len();
+        let (mut beginning, mut inside) = (Vec::new(), Vec::new());
+        let mut seen_until = 0;
+        for at in memmem::find_iter(arena.as_bytes(), rarest.as_bytes()) {
+            if at < seen_until {
+                continue;
+            }
+            let index = self.directory.person_at(at);
+            let text = self.directory.text_of(index);
+            seen_until = self.directory.starts[index] + text.len();
+            if !text.contains(first) || !self.matches(index) || self.people.contains(&index) {
+                continue;
+            }
+            let mut hits = memmem::find_iter(text.as_bytes(), first.as_bytes());
+            let kind = if hits.any(|at| begins_word(text, at, first)) {
+                &mut beginning
+            } else {
+                &mut inside
+            };
+            if kind.len() < room {
+                kind.push(index);
+            }
+            if beginning.len() >= room {
+                break;
+            }
+        }
+        self.add(beginning);
+        self.add(inside);
+    }
+
+    fn add(&mut self, people: Vec<usize>) {
+        let room = self.limit - self.people.len();
+        self.people.extend(people.into_iter().take(room));
+    }
+}
+
+/// Whether `word`, which stands at byte `at` of `text`, begins a word there.
+fn begins_word(text: &str, at: usize, word: &str) -> bool {
+    let before = text[..at].chars().next_back();
+    !before.is_some_and(char::is_alphanumeric) && word.starts_with(char::is_alphanumeric)
 }
 
 #[cfg(test)]
@@ -206,6 +318,18 @@ mod tests {
             names(&people, "anna"),
             ["Anna Zola", "Bob Anna", "Susanna Best"]
         );
+    }
+
+    #[test]
+    fn every_word_must_be_there_in_any_order() {
+        let people = directory(&[
+            ("Anna Zola", "a@corp.example"),
+            ("Zoë Annan", "z@corp.example"),
+            ("Anna Berg", "b@corp.example"),
+        ]);
+        assert_eq!(names(&people, "zo an"), ["Zoë Annan", "Anna Zola"]);
+        assert_eq!(names(&people, "anna corp berg"), ["Anna Berg"]);
+        assert!(names(&people, "anna nobody").is_empty());
     }
 
     proptest! {
