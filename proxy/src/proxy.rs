@@ -15,7 +15,7 @@ use crate::console::AdminSessions;
 use crate::goto::oauth::Oauth;
 use crate::goto::{Goto, Limiter};
 use crate::http;
-use crate::http::{Console, ConsoleInner, Employees, EmployeesInner};
+use crate::http::{Console, ConsoleInner, Employees, EmployeesInner, Placement};
 use crate::meetings::Meetings;
 use crate::organizers::Sync;
 use crate::service_account::ServiceAccount;
@@ -242,6 +242,11 @@ async fn assemble(
     let employees = Employees::new(EmployeesInner {
         origins,
         public_url: settings.server.public_url.clone(),
+        placement: if settings.embedding.same_site {
+            Placement::SameSite
+        } else {
+            Placement::AnySite
+        },
         integration: settings.integration.clone(),
         session: settings.session.clone(),
         goto,

@@ -112,6 +112,14 @@ impl ServiceAccount {
                 expected: self.account_id.clone(),
             });
         }
+        // `me` names the account to everybody; only an administrator may list its users.
+        match self.goto.users(&tokens.access_token, 0, 1, None).await {
+            Ok(_) => {}
+            Err(GotoError::InvalidToken | GotoError::Forbidden { .. }) => {
+                return Err(Refusal::NoAdmin { email });
+            }
+            Err(error) => return Err(error.into()),
+        }
         let grant = Grant {
             organizer_key: identity.id.clone(),
             account_key: Some(self.account_id.clone()),
@@ -127,8 +135,18 @@ impl ServiceAccount {
         Ok(grant)
     }
 
-    /// Forgets the grant.
+    /// Forgets the grant and gives it back to GoTo.
     pub async fn disconnect(&self) -> Result<(), store::Error> {
-        self.store.delete_grant(&Owner::ServiceAccount).await
+        let row = self.grant().await?;
+        self.store.delete_grant(&Owner::ServiceAccount).await?;
+        if let Some(row) = row.filter(|row| !row.lost) {
+            let oauth = self.oauth.clone();
+            // Nobody waits for it: what is gone here is gone whatever GoTo says.
+            tokio::spawn(async move {
+                let caller = Caller::read("service_account");
+                oauth.revoke(&caller, &row.grant.refresh_token).await;
+            });
+        }
+        Ok(())
     }
 }

@@ -11,7 +11,7 @@ use crate::json::{self, Object, Value};
 use crate::signin::{Attempt, SignIn};
 use crate::state::State;
 use crate::view::{El, Icon, el, icon, nothing};
-use crate::words::{Word, Words, fill, for_code};
+use crate::words::{Word, Words, fill, for_code, plural};
 use crate::{calendar, moment, pages, wire};
 
 /// The three pages.
@@ -120,6 +120,8 @@ pub(crate) struct App {
     pub(crate) wrong: State<Vec<Wrong>>,
     /// What the create does.
     pub(crate) stage: State<Stage>,
+    /// Counts posts, so that a countdown that was left does not go on.
+    pub(crate) run: State<u32>,
     /// What a screen reader says next.
     pub(crate) said: State<String>,
 }
@@ -159,6 +161,7 @@ impl App {
             draft: State::new(draft.unwrap_or_else(|| prefilled(&host))),
             wrong: State::new(Vec::new()),
             stage: State::new(Stage::Idle),
+            run: State::new(0),
             said: State::new(String::new()),
             host: State::new(host),
         }
@@ -174,6 +177,15 @@ impl App {
     pub(crate) fn fill(self, word: Word, name: &str, value: &str) -> String {
         self.words
             .with_untracked(|words| fill(words.get(word), name, value))
+    }
+
+    /// The text of a word with its `{count}`, in the form that goes with it.
+    pub(crate) fn count(self, word: Word, count: usize) -> String {
+        let lang = self.lang();
+        self.words.with_untracked(|words| {
+            let text = plural(words.get(word), &lang, count);
+            fill(text, "count", &count.to_string())
+        })
     }
 
     /// Words for a failure.

@@ -113,11 +113,13 @@ impl App {
         self.intent.update_untracked(|intent| intent.pending = true);
         self.remember();
         self.say(self.t(Word::Creating));
+        self.run.update_untracked(|run| *run += 1);
         host::spawn(self.follow(with_body));
     }
 
     /// Follows one create to a definite answer.
     async fn follow(self, with_body: bool) {
+        let run = self.run.get_untracked();
         let Intent { key, body, .. } = self.intent.get_untracked();
         let mut lost = 0;
         loop {
@@ -140,13 +142,13 @@ impl App {
                 Err(Failure::Offline) => {
                     lost += 1;
                     self.tell_failure(&Failure::Offline);
-                    if !self.wait((lost * 3).min(30), true).await {
+                    if !self.wait(run, (lost * 3).min(30), true).await {
                         return;
                     }
                 }
                 Err(Failure::Problem(problem)) if problem.code == Code::Busy => {
                     let seconds = problem.retry_after.unwrap_or(5).clamp(1, 600);
-                    if !self.wait(seconds, false).await {
+                    if !self.wait(run, seconds, false).await {
                         return;
                     }
                 }
@@ -155,8 +157,9 @@ impl App {
         }
     }
 
-    /// Counts down. False when the employee went back to the form or the widget is gone.
-    async fn wait(self, seconds: u32, offline: bool) -> bool {
+    /// Counts down. False when the employee went back to the form, whatever they did next, or the
+    /// widget is gone.
+    async fn wait(self, run: u32, seconds: u32, offline: bool) -> bool {
         let word = if offline {
             Word::OfflineWait
         } else {
@@ -166,7 +169,10 @@ impl App {
         for left in (1..=seconds).rev() {
             self.stage.set(Stage::Waiting(left, offline));
             host::sleep(1000).await;
-            if !self.alive() || !matches!(self.stage.get_untracked(), Stage::Waiting(..)) {
+            if !self.alive()
+                || self.run.get_untracked() != run
+                || !matches!(self.stage.get_untracked(), Stage::Waiting(..))
+            {
                 return false;
             }
         }

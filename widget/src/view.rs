@@ -4,6 +4,7 @@
 //! On a foreign page both cost: bytes for every type, and pages with Trusted Types refuse the
 //! latter. [`El`] builds the same Leptos elements with erased attributes and children instead.
 
+use js_sys::Reflect;
 use leptos::prelude::{AnyView, IntoAny, IntoAnyAttribute};
 use leptos::svg;
 use leptos::tachys::html::attribute::any_attribute::AnyAttribute;
@@ -11,9 +12,10 @@ use leptos::tachys::html::attribute::custom::CustomAttribute;
 use leptos::tachys::html::attribute::custom::custom_attribute;
 use leptos::tachys::html::element::{ElementChild, custom};
 use leptos::tachys::html::event::{self, on};
-use leptos::tachys::html::property::prop;
+use leptos::tachys::html::property::{IntoProperty, prop};
 use leptos::tachys::view::add_attr::AddAnyAttr;
-use web_sys::Event;
+use wasm_bindgen::JsValue;
+use web_sys::{Element, Event};
 
 /// An element under construction. Boxed: a chain of calls then moves one pointer, not the whole.
 pub(crate) struct El(Box<Parts>);
@@ -76,8 +78,8 @@ impl El {
     }
 
     /// Keeps the text of an input up to date.
-    pub(crate) fn value(self, value: impl FnMut() -> String + Send + 'static) -> Self {
-        let value: Box<dyn FnMut() -> String + Send> = Box::new(value);
+    pub(crate) fn value(self, mut value: impl FnMut() -> String + Send + 'static) -> Self {
+        let value: Box<dyn FnMut() -> Typed + Send> = Box::new(move || Typed(value()));
         self.push(prop("value", value).into_any_attr())
     }
 
@@ -154,6 +156,47 @@ impl El {
     #[inline(never)]
     fn add(mut self, child: AnyView) -> Self {
         self.0.children.push(child);
+        self
+    }
+}
+
+/// The text of an input. Written only when the input says something else: writing an empty date
+/// over a half-typed one would take away what was typed.
+#[derive(Clone)]
+struct Typed(String);
+
+impl Typed {
+    fn write(&self, element: &Element, key: &str) {
+        let (key, text) = (JsValue::from_str(key), JsValue::from_str(&self.0));
+        if Reflect::get(element, &key).as_ref() != Ok(&text) {
+            let _ = Reflect::set(element, &key, &text);
+        }
+    }
+}
+
+impl IntoProperty for Typed {
+    type State = Element;
+    type Cloneable = Self;
+    type CloneableOwned = Self;
+
+    fn hydrate<const FROM_SERVER: bool>(self, element: &Element, key: &str) -> Element {
+        self.build(element, key)
+    }
+
+    fn build(self, element: &Element, key: &str) -> Element {
+        self.write(element, key);
+        element.clone()
+    }
+
+    fn rebuild(self, element: &mut Element, key: &str) {
+        self.write(element, key);
+    }
+
+    fn into_cloneable(self) -> Self {
+        self
+    }
+
+    fn into_cloneable_owned(self) -> Self {
         self
     }
 }

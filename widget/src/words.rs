@@ -104,10 +104,9 @@ words! {
     PasswordNote = "password_note",
     PeopleChosen = "people_chosen",
     PeopleFailed = "people_failed",
+    PeopleFound = "people_found",
     PeopleHelp = "people_help",
-    PeopleMany = "people_many",
     PeopleNone = "people_none",
-    PeopleOne = "people_one",
     PeoplePlaceholder = "people_placeholder",
     PeopleSearching = "people_searching",
     PeopleSignIn = "people_sign_in",
@@ -159,6 +158,19 @@ impl Words {
     /// The text of `word`.
     pub(crate) fn get(&self, word: Word) -> &str {
         self.0.get(word as usize).map_or("", String::as_str)
+    }
+}
+
+/// The form of `text` that goes with a number: before the bar for one, after it for more. French
+/// counts nothing as one (CLDR plural rules).
+pub(crate) fn plural<'a>(text: &'a str, lang: &str, number: usize) -> &'a str {
+    let Some((one, more)) = text.split_once('|') else {
+        return text;
+    };
+    if number == 1 || (number == 0 && lang == "fr") {
+        one
+    } else {
+        more
     }
 }
 
@@ -259,7 +271,10 @@ mod tests {
     #[test]
     fn every_locale_fills_the_same_places() {
         let places = |text: &str| -> BTreeSet<String> {
-            text.split('{')
+            let forms: Vec<&str> = text.split('|').collect();
+            assert!(forms.len() <= 2, "{text}");
+            forms[0]
+                .split('{')
                 .skip(1)
                 .map(|rest| rest.split('}').next().unwrap().to_owned())
                 .collect()
@@ -290,6 +305,22 @@ mod tests {
         let words = Words::parse(&list);
         assert_eq!(words.get(Word::CreateMeeting), "Créer une réunion");
         assert_eq!(words.get(Word::ViewDetails), french["view_details"]);
+    }
+
+    #[test]
+    fn one_is_not_many() {
+        let text = "{count} person|{count} people";
+        for (lang, number, wanted) in [
+            ("en", 0, "{count} people"),
+            ("en", 1, "{count} person"),
+            ("en", 2, "{count} people"),
+            ("fr", 0, "{count} person"),
+            ("fr", 1, "{count} person"),
+            ("fr", 2, "{count} people"),
+        ] {
+            assert_eq!(plural(text, lang, number), wanted, "{lang} {number}");
+        }
+        assert_eq!(plural("as it is", "en", 1), "as it is");
     }
 
     #[test]

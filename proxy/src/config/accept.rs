@@ -153,6 +153,20 @@ pub(super) fn oauth_urls(r: &mut Reader) -> Option<(Url, Url)> {
     Some((authorize, token))
 }
 
+/// By default beside the token URL, where GoTo has it; it is not documented.
+pub(super) fn revocation_url(r: &mut Reader, token_url: &Url) -> Option<Url> {
+    let key = "goto.revocation_url";
+    match r.text_or_empty(key) {
+        Some(text) => safe_url(
+            r,
+            key,
+            &text,
+            "https://authentication.logmeininc.com/oauth/revoke",
+        ),
+        None => token_url.join("revoke").ok(),
+    }
+}
+
 /// Takes the account id, or the address of the admin portal it is read from:
 /// `https://admin.logmeininc.com/portal/#accounts/<id>/users?…`.
 pub(super) fn account_id(r: &mut Reader) -> Option<String> {

@@ -100,6 +100,8 @@ pub struct Goto {
     pub authorize_url: Url,
     /// OAuth token endpoint.
     pub token_url: Url,
+    /// Where a consent is given back (RFC 7009); GoTo documents none, so its answer is not heeded.
+    pub revocation_url: Url,
     /// Account whose users are the organizers.
     pub account_id: String,
     /// Never more requests than this in any interval.
@@ -137,6 +139,8 @@ pub struct OauthClient {
 pub struct Embedding {
     /// Exact origins (scheme, host, port), lower case, without a default port.
     pub origins: Vec<String>,
+    /// Every page and the proxy are of one site: the session cookie is `SameSite=Strict`.
+    pub same_site: bool,
 }
 
 /// What the widget's header shows.
@@ -231,6 +235,7 @@ impl Settings {
         );
         let employees = accept::client(r, "goto.employees", public_url.as_ref(), EMPLOYEE_CALLBACK);
         let origins = accept::origins(r);
+        let same_site = r.flag("embedding.same_site", false);
         let name = accept::integration_name(r);
         let icon = accept::icon(r);
         let sync_every = accept::sync_every(r);
@@ -243,6 +248,7 @@ impl Settings {
         let idle = r.number("session.idle_hours", 12, 1..=720);
         let absolute = r.number("session.absolute_hours", 24 * 14, 1..=24 * 90);
         let (authorize_url, token_url) = oauth?;
+        let revocation_url = accept::revocation_url(r, &token_url);
         Some(Self {
             server: Server {
                 public_url: public_url?,
@@ -261,6 +267,7 @@ impl Settings {
                 api_base: api_base?,
                 authorize_url,
                 token_url,
+                revocation_url: revocation_url?,
                 account_id: account_id?,
                 requests: requests?,
                 interval: Duration::from_secs(interval?.into()),
@@ -270,7 +277,10 @@ impl Settings {
                 service_account: service_account?,
                 employees: employees?,
             },
-            embedding: Embedding { origins: origins? },
+            embedding: Embedding {
+                origins: origins?,
+                same_site: same_site?,
+            },
             integration: Integration {
                 name: name?,
                 icon: icon?,

@@ -148,7 +148,9 @@ impl Goto {
             let request = request.bearer_auth(token.expose_secret());
             let answer = self.send(caller, request).await;
             match answer.and_then(|answer| accepted(family, answer)) {
-                Err(error) if error.worth_repeating() && tries < READ_TRIES => {
+                Err(error)
+                    if error.worth_repeating() && tries < READ_TRIES && !self.breaker.is_open() =>
+                {
                     let floor = 150 * 2_u64.pow(tries);
                     let jitter = rand::random_range(0..floor);
                     self.clock

@@ -65,6 +65,12 @@ impl Breaker {
         }
     }
 
+    /// Whether asking again now would only be refused here.
+    pub(super) fn is_open(&self) -> bool {
+        let now = self.clock.millis();
+        self.state().open_until.is_some_and(|until| now < until)
+    }
+
     /// GoTo answered, whatever it said.
     pub(super) fn answered(&self) {
         *self.state() = State::default();

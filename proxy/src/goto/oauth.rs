@@ -82,6 +82,7 @@ pub struct Oauth {
     inner: Inner,
     settings: config::OauthClient,
     issuer: String,
+    revocation_url: Url,
     pkce: bool,
     goto: Arc<Goto>,
     clock: Clock,
@@ -168,6 +169,7 @@ impl Oauth {
             inner,
             settings: client.clone(),
             issuer: settings.authorize_url.to_string(),
+            revocation_url: settings.revocation_url.clone(),
             pkce: settings.pkce,
             goto,
             clock,
@@ -242,6 +244,32 @@ impl Oauth {
             .request_async(&http)
             .await;
         self.read(answer)
+    }
+
+    /// Gives a consent back (RFC 7009), once and as far as possible: GoTo documents no such call,
+    /// so whatever it answers is only noted.
+    pub async fn revoke(&self, caller: &Caller, refresh_token: &SecretString) {
+        let encode = |text: &str| -> String {
+            // RFC 6749 section 2.3.1: both are form-encoded before they are joined.
+            url::form_urlencoded::byte_serialize(text.as_bytes()).collect()
+        };
+        let request = self
+            .goto
+            .transport()
+            .request(http::Method::POST, self.revocation_url.clone())
+            .basic_auth(
+                encode(&self.settings.client_id),
+                Some(encode(self.settings.client_secret.expose_secret())),
+            )
+            .form(&[
+                ("token", refresh_token.expose_secret()),
+                ("token_type_hint", "refresh_token"),
+            ]);
+        match self.goto.send(caller, request).await {
+            Ok(answer) if (200..300).contains(&answer.status) => {}
+            Ok(answer) => tracing::info!(status = answer.status, "GoTo did not revoke a consent"),
+            Err(error) => tracing::info!(%error, "GoTo did not revoke a consent"),
+        }
     }
 
     fn read(&self, answer: Result<Tokens, Refusal>) -> Result<TokenSet, TokenError> {

@@ -39,30 +39,52 @@ pub(super) fn session(headers: &HeaderMap, public_url: &Url) -> Option<SessionId
     SessionId::read(&read(headers, &name(public_url, "goto_session"))?)
 }
 
-/// Sets the employee's session: third-party, partitioned by the page that embeds (CHIPS).
+/// Where the widget stands beside the proxy, which decides who may send the session's cookie.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Placement {
+    /// On other sites: third-party, partitioned by the page that embeds (CHIPS).
+    AnySite,
+    /// On the proxy's own site only.
+    SameSite,
+}
+
+/// Sets the employee's session.
 pub(super) fn set_session(
     public_url: &Url,
+    placement: Placement,
     id: &SessionId,
     life: std::time::Duration,
 ) -> Option<HeaderValue> {
     let life = i64::try_from(life.as_secs()).unwrap_or(i64::MAX);
-    write(&session_cookie(public_url, id.expose(), life))
+    write(&session_cookie(public_url, placement, id.expose(), life))
 }
 
 /// Clears what [`set_session`] set.
-pub(super) fn clear_session(public_url: &Url) -> Option<HeaderValue> {
-    write(&session_cookie(public_url, "", 0))
+pub(super) fn clear_session(public_url: &Url, placement: Placement) -> Option<HeaderValue> {
+    write(&session_cookie(public_url, placement, "", 0))
 }
 
-fn session_cookie(public_url: &Url, value: &str, life: i64) -> Cookie<'static> {
-    Cookie::build((name(public_url, "goto_session"), value.to_owned()))
+fn session_cookie(
+    public_url: &Url,
+    placement: Placement,
+    value: &str,
+    life: i64,
+) -> Cookie<'static> {
+    let cookie = Cookie::build((name(public_url, "goto_session"), value.to_owned()))
         .path("/")
-        .secure(true)
         .http_only(true)
-        .same_site(SameSite::None)
-        .partitioned(true)
-        .max_age(Duration::seconds(life))
-        .build()
+        .max_age(Duration::seconds(life));
+    match placement {
+        // Browsers take `SameSite=None` only with `Secure`, on loopback as well.
+        Placement::AnySite => cookie
+            .secure(true)
+            .same_site(SameSite::None)
+            .partitioned(true),
+        Placement::SameSite => cookie
+            .secure(public_url.scheme() == "https")
+            .same_site(SameSite::Strict),
+    }
+    .build()
 }
 
 /// Which browser started a sign-in.

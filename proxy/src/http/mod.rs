@@ -31,6 +31,7 @@ use tower_http::csrf::CsrfLayer;
 use tower_http::sensitive_headers::SetSensitiveHeadersLayer;
 
 use crate::config::{EMPLOYEE_CALLBACK, SERVICE_CALLBACK};
+pub(crate) use cookies::Placement;
 use goto_microapps_api::{IDEMPOTENCY_KEY, REQUEST_HEADER};
 pub(crate) use problem::Refusal;
 pub(crate) use serve::serve;
@@ -64,6 +65,7 @@ pub(crate) fn public(employees: Employees, console: Console) -> Router {
     // A create may wait for its turn, send, renew a token and send again.
     let longest = settings.goto.timeout * 3 + std::time::Duration::from_secs(30);
     let inbound = inbound::Inbound::new(longest, settings.server.trusted_proxies.clone());
+    let protect = from_fn_with_state(inbound, inbound::protect);
     let api = Router::new()
         .route(
             "/session",
@@ -78,6 +80,8 @@ pub(crate) fn public(employees: Employees, console: Console) -> Router {
         .method_not_allowed_fallback(async || Refusal::method_not_allowed())
         .fallback(async || Refusal::not_found())
         .layer(from_fn_with_state(employees.clone(), guard::guard))
+        // Inside CORS, so that the widget can read that it should come back later.
+        .layer(protect.clone())
         .layer(cors(&employees.origins))
         .with_state(employees.clone());
     let pages = Router::new()
@@ -96,17 +100,19 @@ pub(crate) fn public(employees: Employees, console: Console) -> Router {
         .route("/assets/{name}", get(assets::asset))
         .route("/app/icon", get(assets::icon))
         .with_state(employees);
-    Router::new()
-        .nest("/app/api", api)
+    let others = Router::new()
         .merge(pages)
         .merge(consent)
         .merge(files)
         .route("/app/pages.css", get(stylesheet::show))
         .method_not_allowed_fallback(async || Refusal::method_not_allowed())
         .fallback(async || Refusal::not_found())
+        .layer(protect);
+    Router::new()
+        .nest("/app/api", api)
+        .merge(others)
         .layer(DefaultBodyLimit::max(BODY_MAX))
         .layer(CatchPanicLayer::custom(problem::panicked))
-        .layer(from_fn_with_state(inbound, inbound::protect))
         .layer(from_fn(finish::finish))
         .layer(SetSensitiveHeadersLayer::new(SENSITIVE))
 }

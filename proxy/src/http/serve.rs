@@ -53,8 +53,14 @@ pub(crate) async fn serve(listener: TcpListener, router: Router, mut stop: watch
         };
         let watcher = graceful.watcher();
         let router = router.clone();
+        let mut stop = stop.clone();
         tokio::spawn(async move {
-            if is_speaking(&stream).await {
+            let speaking = tokio::select! {
+                speaking = is_speaking(&stream) => speaking,
+                // Browsers open connections ahead of need: one that says nothing keeps nobody.
+                _ = stop.wait_for(|stop| *stop) => false,
+            };
+            if speaking {
                 let connection = connection(stream, peer, router);
                 // How a client ends its connection is its own affair.
                 let _ = watcher.watch(connection).await;

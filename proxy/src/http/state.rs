@@ -4,6 +4,7 @@
 use std::ops::Deref;
 use std::sync::Arc;
 
+use super::cookies::Placement;
 use crate::activity::Activity;
 use crate::clock::Clock;
 use crate::config;
@@ -25,6 +26,7 @@ pub(crate) struct EmployeesInner {
     /// Pages that may embed the widget, exact, and the proxy's own origin.
     pub(crate) origins: Vec<String>,
     pub(crate) public_url: url::Url,
+    pub(crate) placement: Placement,
     pub(crate) integration: config::Integration,
     pub(crate) session: config::Session,
     pub(crate) goto: Arc<Goto>,

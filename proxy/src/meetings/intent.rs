@@ -549,6 +549,11 @@ impl Meetings {
 
     async fn look_for_lost(&self) -> Result<(), CreateError> {
         let now = self.clock.millis();
+        let stranded = self.store.stranded_intents(now - self.stranded).await?;
+        // As a rule nothing is lost, and then nothing is written.
+        if stranded.is_empty() && self.store.due_intents(now).await?.is_empty() {
+            return Ok(());
+        }
         // One replica looks; the others would only spend requests on the same answers.
         let until = now + LOOKING;
         if !self
@@ -558,7 +563,7 @@ impl Meetings {
         {
             return Ok(());
         }
-        for intent in self.store.stranded_intents(now - self.stranded).await? {
+        for intent in stranded {
             let change = IntentChange {
                 cause: Some(cause_text(ConfirmingCause::Restarted)),
                 check_at: Some(now),

@@ -50,6 +50,16 @@ pub fn fold(text: &str) -> String {
     folded
 }
 
+impl OrganizerRow {
+    fn to_wire(&self) -> Organizer {
+        Organizer {
+            key: self.key.clone(),
+            name: self.name.clone(),
+            email: self.email.clone(),
+        }
+    }
+}
+
 impl Directory {
     /// A directory of `people`.
     pub fn new(mut people: Vec<OrganizerRow>) -> Self {
@@ -98,7 +108,12 @@ impl Directory {
     /// rank, the directory's order among equals: first whose name or e-mail begins with the whole
     /// query, then those that begin with its first word, then those with a word that does, then
     /// those where it stands inside a word.
+    ///
+    /// An organizer key is a query as well, and names one person.
     pub fn search(&self, query: &str, limit: usize) -> Vec<Organizer> {
+        if let Some(person) = self.get(query.trim()) {
+            return vec![person.to_wire()];
+        }
         let folded = fold(query);
         let words: Vec<&str> = folded.split_whitespace().collect();
         let Some((first, others)) = words.split_first() else {
@@ -122,15 +137,8 @@ impl Directory {
                 found.add_with_all(first, self.rarest(&words));
             }
         }
-        let organizer = |index: usize| {
-            let person = &self.people[index];
-            Organizer {
-                key: person.key.clone(),
-                name: person.name.clone(),
-                email: person.email.clone(),
-            }
-        };
-        found.people.into_iter().map(organizer).collect()
+        let wire = |index: usize| self.people[index].to_wire();
+        found.people.into_iter().map(wire).collect()
     }
 
     /// The word that is worth scanning for.

@@ -1,7 +1,9 @@
 //! The one-time code that carries a finished sign-in from its window to the widget.
 //!
 //! Bound three ways: to the page's exact origin, to the widget that opened the window (S256), and
-//! to 60 seconds. Nobody can collect it by waiting for somebody to sign in.
+//! to 60 seconds. Nobody can collect it by waiting for somebody to sign in. A window that was cut
+//! off from its page shows a short code to type instead: it is worth nothing without the secret of
+//! that same widget, and lasts as long as typing may take.
 
 use goto_microapps_api::Carrier;
 use subtle::ConstantTimeEq;
@@ -11,8 +13,19 @@ use crate::clock::Clock;
 use crate::random;
 use crate::store::{self, Handoff, Store};
 
-/// How long a code is good, milliseconds.
+/// How long a posted code is good, milliseconds.
 const LIFETIME: i64 = 60_000;
+/// How long a typed code is good, milliseconds.
+const TYPED_LIFETIME: i64 = 300_000;
+
+/// The two ways from the window to the widget; each works once, and ends the other.
+#[derive(Clone, Debug)]
+pub struct Offer {
+    /// Posted to the page.
+    pub posted: String,
+    /// Shown where the page cannot be reached, to be typed.
+    pub typed: String,
+}
 
 /// Why a code is not taken; one answer for all reasons.
 #[derive(Debug, thiserror::Error)]
@@ -43,15 +56,18 @@ impl Handoffs {
         }
     }
 
-    /// A code for the widget on `origin` that knows what `challenge` was made from.
+    /// Codes for the widget on `origin` that knows what `challenge` was made from.
     pub async fn offer(
         &self,
         origin: String,
         challenge: String,
         organizer_key: String,
-    ) -> Result<String, store::Error> {
+    ) -> Result<Offer, store::Error> {
         let now = self.clock.millis();
-        let code = random::token();
+        let offer = Offer {
+            posted: random::token(),
+            typed: random::typed_code(),
+        };
         let handoff = Handoff {
             origin,
             challenge,
@@ -60,9 +76,15 @@ impl Handoffs {
             expires_at: now + LIFETIME,
         };
         self.store
-            .insert_handoff(&random::sha256(&code), &handoff, now)
+            .insert_handoff(&random::sha256(&offer.posted), &handoff, now)
             .await?;
-        Ok(code)
+        let pair = paired(&handoff.challenge, &offer.typed);
+        let handoff = Handoff {
+            expires_at: now + TYPED_LIFETIME,
+            ..handoff
+        };
+        self.store.insert_handoff(&pair, &handoff, now).await?;
+        Ok(offer)
     }
 
     /// Swaps a code for a session. Taken for a cookie, it may be taken once more for a bearer, as
@@ -74,10 +96,12 @@ impl Handoffs {
         origin: &str,
         carrier: Carrier,
     ) -> Result<(SessionId, String), HandoffError> {
-        if !random::looks_like_token(code) {
-            return Err(HandoffError::Refused);
-        }
-        let code_hash = random::sha256(code);
+        let code_hash = if random::looks_like_token(code) {
+            random::sha256(code)
+        } else {
+            let typed = random::read_typed_code(code).ok_or(HandoffError::Refused)?;
+            paired(&random::sha256(verifier), &typed)
+        };
         let handoff = self
             .store
             .take_handoff(&code_hash)
@@ -95,6 +119,7 @@ impl Handoffs {
             (Carrier::Bearer, Some(unseen)) if self.store.delete_unseen_session(unseen).await? => {}
             _ => return Err(HandoffError::Refused),
         }
+        self.store.delete_handoffs(&handoff.challenge).await?;
         let session = self.sessions.start(&handoff.organizer_key).await?;
         if carrier == Carrier::Cookie {
             let again = Handoff {
@@ -105,4 +130,10 @@ impl Handoffs {
         }
         Ok((session, handoff.organizer_key))
     }
+}
+
+/// What a typed code is stored under: forty bits alone could be guessed, with the widget's secret
+/// they cannot.
+fn paired(challenge: &str, typed: &str) -> String {
+    random::sha256(&format!("{challenge}:{typed}"))
 }

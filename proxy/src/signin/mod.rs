@@ -7,7 +7,7 @@ mod session;
 mod ticket;
 mod transaction;
 
-pub use handoff::{HandoffError, Handoffs};
+pub use handoff::{HandoffError, Handoffs, Offer};
 pub use session::{Account, RememberError, SessionId, Sessions};
 pub use ticket::Tickets;
 pub use transaction::{Arrival, CallbackError, Departure, Transactions, Who};

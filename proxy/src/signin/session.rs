@@ -102,15 +102,21 @@ impl Sessions {
         }))
     }
 
-    /// Ends a session; with the employee's last one their grant goes too.
-    pub async fn end(&self, id: &SessionId, account: &Account) -> Result<(), store::Error> {
+    /// Ends a session; with the employee's last one their grant goes too. That grant is returned,
+    /// to be given back to GoTo.
+    pub async fn end(
+        &self,
+        id: &SessionId,
+        account: &Account,
+    ) -> Result<Option<Grant>, store::Error> {
         self.store.delete_session(&id.hash()).await?;
-        if self.store.count_sessions(&account.key).await? == 0 {
-            self.store
-                .delete_grant(&Owner::Employee(account.key.clone()))
-                .await?;
+        if self.store.count_sessions(&account.key).await? > 0 {
+            return Ok(None);
         }
-        Ok(())
+        let owner = Owner::Employee(account.key.clone());
+        let row = self.store.grant(&owner).await?;
+        self.store.delete_grant(&owner).await?;
+        Ok(row.filter(|row| !row.lost).map(|row| row.grant))
     }
 
     /// Stores the grant of a finished sign-in. A renewal without a refresh token keeps nothing to

@@ -79,6 +79,15 @@ impl Store {
         }))
     }
 
+    /// Takes all hand-offs of one sign-in away.
+    pub async fn delete_handoffs(&self, challenge: &str) -> Result<()> {
+        sqlx::query("DELETE FROM handoff WHERE challenge = $1")
+            .bind(challenge)
+            .execute(&self.pool)
+            .await?;
+        Ok(())
+    }
+
     /// Starts a session. A plain `INSERT`: an id that exists already must fail, not take over.
     pub async fn insert_session(
         &self,

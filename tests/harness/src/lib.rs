@@ -210,10 +210,11 @@ impl Harness {
         Admin::new(&self.sandbox, self.addresses.admin, self.addresses.public)
     }
 
-    /// Moves both clocks.
+    /// Moves both clocks. The sandbox's first, so that a request never seems to arrive before it
+    /// was sent.
     pub fn advance(&self, by: Duration) {
-        self.clock.advance(by);
         self.sandbox.advance(by);
+        self.clock.advance(by);
     }
 
     /// Stops the proxy as an operator does: requests under way are finished.

@@ -269,8 +269,7 @@ impl Picker {
         app.say(match search {
             Search::Empty(word) => app.t(word),
             Search::Failed => app.t(Word::PeopleFailed),
-            _ if people.len() == 1 => app.t(Word::PeopleOne),
-            _ => app.fill(Word::PeopleMany, "count", &people.len().to_string()),
+            _ => app.count(Word::PeopleFound, people.len()),
         });
         self.active.set(None);
         self.options.set(people);

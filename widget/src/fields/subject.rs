@@ -25,7 +25,7 @@ pub(crate) fn view(app: App) -> El {
     let counted = move || {
         app.draft
             .with(|draft| count(&draft.subject))
-            .map(|(word, number)| app.fill(word, "count", &number.to_string()))
+            .map(|(word, number)| app.count(word, number))
             .unwrap_or_default()
     };
     el("div")

@@ -6,6 +6,7 @@ use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use goto_microapps_api::{Carrier, HandoffRequest, HandoffResponse, Integration, Session, User};
 
+use crate::goto::Caller;
 use crate::http::guard::{MaybeSignedIn, Origin};
 use crate::http::json;
 use crate::http::{Employees, Refusal, cookies};
@@ -51,7 +52,9 @@ pub(in crate::http) async fn start(
     let mut response = Json(HandoffResponse { session, bearer }).into_response();
     if asked.carrier == Carrier::Cookie {
         let life = employees.session.absolute;
-        if let Some(cookie) = cookies::set_session(&employees.public_url, &id, life) {
+        if let Some(cookie) =
+            cookies::set_session(&employees.public_url, employees.placement, &id, life)
+        {
             response.headers_mut().insert(header::SET_COOKIE, cookie);
         }
     }
@@ -64,14 +67,21 @@ pub(in crate::http) async fn end(
     MaybeSignedIn(who): MaybeSignedIn,
 ) -> Result<Response, Refusal> {
     if let Some((id, account)) = who {
-        employees.sessions.end(&id, &account).await?;
+        if let Some(grant) = employees.sessions.end(&id, &account).await? {
+            let employees = employees.clone();
+            // Nobody waits for it: what is gone here is gone whatever GoTo says.
+            tokio::spawn(async move {
+                let caller = Caller::read(&grant.organizer_key);
+                employees.oauth.revoke(&caller, &grant.refresh_token).await;
+            });
+        }
         employees
             .activity
             .note("employee.sign_out", Some(&account.email), "ok", "")
             .await;
     }
     let mut response = StatusCode::NO_CONTENT.into_response();
-    if let Some(cookie) = cookies::clear_session(&employees.public_url) {
+    if let Some(cookie) = cookies::clear_session(&employees.public_url, employees.placement) {
         response.headers_mut().insert(header::SET_COOKIE, cookie);
     }
     Ok(response)

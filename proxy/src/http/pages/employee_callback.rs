@@ -11,12 +11,12 @@ use super::{Language, Message, Notice, arrival};
 use crate::goto::oauth::TokenError;
 use crate::goto::{Caller, Error as GotoError};
 use crate::http::{Employees, Refusal, cookies};
-use crate::signin::{Arrival, CallbackError, RememberError};
+use crate::signin::{Arrival, CallbackError, Offer, RememberError};
 use crate::store::{self, ClientKind, Transaction};
 
 /// How it ended, for the page.
 enum Ending {
-    SignedIn { code: String, email: String },
+    SignedIn { offer: Offer, email: String },
     Denied,
     Failed(Failure),
 }
@@ -110,12 +110,12 @@ async fn exchange(
     };
     let origin = transaction.origin.clone().unwrap_or_default();
     let challenge = transaction.challenge.clone().unwrap_or_default();
-    let code = employees
+    let offer = employees
         .handoffs
         .offer(origin, challenge, account.key)
         .await?;
     Ok(Ending::SignedIn {
-        code,
+        offer,
         email: account.email,
     })
 }
@@ -146,9 +146,9 @@ fn show(employees: &Employees, transaction: &Transaction, ending: &Ending) -> Re
     let language = Language::of(&transaction.language);
     let words = language.words();
     let (outcome, code, mood, [title, text], status) = match ending {
-        Ending::SignedIn { code, .. } => (
+        Ending::SignedIn { offer, .. } => (
             HandoffOutcome::SignedIn,
-            Some(code.clone()),
+            Some(offer.posted.clone()),
             "ok",
             words.signed_in,
             StatusCode::OK,
@@ -180,7 +180,11 @@ fn show(employees: &Employees, transaction: &Transaction, ending: &Ending) -> Re
         json: serde_json::to_string(&message).unwrap_or_default(),
         origin: transaction.origin.clone().unwrap_or_default(),
         close: outcome != HandoffOutcome::Failed,
-        severed: words.severed.to_owned(),
+        typed: match ending {
+            Ending::SignedIn { offer, .. } => Some(offer.typed.clone()),
+            _ => None,
+        },
+        severed: words.severed,
     });
     notice.into_response(status)
 }

@@ -47,8 +47,10 @@ pub(super) struct Message {
     pub(super) origin: String,
     /// Whether the window has nothing more to say.
     pub(super) close: bool,
-    /// Shown when there is no opener to tell.
-    pub(super) severed: String,
+    /// What to type into the widget when there is no opener to tell.
+    pub(super) typed: Option<String>,
+    /// Heading and sentence over it.
+    pub(super) severed: [&'static str; 2],
 }
 
 impl Notice {

@@ -15,7 +15,7 @@ pub(crate) enum Language {
 #[derive(Debug)]
 pub(crate) struct Words {
     pub(crate) signed_in: [&'static str; 2],
-    pub(crate) severed: &'static str,
+    pub(crate) severed: [&'static str; 2],
     pub(crate) denied: [&'static str; 2],
     pub(crate) expired: [&'static str; 2],
     pub(crate) other_browser: [&'static str; 2],
@@ -67,7 +67,10 @@ const ENGLISH: Words = Words {
         "You are signed in",
         "You can close this window and go back to your page.",
     ],
-    severed: "Your browser keeps this window apart from the page you came from. Close it, reload that page and sign in again.",
+    severed: [
+        "One more step",
+        "Your browser keeps this window apart from your page. Go back there and type this code; it is good for five minutes.",
+    ],
     denied: [
         "Access was not given",
         "Without access to GoTo no meeting can be scheduled. Close this window and sign in again if you change your mind.",
@@ -111,7 +114,10 @@ const FRENCH: Words = Words {
         "Vous êtes connecté",
         "Vous pouvez fermer cette fenêtre et revenir à votre page.",
     ],
-    severed: "Votre navigateur isole cette fenêtre de la page d’où vous venez. Fermez-la, rechargez la page et connectez-vous à nouveau.",
+    severed: [
+        "Encore une étape",
+        "Votre navigateur isole cette fenêtre de votre page. Revenez-y et saisissez ce code, valable cinq minutes.",
+    ],
     denied: [
         "L’accès n’a pas été accordé",
         "Sans accès à GoTo, aucune réunion ne peut être créée. Fermez cette fenêtre et connectez-vous à nouveau si vous changez d’avis.",

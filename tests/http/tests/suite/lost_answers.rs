@@ -11,7 +11,8 @@ use crate::steps::{
     ELODIE, Test, as_time_passes, code, connected, count, eventually, form, fresh_key, quiet, soon,
 };
 
-const SECOND: Duration = Duration::from_secs(1);
+/// Shorter than any wait between two looks.
+const STEP: Duration = Duration::from_secs(2);
 
 /// Asks with the same key until the proxy knows, as the widget does.
 async fn settled(harness: &Harness, visitor: &Visitor, key: &str) -> anyhow::Result<Reply> {
@@ -20,7 +21,7 @@ async fn settled(harness: &Harness, visitor: &Visitor, key: &str) -> anyhow::Res
         let reply = visitor.create(key, &asked).await?;
         Ok((reply.status != 202).then_some(reply))
     });
-    as_time_passes(harness, SECOND, asking).await
+    as_time_passes(harness, STEP, asking).await
 }
 
 async fn check(visitor: &Visitor, key: &str) -> anyhow::Result<Reply> {
@@ -368,7 +369,7 @@ async fn a_lost_answer_is_found_although_nobody_asks_again() -> Test {
     let key = fresh_key();
     assert_eq!(elodie.create(&key, &form()).await?.status, 202);
     let looked = harness.sandbox.finished(Route::Upcoming, 1);
-    as_time_passes(&harness, SECOND, looked).await;
+    as_time_passes(&harness, STEP, looked).await;
     let reply = eventually(async || {
         let reply = elodie.create(&key, &form()).await?;
         Ok((reply.status != 202).then_some(reply))

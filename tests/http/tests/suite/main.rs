@@ -2,14 +2,14 @@
 //! long; one module per concern.
 
 mod api_guard;
-//console
+mod console;
 mod create;
-//details
-//directory
+mod details;
+mod directory;
 mod headers;
-//limiter
+mod limiter;
 mod lost_answers;
 mod sessions;
 mod sign_in;
 mod steps;
-//tokens
+mod tokens;

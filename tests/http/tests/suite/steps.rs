@@ -87,7 +87,7 @@ pub(crate) async fn as_time_passes<T>(
         loop {
             tokio::select! {
                 done = &mut work => return done,
-                () = sleep(Duration::from_millis(5)) => harness.advance(step),
+                () = sleep(Duration::from_millis(10)) => harness.advance(step),
             }
         }
     };

@@ -1,0 +1,164 @@
+//! The gallery: every page and state in two sizes, two colour schemes and two languages, as
+//! `target/screenshots/<page>-<language>-<scheme>-<width>.png`.
+//!
+//! ```text
+//! cargo run -p goto-microapps-browser-tests --example screenshots [-- <page>…]
+//! ```
+
+use std::collections::BTreeSet;
+use std::io::Write;
+use std::path::PathBuf;
+
+use goto_microapps_browser_tests::{CreateMeeting, Key, Setting, Stage, setting};
+use goto_microapps_harness::PageOptions;
+use goto_sandbox::{Fault, FaultKind, Route};
+
+const SIZES: [(u32, u32); 2] = [(320, 800), (1100, 900)];
+
+/// Somebody who takes pictures.
+struct Photographer<'s> {
+    stage: &'s Stage,
+    wanted: BTreeSet<String>,
+    suffix: String,
+}
+
+impl Photographer<'_> {
+    /// The whole page in both sizes.
+    async fn shoot(&self, page: &str) -> anyhow::Result<()> {
+        if !self.wanted.is_empty() && !self.wanted.contains(page) {
+            return Ok(());
+        }
+        for (width, height) in SIZES {
+            let session = &self.stage.session;
+            session.resize(width, height).await?;
+            let all = session.run("return document.documentElement.scrollHeight;", Vec::new());
+            let all = u32::try_from(all.await?.as_u64().unwrap_or_default())?;
+            session.resize(width, all.max(height)).await?;
+            session
+                .screenshot(&file(&format!("{page}-{}-{width}", self.suffix)))
+                .await?;
+        }
+        let (width, height) = SIZES[1];
+        self.stage.session.resize(width, height).await
+    }
+}
+
+fn file(name: &str) -> PathBuf {
+    let root = PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/../.."));
+    root.join("target/screenshots").join(format!("{name}.png"))
+}
+
+async fn fill_in(stage: &Stage, form: &CreateMeeting<'_>, subject: &str) -> anyhow::Result<()> {
+    let day = stage.calendar().winter();
+    form.fill_in(subject, day, "14:00", "15:00").await
+}
+
+async fn visit(photographer: &Photographer<'_>, french: bool) -> anyhow::Result<()> {
+    let stage = photographer.stage;
+    let (lang, subject) = if french {
+        ("fr", "Point d’équipe hebdomadaire")
+    } else {
+        ("en", "Weekly team meeting")
+    };
+    let page = PageOptions {
+        lang: Some(lang.to_owned()),
+        ..PageOptions::default()
+    };
+    let form = stage.visit(page).await?.create_meeting();
+    form.widget.reaches("signed-out").await?;
+    photographer.shoot("signed-out").await?;
+    let window = form.sign_in().await?;
+    window.heading().await?;
+    window.close().await?;
+    form.widget.find("[data-field=code]").await?;
+    photographer.shoot("sign-in-closed").await?;
+    form.sign_in_as("zoe.oneill@corp.example").await?;
+    photographer.shoot("empty").await?;
+
+    form.choose_end("").await?;
+    form.type_subject(&subject.repeat(6)).await?;
+    form.press_create().await?;
+    form.widget.find("[data-error-for=end]").await?;
+    photographer.shoot("errors").await?;
+
+    fill_in(stage, &form, subject).await?;
+    form.switch_password().await?;
+    form.add_first("elodie.dupont").await?;
+    form.add_first("juergen.gross").await?;
+    photographer.shoot("filled-in").await?;
+    form.look_up("elo").await?;
+    form.press_key(Key::Down).await?;
+    photographer.shoot("list-open").await?;
+    form.press_key(Key::Escape).await?;
+    form.press_key(Key::Escape).await?;
+
+    let refused = Fault::once(Route::CreateMeeting, FaultKind::status(400));
+    stage.sandbox().fault(refused);
+    form.press_create().await?;
+    form.widget.reaches("error").await?;
+    photographer.shoot("refused").await?;
+    form.type_subject(&format!("{subject}, Q1")).await?;
+    let hold = stage.sandbox().hold(Route::CreateMeeting);
+    form.press_create().await?;
+    form.widget.reaches("busy").await?;
+    photographer.shoot("busy").await?;
+    stage.session.reload().await?;
+    form.widget.reaches("confirming").await?;
+    photographer.shoot("confirming").await?;
+    hold.release();
+
+    let new_meeting = form.is_created().await?;
+    photographer.shoot("new-meeting").await?;
+    new_meeting.view_details().await?;
+    photographer.shoot("details").await
+}
+
+async fn administer(photographer: &Photographer<'_>) -> anyhow::Result<()> {
+    let console = photographer.stage.console().await?;
+    photographer.shoot("admin-sign-in").await?;
+    console.sign_in().await?;
+    photographer.shoot("admin").await
+}
+
+async fn session(setting: Setting, wanted: &BTreeSet<String>, french: bool) -> anyhow::Result<()> {
+    let scheme = if setting.machine.dark {
+        "dark"
+    } else {
+        "light"
+    };
+    let lang = if french { "fr" } else { "en" };
+    let stage = Stage::set(setting).await?;
+    let photographer = Photographer {
+        stage: &stage,
+        wanted: wanted.clone(),
+        suffix: format!("{lang}-{scheme}"),
+    };
+    let taken = async {
+        visit(&photographer, french).await?;
+        // The console is English only.
+        if french {
+            return Ok(());
+        }
+        administer(&photographer).await
+    };
+    let taken = taken.await;
+    drop(photographer);
+    stage.session.end().await?;
+    taken
+}
+
+#[tokio::main]
+async fn main() -> anyhow::Result<()> {
+    let wanted: BTreeSet<String> = std::env::args().skip(1).collect();
+    for french in [false, true] {
+        for dark in [false, true] {
+            let languages = if french { "fr-FR,fr" } else { "en-GB,en" };
+            let mut setting = setting().languages(languages);
+            setting.machine.dark = dark;
+            setting.machine.scale = 2;
+            session(setting, &wanted, french).await?;
+        }
+    }
+    writeln!(std::io::stdout(), "{}", file("*").display())?;
+    Ok(())
+}

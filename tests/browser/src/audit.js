@@ -1,0 +1,225 @@
+// Looks over one widget; each check returns sentences about what is wrong. Runs with `host` and
+// `root` in scope. Only what a person could see or reach now is looked at.
+const shown = (element) => element.checkVisibility({ visibilityProperty: true });
+const spoken = (element) => element.closest('.spoken');
+const named = (element) => {
+  const hooks = ['data-field', 'data-action', 'data-error-for', 'data-chip', 'data-duration', 'id', 'part', 'class'];
+  const hook = hooks.find((name) => element.getAttribute(name));
+  return element.localName + (hook ? `[${hook}="${element.getAttribute(hook)}"]` : '');
+};
+const all = (css) => [...root.querySelectorAll(css)].filter(shown);
+
+// Names
+
+function accessibleName(element) {
+  const byId = (ids) => ids.split(/\s+/).map((id) => root.getElementById(id)?.textContent ?? '').join(' ');
+  const labels = element.labels ? [...element.labels].map((label) => label.textContent) : [];
+  return [
+    element.hasAttribute('aria-labelledby') ? byId(element.getAttribute('aria-labelledby')) : '',
+    element.getAttribute('aria-label') ?? '',
+    ...labels,
+    element.matches('button, a, h1, h2, h3') ? element.textContent : '',
+    element.getAttribute('alt') ?? '',
+  ].find((name) => name.trim()) ?? '';
+}
+
+function names() {
+  const wrong = [];
+  for (const element of all('input, select, textarea, button, a[href], [role=listbox], [role=group][aria-label], section, [role=radiogroup]')) {
+    if (!accessibleName(element).trim()) wrong.push(`${named(element)} has no name`);
+  }
+  for (const image of all('img')) {
+    if (!image.hasAttribute('alt')) wrong.push(`${named(image)} has no alternative text`);
+  }
+  for (const drawing of all('svg')) {
+    if (drawing.getAttribute('aria-hidden') !== 'true') wrong.push(`${named(drawing.parentElement)} has a drawing that is read out`);
+  }
+  return wrong;
+}
+
+function ids() {
+  const wrong = [];
+  for (const element of root.querySelectorAll('*')) {
+    for (const name of ['for', 'list', 'aria-labelledby', 'aria-describedby', 'aria-controls', 'aria-activedescendant', 'aria-errormessage']) {
+      for (const id of (element.getAttribute(name) ?? '').split(/\s+/).filter(Boolean)) {
+        if (!root.getElementById(id)) wrong.push(`${named(element)}: ${name} names ${id}, which is not in the widget`);
+      }
+    }
+  }
+  const seen = new Set();
+  for (const element of root.querySelectorAll('[id]')) {
+    if (seen.has(element.id)) wrong.push(`the id ${element.id} is there twice`);
+    seen.add(element.id);
+  }
+  return wrong;
+}
+
+function headings() {
+  const wrong = [];
+  let last = 1;
+  for (const heading of all('h1, h2, h3, h4, h5, h6, [role=heading]')) {
+    const level = Number(heading.getAttribute('aria-level') ?? heading.localName.slice(1));
+    if (level > last + 1) wrong.push(`${named(heading)} skips a level after h${last}`);
+    if (!heading.textContent.trim()) wrong.push(`${named(heading)} is empty`);
+    last = level;
+  }
+  return wrong;
+}
+
+// Contrast (WCAG 2.2, 1.4.3 and 1.4.11)
+
+const brush = Object.assign(document.createElement('canvas'), { width: 1, height: 1 })
+  .getContext('2d', { willReadFrequently: true });
+
+// The canvas understands every notation the browser does.
+function colour(css) {
+  brush.clearRect(0, 0, 1, 1);
+  brush.fillStyle = css;
+  brush.fillRect(0, 0, 1, 1);
+  const [red, green, blue, alpha] = brush.getImageData(0, 0, 1, 1).data;
+  return { rgb: [red, green, blue], alpha: alpha / 255 };
+}
+
+function over(top, bottom) {
+  return top.rgb.map((part, at) => part * top.alpha + bottom[at] * (1 - top.alpha));
+}
+
+const up = (element) => element.assignedSlot ?? element.parentElement ?? element.getRootNode().host ?? null;
+
+// What is behind an element's text, `from` counted or not.
+function ground(element) {
+  const layers = [];
+  for (let at = element; at; at = up(at)) layers.push(colour(getComputedStyle(at).backgroundColor));
+  const dark = getComputedStyle(document.documentElement).colorScheme.includes('dark') && matchMedia('(prefers-color-scheme: dark)').matches;
+  return layers.reverse().reduce((below, layer) => over(layer, below), dark ? [18, 18, 18] : [255, 255, 255]);
+}
+
+function opacity(element) {
+  let all = 1;
+  for (let at = element; at; at = up(at)) all *= Number(getComputedStyle(at).opacity);
+  return all;
+}
+
+function luminance(rgb) {
+  const [red, green, blue] = rgb.map((part) => {
+    const linear = part / 255;
+    return linear <= 0.04045 ? linear / 12.92 : ((linear + 0.055) / 1.055) ** 2.4;
+  });
+  return 0.2126 * red + 0.7152 * green + 0.0722 * blue;
+}
+
+function ratio(one, other) {
+  const [light, dark] = [luminance(one), luminance(other)].sort((a, b) => b - a);
+  return (light + 0.05) / (dark + 0.05);
+}
+
+function readable(element, style, text, wrong) {
+  const behind = ground(element);
+  const ink = colour(style.color);
+  const found = ratio(over({ rgb: ink.rgb, alpha: ink.alpha * opacity(element) }, behind), behind);
+  const size = parseFloat(style.fontSize);
+  const large = size >= 24 || (size >= 18.66 && Number(style.fontWeight) >= 700);
+  if (found < (large ? 3 : 4.5)) {
+    wrong.push(`${named(element)} "${text.trim().slice(0, 30)}" has a contrast of ${found.toFixed(2)}`);
+  }
+}
+
+function contrast() {
+  const wrong = [];
+  const texts = document.createTreeWalker(root, NodeFilter.SHOW_TEXT);
+  while (texts.nextNode()) {
+    const element = texts.currentNode.parentElement;
+    const text = texts.currentNode.data;
+    if (!text.trim() || !shown(element) || spoken(element) || element.matches('option') || element.closest(':disabled')) continue;
+    readable(element, getComputedStyle(element), text, wrong);
+  }
+  for (const field of all('input:not([type=checkbox], [type=radio], :disabled)')) {
+    readable(field, getComputedStyle(field), field.value || field.localName, wrong);
+    if (field.placeholder && !field.value) {
+      const style = getComputedStyle(field, '::placeholder');
+      // Firefox fades placeholders by themselves.
+      if (style.opacity !== '1') wrong.push(`${named(field)} fades its placeholder`);
+      readable(field, style, field.placeholder, wrong);
+    }
+  }
+  return wrong;
+}
+
+function borders() {
+  const wrong = [];
+  for (const field of all('.input:not(:disabled), .people, [role=switch]:not(:disabled)')) {
+    const style = getComputedStyle(field);
+    if (parseFloat(style.borderTopWidth) < 1 || style.borderTopStyle === 'none') {
+      wrong.push(`${named(field)} has no border`);
+      continue;
+    }
+    const outside = ground(up(field));
+    const found = ratio(over(colour(style.borderTopColor), outside), outside);
+    if (found < 3) wrong.push(`the border of ${named(field)} has a contrast of ${found.toFixed(2)}`);
+  }
+  // What a switch says by its position must be seen as well.
+  for (const control of all('[role=switch]:not(:disabled)')) {
+    const inside = ground(control);
+    const found = ratio(colour(getComputedStyle(control, '::before').backgroundColor).rgb, inside);
+    if (found < 3) wrong.push(`the knob of ${named(control)} has a contrast of ${found.toFixed(2)}`);
+  }
+  return wrong;
+}
+
+// Size (WCAG 2.2, 2.5.8 and 1.4.10)
+
+function targets() {
+  const wrong = [];
+  for (const element of all('button, a[href], input, select, [role=option], label.chip')) {
+    // A label makes its whole box the target.
+    const box = (element.closest('label') ?? element).getBoundingClientRect();
+    if (box.width < 24 || box.height < 24) {
+      wrong.push(`${named(element)} is ${box.width.toFixed(0)} by ${box.height.toFixed(0)} pixels`);
+    }
+  }
+  return wrong;
+}
+
+function overflow() {
+  const wrong = [];
+  const page = document.documentElement;
+  if (page.scrollWidth > page.clientWidth) {
+    wrong.push(`the page scrolls sideways: ${page.scrollWidth} in ${page.clientWidth} pixels`);
+  }
+  const frame = root.querySelector('.widget');
+  const right = frame.getBoundingClientRect().right;
+  for (const element of frame.querySelectorAll('*')) {
+    if (!shown(element) || spoken(element)) continue;
+    const box = element.getBoundingClientRect();
+    if (box.width && box.right > right + 1) wrong.push(`${named(element)} sticks out by ${(box.right - right).toFixed(0)} pixels`);
+    const clips = getComputedStyle(element).overflowX !== 'visible';
+    // Fields scroll their own text.
+    if (clips && !element.matches('input') && element.scrollWidth > element.clientWidth + 1) {
+      wrong.push(`${named(element)} cuts its text off`);
+    }
+  }
+  for (const control of all('button, a.button')) {
+    if (control.scrollWidth > control.clientWidth + 1 || control.scrollHeight > control.clientHeight + 1) {
+      wrong.push(`the label of ${named(control)} does not fit`);
+    }
+  }
+  return wrong;
+}
+
+// As browsers do that zoom text only: every size as it is now, times the factor.
+function enlarge(factor) {
+  const elements = [...root.querySelectorAll('*')];
+  const sizes = elements.map((element) => {
+    const style = getComputedStyle(element);
+    return [parseFloat(style.fontSize), parseFloat(style.lineHeight)];
+  });
+  elements.forEach((element, at) => {
+    const [size, line] = sizes[at];
+    element.style.fontSize = `${size * factor}px`;
+    if (line) element.style.lineHeight = `${line * factor}px`;
+  });
+}
+
+if (args[0] > 1) enlarge(args[0]);
+const found = [names, ids, headings, contrast, borders, targets, overflow].flatMap((check) => check());
+return [...new Set(found)];

@@ -1,0 +1,233 @@
+//! One browser session with an empty profile.
+
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use serde_json::json;
+use thirtyfour::{By, WebDriver, WebElement, WindowHandle};
+
+use crate::browser::{Browser, Machine};
+use crate::driver::Driver;
+use crate::wait::until;
+
+/// Where pictures of failures go.
+const SCREENSHOTS: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/screenshots");
+
+/// See the module. To be ended with [`Session::end`]; dropped without, the browser is killed.
+#[derive(Debug)]
+pub struct Session {
+    web: WebDriver,
+    browser: Browser,
+    scale: u32,
+    /// After `web`, which is dropped first.
+    _driver: Driver,
+    ended: bool,
+}
+
+impl Session {
+    /// Starts driver and browser.
+    ///
+    /// # Errors
+    /// What is not installed or did not start.
+    pub async fn start(browser: Browser, machine: &Machine) -> anyhow::Result<Self> {
+        let mut driver = Driver::start(browser, machine).await?;
+        let capabilities = browser.capabilities(driver.profile(), machine)?;
+        let web = WebDriver::builder(driver.url(), capabilities)
+            .request_timeout(Duration::from_secs(90))
+            .await?;
+        let process = ["goog:processID", "moz:processID"];
+        let process = process.iter().find_map(|name| {
+            let id = web.capabilities().get(name)?;
+            id.as_u64()
+        });
+        if let Some(process) = process {
+            driver.owns(process);
+        }
+        let session = Self {
+            web,
+            browser,
+            scale: machine.scale,
+            _driver: driver,
+            ended: false,
+        };
+        let (width, height) = machine.size;
+        session.resize(width, height).await?;
+        Ok(session)
+    }
+
+    /// Which browser it is.
+    pub fn browser(&self) -> Browser {
+        self.browser
+    }
+
+    /// The WebDriver itself.
+    pub fn web(&self) -> &WebDriver {
+        &self.web
+    }
+
+    /// Makes the page this large. Chromium's windows are never narrower than 500 pixels, so there
+    /// the page is told to be; elsewhere the window is changed.
+    ///
+    /// # Errors
+    /// When the browser refuses.
+    pub async fn resize(&self, width: u32, height: u32) -> anyhow::Result<()> {
+        if self.browser == Browser::Chromium {
+            let metrics = json!({
+                "width": width, "height": height, "deviceScaleFactor": self.scale, "mobile": false,
+            });
+            let devtools = self.web.cdp();
+            devtools
+                .send_raw("Emulation.setDeviceMetricsOverride", metrics)
+                .await?;
+        } else {
+            self.web.set_window_rect(0, 0, width, height).await?;
+        }
+        Ok(())
+    }
+
+    /// Opens an address.
+    ///
+    /// # Errors
+    /// When nothing is there.
+    pub async fn open(&self, url: &str) -> anyhow::Result<()> {
+        self.web.goto(url).await?;
+        Ok(())
+    }
+
+    /// Reloads the page.
+    ///
+    /// # Errors
+    /// When it cannot.
+    pub async fn reload(&self) -> anyhow::Result<()> {
+        self.web.refresh().await?;
+        Ok(())
+    }
+
+    /// The first element of a page without shadow roots; waited for.
+    ///
+    /// # Errors
+    /// When there is none.
+    pub async fn element(&self, css: &str) -> anyhow::Result<WebElement> {
+        until(css, async || Ok(Some(self.web.find(By::Css(css)).await?))).await
+    }
+
+    /// Clicks it.
+    ///
+    /// # Errors
+    /// When it cannot be clicked.
+    pub async fn press(&self, css: &str) -> anyhow::Result<()> {
+        until(format!("{css} to be pressed"), async || {
+            self.web.find(By::Css(css)).await?.click().await?;
+            Ok(Some(()))
+        })
+        .await
+    }
+
+    /// Its visible text.
+    ///
+    /// # Errors
+    /// When there is no such element.
+    pub async fn text(&self, css: &str) -> anyhow::Result<String> {
+        until(css, async || {
+            Ok(Some(self.web.find(By::Css(css)).await?.text().await?))
+        })
+        .await
+    }
+
+    /// How many windows are open.
+    ///
+    /// # Errors
+    /// When the browser does not say.
+    pub async fn window_count(&self) -> anyhow::Result<usize> {
+        Ok(self.web.windows().await?.len())
+    }
+
+    /// The window that is driven now.
+    pub(crate) async fn window(&self) -> anyhow::Result<WindowHandle> {
+        Ok(self.web.window().await?)
+    }
+
+    /// Drives another window.
+    pub(crate) async fn switch(&self, window: &WindowHandle) -> anyhow::Result<()> {
+        self.web.switch_to_window(window.clone()).await?;
+        Ok(())
+    }
+
+    /// Runs a script in the page.
+    ///
+    /// # Errors
+    /// When it throws.
+    pub async fn run(
+        &self,
+        script: &str,
+        arguments: Vec<serde_json::Value>,
+    ) -> anyhow::Result<serde_json::Value> {
+        let answer = self.web.execute(script, arguments).await?;
+        Ok(answer.json().clone())
+    }
+
+    /// Errors the page's scripts left on the console; empty where the driver does not tell. Requests
+    /// that failed are not among them: many tests make them fail.
+    ///
+    /// # Errors
+    /// When the driver does not answer.
+    pub async fn script_errors(&self) -> anyhow::Result<Vec<String>> {
+        if self.browser != Browser::Chromium {
+            return Ok(Vec::new());
+        }
+        let entries = self.web.browser_log().await?;
+        let errors = entries
+            .into_iter()
+            .filter(|entry| entry.level == "SEVERE" && entry.source.as_deref() != Some("network"));
+        Ok(errors.map(|entry| entry.message).collect())
+    }
+
+    /// Saves what the page looks like now.
+    ///
+    /// # Errors
+    /// When there is nothing to see or the file cannot be written.
+    pub async fn screenshot(&self, file: &Path) -> anyhow::Result<()> {
+        if let Some(directory) = file.parent() {
+            std::fs::create_dir_all(directory)?;
+        }
+        std::fs::write(file, self.web.screenshot_as_png().await?)?;
+        Ok(())
+    }
+
+    /// A picture of every window after a failure; their files.
+    pub(crate) async fn failure_screenshots(&self, name: &str) -> Vec<PathBuf> {
+        let mut files = Vec::new();
+        for (at, window) in (0..).zip(self.web.windows().await.unwrap_or_default()) {
+            let suffix = if at == 0 {
+                String::new()
+            } else {
+                format!("-{at}")
+            };
+            let file = Path::new(SCREENSHOTS).join(format!("{name}{suffix}.png"));
+            if self.switch(&window).await.is_ok() && self.screenshot(&file).await.is_ok() {
+                files.push(file);
+            }
+        }
+        files
+    }
+
+    /// Ends the browser, then the driver.
+    ///
+    /// # Errors
+    /// When the browser does not end by itself; it is killed then.
+    pub async fn end(mut self) -> anyhow::Result<()> {
+        let quit = self.web.clone().quit();
+        tokio::time::timeout(Duration::from_secs(20), quit).await??;
+        self.ended = true;
+        Ok(())
+    }
+}
+
+impl Drop for Session {
+    fn drop(&mut self) {
+        if !self.ended {
+            // Asking a driver that may hang would block; it is killed right after this.
+            let _ = self.web.clone().leak();
+        }
+    }
+}

@@ -1,0 +1,356 @@
+//! The inside of a `<goto-meeting>`: every look into a shadow root goes through [`Widget::all`] or
+//! [`Widget::run`].
+
+use anyhow::Context;
+use serde_json::{Value, json};
+use thirtyfour::{Key, WebDriver, WebElement};
+
+use crate::wait::{becomes, until};
+
+/// The script of [`Widget::all`]. WebDriver has a command for it that not every driver knows, so a
+/// script asks.
+const ALL: &str = "
+    const host = document.querySelectorAll('goto-meeting')[arguments[0]];
+    return host && host.shadowRoot ? [...host.shadowRoot.querySelectorAll(arguments[1])] : [];
+";
+
+/// How scripts given to [`Widget::run`] begin.
+const WITH_ROOT: &str = "
+    const [place, ...args] = arguments;
+    const host = document.querySelectorAll('goto-meeting')[place];
+    const root = host && host.shadowRoot;
+";
+
+/// One element of the page, by its place among its kind.
+#[derive(Clone, Debug)]
+pub struct Widget {
+    web: WebDriver,
+    place: usize,
+}
+
+/// What an element of the widget shows.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Seen {
+    /// Its visible text.
+    pub text: String,
+    /// Whether it can be seen at all.
+    pub shown: bool,
+}
+
+impl Widget {
+    pub(crate) fn new(web: &WebDriver, place: usize) -> Self {
+        Self {
+            web: web.clone(),
+            place,
+        }
+    }
+
+    /// Everything that matches now.
+    ///
+    /// # Errors
+    /// When the page is gone.
+    pub async fn all(&self, css: &str) -> anyhow::Result<Vec<WebElement>> {
+        let found = self.web.execute(ALL, vec![json!(self.place), json!(css)]);
+        Ok(found.await?.elements()?)
+    }
+
+    /// Runs a script that may use `host`, `root` and `args`.
+    ///
+    /// # Errors
+    /// When it throws.
+    pub async fn run(&self, script: &str, args: Vec<Value>) -> anyhow::Result<Value> {
+        let mut arguments = vec![json!(self.place)];
+        arguments.extend(args);
+        let answer = self.web.execute([WITH_ROOT, script].concat(), arguments);
+        Ok(answer.await?.json().clone())
+    }
+
+    /// The first that matches and can be seen; waited for.
+    ///
+    /// # Errors
+    /// When there is none.
+    pub async fn find(&self, css: &str) -> anyhow::Result<WebElement> {
+        until(format!("{css} to be seen"), async || {
+            for element in self.all(css).await? {
+                if element.is_displayed().await? {
+                    return Ok(Some(element));
+                }
+            }
+            Ok(None)
+        })
+        .await
+    }
+
+    /// The first that matches, seen or not; waited for.
+    ///
+    /// # Errors
+    /// When there is none.
+    pub async fn present(&self, css: &str) -> anyhow::Result<WebElement> {
+        until(format!("{css} to be there"), async || {
+            Ok(self.all(css).await?.into_iter().next())
+        })
+        .await
+    }
+
+    /// Whether anything that matches can be seen now.
+    ///
+    /// # Errors
+    /// When the page is gone.
+    pub async fn shows(&self, css: &str) -> anyhow::Result<bool> {
+        let mut shown = false;
+        for element in self.all(css).await? {
+            shown |= element.is_displayed().await.unwrap_or(false);
+        }
+        Ok(shown)
+    }
+
+    /// Waits until nothing that matches can be seen.
+    ///
+    /// # Errors
+    /// When it stays.
+    pub async fn hides(&self, css: &str) -> anyhow::Result<()> {
+        until(format!("{css} to go"), async || {
+            Ok((!self.shows(css).await?).then_some(()))
+        })
+        .await
+    }
+
+    /// Visible text of the first that can be seen; waited for.
+    ///
+    /// # Errors
+    /// When there is none.
+    pub async fn text(&self, css: &str) -> anyhow::Result<String> {
+        until(format!("{css} to be read"), async || {
+            for element in self.all(css).await? {
+                if element.is_displayed().await? {
+                    return Ok(Some(element.text().await?));
+                }
+            }
+            Ok(None)
+        })
+        .await
+    }
+
+    /// Visible texts of all that match now.
+    ///
+    /// # Errors
+    /// When the page is gone.
+    pub async fn texts(&self, css: &str) -> anyhow::Result<Vec<String>> {
+        let mut texts = Vec::new();
+        for element in self.all(css).await? {
+            texts.push(element.text().await?);
+        }
+        Ok(texts)
+    }
+
+    /// Waits for a text.
+    ///
+    /// # Errors
+    /// When it stays another.
+    pub async fn reads(&self, css: &str, wanted: &str) -> anyhow::Result<()> {
+        becomes(format!("text of {css}"), wanted, async || {
+            self.text(css).await
+        })
+        .await
+    }
+
+    /// Clicks.
+    ///
+    /// # Errors
+    /// When it cannot be clicked.
+    pub async fn press(&self, css: &str) -> anyhow::Result<()> {
+        until(format!("{css} to be pressed"), async || {
+            for element in self.all(css).await? {
+                if element.is_displayed().await? {
+                    element.click().await?;
+                    return Ok(Some(()));
+                }
+            }
+            Ok(None)
+        })
+        .await
+    }
+
+    /// An attribute of the first that matches; waited for the element, not for the attribute.
+    ///
+    /// # Errors
+    /// When there is no such element.
+    pub async fn attribute(&self, css: &str, name: &str) -> anyhow::Result<Option<String>> {
+        until(format!("{css} with {name}"), async || {
+            match self.all(css).await?.first() {
+                Some(element) => Ok(Some(element.attr(name).await?)),
+                None => Ok(None),
+            }
+        })
+        .await
+    }
+
+    /// A property of the first that matches, as text.
+    ///
+    /// # Errors
+    /// When there is no such element.
+    pub async fn property(&self, css: &str, name: &str) -> anyhow::Result<String> {
+        until(format!("{css} with {name}"), async || {
+            match self.all(css).await?.first() {
+                Some(element) => Ok(Some(element.prop(name).await?.unwrap_or_default())),
+                None => Ok(None),
+            }
+        })
+        .await
+    }
+
+    /// Clicks into a field and types. Not by WebDriver's command for typing: chromedriver takes the
+    /// focus away from a shadow root for a moment to give it back.
+    ///
+    /// # Errors
+    /// When it takes no keys.
+    pub async fn type_into(&self, css: &str, text: &str) -> anyhow::Result<()> {
+        self.press(css).await?;
+        self.keys(text).await
+    }
+
+    /// Presses keys wherever the focus is.
+    ///
+    /// # Errors
+    /// When the browser refuses.
+    pub async fn keys(&self, keys: &str) -> anyhow::Result<()> {
+        let chain = self.web.action_chain_with_delay(None, None);
+        chain.send_keys(keys).perform().await?;
+        Ok(())
+    }
+
+    /// Presses a key while another is held.
+    ///
+    /// # Errors
+    /// When the browser refuses.
+    pub async fn keys_with(&self, held: &Key, key: impl Into<char>) -> anyhow::Result<()> {
+        let chain = self.web.action_chain_with_delay(None, None);
+        let chain = chain.key_down(held.value());
+        let chain = chain.send_keys(key.into().to_string());
+        chain.key_up(held.value()).perform().await?;
+        Ok(())
+    }
+
+    /// Types over what a field holds.
+    ///
+    /// # Errors
+    /// When it takes no keys.
+    pub async fn type_over(&self, css: &str, text: &str) -> anyhow::Result<()> {
+        self.press(css).await?;
+        self.keys_with(&Key::Control, 'a').await?;
+        self.keys(&Key::Delete.value().to_string()).await?;
+        if text.is_empty() {
+            return Ok(());
+        }
+        self.keys(text).await
+    }
+
+    /// Sets a value as the browser's own picker does, whatever its language.
+    ///
+    /// # Errors
+    /// When there is no such field.
+    pub async fn pick(&self, css: &str, value: &str) -> anyhow::Result<()> {
+        self.find(css).await?;
+        let script = "
+            const input = root.querySelector(args[0]);
+            input.focus();
+            Object.getOwnPropertyDescriptor(HTMLInputElement.prototype, 'value').set.call(input, args[1]);
+            for (const type of ['input', 'change']) {
+                input.dispatchEvent(new Event(type, { bubbles: true, composed: type === 'input' }));
+            }
+        ";
+        self.run(script, vec![json!(css), json!(value)]).await?;
+        Ok(())
+    }
+
+    /// What has the focus inside: its most telling hook, such as `data-field=subject`, its class or
+    /// its tag; empty when the focus is elsewhere.
+    ///
+    /// # Errors
+    /// When the page is gone.
+    pub async fn focused(&self) -> anyhow::Result<String> {
+        let script = "
+            const element = root && root.activeElement;
+            if (!element || document.activeElement !== host) return '';
+            for (const name of ['data-field', 'data-action', 'data-duration', 'data-time', 'data-fold']) {
+                if (element.hasAttribute(name)) return `${name}=${element.getAttribute(name)}`;
+            }
+            const chip = element.closest('[data-chip]');
+            if (chip) return `data-chip=${chip.dataset.chip}`;
+            return element.className ? `.${element.className}` : element.localName;
+        ";
+        let hook = self.run(script, Vec::new()).await?;
+        Ok(hook.as_str().context("a hook")?.to_owned())
+    }
+
+    /// Waits for the focus.
+    ///
+    /// # Errors
+    /// When it goes elsewhere.
+    pub async fn focuses(&self, hook: &str) -> anyhow::Result<()> {
+        becomes("the focus", hook, async || self.focused().await).await
+    }
+
+    /// `data-state` of the frame; empty while there is only the skeleton.
+    ///
+    /// # Errors
+    /// When the page is gone.
+    pub async fn state(&self) -> anyhow::Result<String> {
+        let script = "const frame = root && root.querySelector('[data-state]');
+            return frame ? frame.dataset.state : '';";
+        let state = self.run(script, Vec::new()).await?;
+        Ok(state.as_str().unwrap_or_default().to_owned())
+    }
+
+    /// Waits for a state.
+    ///
+    /// # Errors
+    /// When it stays another.
+    pub async fn reaches(&self, state: &str) -> anyhow::Result<()> {
+        becomes("the widget’s state", state, async || self.state().await).await
+    }
+
+    /// What the live region says to screen readers.
+    ///
+    /// # Errors
+    /// When the page is gone.
+    pub async fn announced(&self) -> anyhow::Result<String> {
+        let script = "const live = root.querySelector('[role=status]');
+            return live ? live.textContent : '';";
+        let text = self.run(script, Vec::new()).await?;
+        Ok(text.as_str().unwrap_or_default().to_owned())
+    }
+
+    /// Waits for it to say something.
+    ///
+    /// # Errors
+    /// When it says something else.
+    pub async fn announces(&self, wanted: &str) -> anyhow::Result<()> {
+        becomes("the announcement", wanted, async || self.announced().await).await
+    }
+
+    /// What is seen of the first that matches.
+    ///
+    /// # Errors
+    /// When there is none.
+    pub async fn seen(&self, css: &str) -> anyhow::Result<Seen> {
+        until(css, async || match self.all(css).await?.first() {
+            Some(element) => Ok(Some(Seen {
+                text: element.text().await?,
+                shown: element.is_displayed().await?,
+            })),
+            None => Ok(None),
+        })
+        .await
+    }
+
+    /// Changes an attribute of the host element, as a script of the page does.
+    ///
+    /// # Errors
+    /// When the page is gone.
+    pub async fn set_attribute(&self, name: &str, value: &str) -> anyhow::Result<()> {
+        let script = "host.setAttribute(args[0], args[1]);";
+        self.run(script, vec![json!(name), json!(value)]).await?;
+        Ok(())
+    }
+}

@@ -1,0 +1,13 @@
+//! The product in a real browser, from the foreign intranet page to what reached GoTo.
+
+mod accessibility;
+mod clock_changes;
+mod console;
+mod creating;
+mod element;
+mod keyboard;
+mod main_path;
+mod page;
+mod signing_in;
+mod survival;
+mod validation;

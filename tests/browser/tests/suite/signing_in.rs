@@ -1,0 +1,229 @@
+//! Signing in and out from the foreign page, and everything that can come in between.
+
+use anyhow::Context;
+use goto_microapps_browser_tests::{becomes, play, setting};
+use goto_sandbox::{Fault, FaultKind, Route};
+use serde_json::{Value, json};
+
+use crate::page;
+
+const ZOE: &str = "zoe.oneill@corp.example";
+
+#[test]
+fn after_the_sign_in_the_focus_goes_on_to_the_create_button() {
+    play(setting(), async |stage| {
+        let form = stage.visit(page::plain()).await?.create_meeting();
+        form.sign_in_as(ZOE).await?;
+        form.widget.focuses("data-action=create").await?;
+        let user = form.widget.text(".user").await?;
+        assert!(user.contains("Zoë O’Neill"), "{user}");
+        Ok(())
+    });
+}
+
+#[test]
+fn a_denied_consent_is_told_and_can_be_given_after_all() {
+    play(setting(), async |stage| {
+        let form = stage.visit(page::plain()).await?.create_meeting();
+        form.type_subject("Kept").await?;
+        let window = form.sign_in().await?;
+        window.choose(ZOE).await?;
+        assert!(window.is_asked().await?);
+        window.deny().await?;
+        window.closes().await?;
+        form.says("GoTo access was refused. Try again and choose Allow.")
+            .await?;
+        form.widget.reaches("signed-out").await?;
+        form.sign_in_as(ZOE).await?;
+        form.widget.hides(".alert").await?;
+        assert_eq!(form.typed().await?.subject, "Kept");
+        Ok(())
+    });
+}
+
+#[test]
+fn a_closed_window_is_told_with_a_place_for_its_code() {
+    play(setting(), async |stage| {
+        let form = stage.visit(page::plain()).await?.create_meeting();
+        let window = form.sign_in().await?;
+        window.heading().await?;
+        window.close().await?;
+        form.says("The sign-in window was closed before the end.")
+            .await?;
+        form.widget.find("[data-field=code]").await?;
+        form.use_code("not-a-code").await?;
+        form.says("The sign-in code is no longer valid. Sign in again.")
+            .await?;
+        form.sign_in_as(ZOE).await
+    });
+}
+
+#[test]
+fn the_code_of_a_window_that_lost_its_page_can_be_typed() {
+    play(setting(), async |stage| {
+        let form = stage.visit(page::plain()).await?.create_meeting();
+        let window = form.sign_in().await?;
+        window.choose(ZOE).await?;
+        assert!(window.is_asked().await?);
+        // What a page with Cross-Origin-Opener-Policy does to the windows it opens.
+        stage.session.run("window.opener = null;", vec![]).await?;
+        window.allow().await?;
+        let script = stage.session.element("script[data-message]").await?;
+        let message = script.attr("data-message").await?.context("no message")?;
+        let message: Value = serde_json::from_str(&message)?;
+        let code = message["code"].as_str().context("no code")?.to_owned();
+        window.close().await?;
+        form.widget.find("[data-field=code]").await?;
+        form.use_code(&code).await?;
+        form.is_signed_in().await
+    });
+}
+
+#[test]
+fn the_window_shows_its_code_when_it_lost_its_page() {
+    play(setting(), async |stage| {
+        let form = stage.visit(page::plain()).await?.create_meeting();
+        let window = form.sign_in().await?;
+        window.choose(ZOE).await?;
+        assert!(window.is_asked().await?);
+        stage.session.run("window.opener = null;", vec![]).await?;
+        window.allow().await?;
+        let script = stage.session.element("script[data-message]").await?;
+        let message = script.attr("data-message").await?.context("no message")?;
+        let message: Value = serde_json::from_str(&message)?;
+        let code = message["code"].as_str().context("no code")?.to_owned();
+        assert_eq!(stage.session.text("h1").await?, "One more step");
+        let typed = stage.session.text("[data-code]").await?;
+        assert_ne!(typed, code);
+        window.close().await?;
+        form.widget.find("[data-field=code]").await?;
+        // As people type: without the hyphen, in small letters.
+        form.use_code(&typed.replace('-', " ").to_lowercase())
+            .await?;
+        form.is_signed_in().await
+    });
+}
+
+#[test]
+fn a_blocked_window_is_told_and_can_be_allowed() {
+    play(setting(), async |stage| {
+        let script = "window.really = window.open; window.open = () => null;";
+        let form = stage
+            .visit(page::with_script(script))
+            .await?
+            .create_meeting();
+        form.press_sign_in().await?;
+        form.says(
+            "Your browser blocked the sign-in window. Allow pop-ups for this site, then try again.",
+        )
+        .await?;
+        assert_eq!(stage.session.window_count().await?, 1);
+        stage
+            .session
+            .run("window.open = window.really;", vec![])
+            .await?;
+        form.sign_in_as(ZOE).await
+    });
+}
+
+#[test]
+fn two_clicks_open_one_window() {
+    play(setting(), async |stage| {
+        let form = stage.visit(page::plain()).await?.create_meeting();
+        let window = form.sign_in().await?;
+        window.leave().await?;
+        form.widget.find(".small.muted").await?;
+        form.press_sign_in().await?;
+        form.press_sign_in().await?;
+        assert_eq!(stage.session.window_count().await?, 2);
+        window.come_back().await?;
+        window.choose(ZOE).await?;
+        window.allow().await?;
+        window.closes().await?;
+        form.is_signed_in().await
+    });
+}
+
+#[test]
+fn a_failure_of_goto_stays_readable_in_the_window() {
+    play(setting(), async |stage| {
+        let form = stage.visit(page::plain()).await?.create_meeting();
+        let window = form.sign_in().await?;
+        stage
+            .sandbox()
+            .fault(Fault::new(Route::Token, FaultKind::status(503)));
+        window.choose(ZOE).await?;
+        window.allow().await?;
+        becomes(
+            "the window’s heading",
+            "GoTo does not answer",
+            async || window.heading().await,
+        )
+        .await?;
+        window.leave().await?;
+        form.says(
+            "The sign-in did not work. Try again; if it happens again, tell your administrator.",
+        )
+        .await?;
+        window.come_back().await?;
+        window.close().await?;
+        stage.sandbox().clear_faults();
+        form.sign_in_as(ZOE).await
+    });
+}
+
+#[test]
+fn signing_out_clears_the_form_and_the_browser() {
+    play(setting(), async |stage| {
+        let intranet = stage.visit(page::plain()).await?;
+        let form = intranet.create_meeting();
+        form.sign_in_as(ZOE).await?;
+        form.type_subject("Nobody else’s business").await?;
+        form.add_first("elodie").await?;
+        form.switch_password().await?;
+        form.sign_out().await?;
+        form.widget.reaches("signed-out").await?;
+        assert_eq!(intranet.hears("signed-out").await?, Value::Null);
+        for _ in ["at once", "after a reload"] {
+            let typed = form.typed().await?;
+            assert_eq!(typed.subject, "");
+            assert_eq!(typed.co_organizers, Vec::<String>::new());
+            assert!(!typed.password);
+            intranet.reload().await?;
+            form.widget.reaches("signed-out").await?;
+        }
+        let left = stage
+            .session
+            .run(
+                "return [Object.values(sessionStorage).join(), Object.values(localStorage).join()];",
+                vec![],
+            )
+            .await?;
+        assert!(!left.to_string().contains("business"), "{left}");
+        assert_eq!(stage.harness.sandbox.meetings().len(), 0);
+        Ok(())
+    });
+}
+
+#[test]
+fn the_browser_keeps_no_secret_of_the_session() {
+    play(setting(), async |stage| {
+        let form = stage.signed_in(page::plain()).await?;
+        form.type_subject("Anything").await?;
+        let kept = stage
+            .session
+            .run(
+                "return [{ ...sessionStorage }, { ...localStorage }, document.cookie];",
+                vec![],
+            )
+            .await?;
+        // The draft is kept, a session is not.
+        assert_eq!(kept[1], json!({}));
+        assert_eq!(kept[2], "");
+        let kept = kept.to_string();
+        for word in ["bearer", "session\\\"", "verifier", "canary", "token"] {
+            assert!(!kept.contains(word), "{word} in {kept}");
+        }
+        Ok(())
+    });
+}
