@@ -1,16 +1,13 @@
 // The loader: <script src="https://…/embed.js" async></script> puts the widget on any page.
-// Owns the custom element, its shadow root, the skeleton and the message shown when loading fails;
-// the widget itself is WebAssembly. The bundle crate fills in FILES and drops these comments.
+// Owns the custom element, its shadow root and the skeleton; the widget itself is WebAssembly, and
+// ladder.js is the way down where a page forbids that. The bundle crate fills in FILES and drops
+// these comments.
 (() => {
   'use strict';
   const FILES = {};
   const TAG = 'goto-meeting';
-  const ATTRIBUTES = ['page', 'meeting-id', 'lang', 'theme', 'time-zone', 'subject', 'start', 'duration', 'co-organizers'];
+  const ATTRIBUTES = ['page', 'meeting-id', 'lang', 'theme', 'time-zone', 'subject', 'start', 'duration', 'co-organizers', 'mode'];
   const PATIENCE = 8000;
-  const FAILED = {
-    en: ['The form could not be shown here.', 'Open it in a new tab'],
-    fr: ['Le formulaire n’a pas pu s’afficher ici.', 'L’ouvrir dans un nouvel onglet'],
-  };
   // Translucent greys read on any page, light or dark, until the real style sheet is here.
   const SKELETON =
     ':host,i{display:block}div{max-width:830px;min-height:370px;padding:24px;' +
@@ -21,21 +18,11 @@
   // attribute instead. The script's own address wins, or markup alone could choose whose code runs.
   const script = document.currentScript;
   let proxy = script && script.src && address(new URL('.', script.src).href);
+  let program;
 
+  // A pinned loader lies among the assets.
   function address(url) {
-    return url.replace(/\/+$/, '');
-  }
-
-  // Any number of elements share one download; a failed one may be tried again.
-  const shared = new Map();
-  function share(key, make) {
-    if (!shared.has(key)) {
-      shared.set(key, make().catch((error) => {
-        shared.delete(key);
-        throw error;
-      }));
-    }
-    return shared.get(key);
+    return url.replace(/(\/assets)?\/*$/, '');
   }
 
   // Every file is named by its digest, so what is fetched is what was built.
@@ -49,46 +36,23 @@
     return response;
   }
 
-  async function text(name, digest) {
-    return (await get(name, digest)).text();
-  }
-
-  // Constructed sheets, because a strict style-src blocks <style> and style attributes.
-  async function style() {
-    return new CSSStyleSheet().replace(await text('widget.css', FILES.css));
-  }
-
-  async function program() {
-    const wasm = get('widget.wasm', FILES.wasm);
-    // Its failure is reported through init below, or not at all if the glue fails first.
-    wasm.catch(() => {});
-    // import() cannot check integrity, but a preloaded module was checked before it is run.
+  // import() cannot check integrity, but a preloaded module was checked before it is run.
+  function run(name, digest) {
     const link = document.createElement('link');
     link.rel = 'modulepreload';
-    link.integrity = `sha256-${FILES.glue}`;
+    link.integrity = `sha256-${digest}`;
     link.crossOrigin = '';
-    link.href = place('widget.js', FILES.glue);
+    link.href = place(name, digest);
     link.onload = link.onerror = () => link.remove();
     document.head.append(link);
-    const glue = await import(link.href);
-    await glue.default({ module_or_path: wasm });
-    return glue;
-  }
-
-  // The element's language, the page's around it, then the reader's.
-  function language(element) {
-    const near = element.closest('[lang]') || document.documentElement;
-    for (const wanted of [near.lang, ...navigator.languages]) {
-      const lang = wanted.toLowerCase().split('-')[0];
-      if (FILES.words[lang]) return lang;
-    }
-    return 'en';
+    return import(link.href);
   }
 
   class GotoMeeting extends HTMLElement {
     static observedAttributes = ATTRIBUTES;
     #root = this.attachShadow({ mode: 'open' });
     #started = false;
+    // The widget, or the frame in its place.
     #widget = null;
 
     connectedCallback() {
@@ -111,53 +75,52 @@
 
     async #start() {
       this.#started = true;
-      const lang = language(this);
       const bones = [0, 0, 0, 0, 0].map(() => document.createElement('i'));
-      this.#show('skeleton', ...bones).ariaHidden = true;
+      const box = document.createElement('div');
+      box.setAttribute('part', 'skeleton');
+      box.ariaHidden = true;
+      box.append(...bones);
+      this.#root.replaceChildren(box);
       const sheet = new CSSStyleSheet();
       sheet.replaceSync(SKELETON);
       this.#root.adoptedStyleSheets = [sheet];
-      const watchdog = setTimeout(() => this.#fail(lang, 'too slow'), PATIENCE);
+      proxy ||= address(this.getAttribute('proxy') || '');
+      const mode = this.getAttribute('mode');
+      if (mode === 'frame' || mode === 'form') return this.#fall(mode);
+      let late = false;
+      const watchdog = setTimeout(() => {
+        late = true;
+        this.#fall('too slow');
+      }, PATIENCE);
       try {
-        proxy ||= address(this.getAttribute('proxy'));
-        const [glue, sheet, words] = await Promise.all([
-          share('program', program),
-          share('style', style),
-          share(lang, () => text(`words-${lang}.json`, FILES.words[lang])),
-        ]);
-        if (!this.isConnected) {
-          this.#started = false;
-          return;
-        }
-        this.#root.adoptedStyleSheets = [sheet];
-        this.#root.replaceChildren();
-        this.#widget = glue.mount(this, this.#root, proxy, lang, words);
+        // Any number of elements share one download; a failed one may be tried again.
+        program ||= [run('widget.js', FILES.glue), get('widget.wasm', FILES.wasm)];
+        // Its failure is reported through start below, or not at all if the glue fails first.
+        program[1].catch(() => {});
+        const glue = await program[0];
+        const widget = await glue.start(this, this.#root, proxy, get, program[1], () => late);
+        if (widget) this.#widget = widget;
+        else if (!late) this.#started = false;
       } catch (error) {
-        this.#fail(lang, error);
+        program = null;
+        if (!late) this.#fall(error);
       } finally {
         clearTimeout(watchdog);
       }
     }
 
-    // A download that arrives after all replaces this.
-    #fail(lang, reason) {
-      const [sentence, open] = FAILED[lang] || FAILED.en;
-      const link = document.createElement('a');
-      link.append(open);
-      link.href = `${proxy}/form`;
-      link.target = '_blank';
-      this.#show('alert', `${sentence} `, link).role = 'alert';
+    // One step down: a frame of the proxy's, a link to its plain pages.
+    async #fall(reason) {
       console.warn(TAG, reason);
-      const detail = { code: 'load_failed' };
-      this.dispatchEvent(new CustomEvent('gotomeeting:error', { bubbles: true, composed: true, detail }));
-    }
-
-    #show(part, ...children) {
-      const box = document.createElement('div');
-      box.setAttribute('part', part);
-      box.append(...children);
-      this.#root.replaceChildren(box);
-      return box;
+      try {
+        const ladder = await run('ladder.js', FILES.ladder);
+        this.#widget = ladder.descend(this, this.#root, proxy, reason);
+      } catch {
+        const link = document.createElement('a');
+        link.href = `${proxy}/form`;
+        link.append('GoToMeeting');
+        this.#root.replaceChildren(link);
+      }
     }
   }
 

@@ -29,7 +29,10 @@ const SOURCES: &[&str] = &[
     "style/tokens.css",
     "style/widget.css",
     "widget/Cargo.toml",
+    "widget/boot.js",
     "widget/embed.js",
+    "widget/frame.js",
+    "widget/ladder.js",
     "widget/locales",
     "widget/src",
 ];
@@ -69,7 +72,6 @@ fn main() -> Result<()> {
         rust: String::new(),
     };
     let javascript = "text/javascript; charset=utf-8";
-    let glue = table.asset("widget", "js", javascript, glue.as_bytes())?;
     let wasm = table.asset("widget", "wasm", "application/wasm", &wasm)?;
     let css = table.asset("widget", "css", "text/css; charset=utf-8", css.as_bytes())?;
     let mut words = BTreeMap::new();
@@ -86,12 +88,21 @@ fn main() -> Result<()> {
         let json = serde_json::to_string(&texts)?;
         write!(languages, "({language:?}, {json:?}),")?;
     }
-    let files = serde_json::json!({ "glue": glue, "wasm": wasm, "css": css, "words": words });
-    let loader = loader(
-        &fs::read_to_string(root.join("widget/embed.js"))?,
-        &files.to_string(),
-    )?;
+    let script = |name: &str| fs::read_to_string(root.join("widget").join(name));
+    let parts = serde_json::json!({ "css": css, "words": words });
+    let boot = filled(&script("boot.js")?, "PARTS", &parts.to_string())?;
+    let glue = table.asset("widget", "js", javascript, (glue + &boot).as_bytes())?;
+    let mut plain = |name: &str| -> Result<String> {
+        let text = without_line_comments(&script(&format!("{name}.js"))?);
+        table.asset(name, "js", javascript, text.as_bytes())
+    };
+    let ladder = plain("ladder")?;
+    plain("frame")?;
+    let files = serde_json::json!({ "glue": glue, "wasm": wasm, "ladder": ladder });
+    let loader = filled(&script("embed.js")?, "FILES", &files.to_string())?;
+    // Once under the stable name, once for pages that pin what they run.
     table.add("embed.js", javascript, loader.as_bytes(), false)?;
+    table.asset("embed", "js", javascript, loader.as_bytes())?;
 
     let rust = format!(
         "static FILES: &[File] = &[{}];\nconst LOCALES: &[(&str, &str)] = &[{languages}];\n",
@@ -159,6 +170,7 @@ fn bind(module: &Path) -> Result<(String, Vec<u8>)> {
     // and must not get one, because pages with Trusted Types refuse it: it would stay empty.
     let mut glue = without_line_comments(output.js()).replace(".innerHTML =", ".noMarkup =");
     let module = output.wasm_mut();
+    drop_streams(module, &mut glue)?;
     shorten_imports(module, &mut glue);
     for forbidden in [
         "eval(",
@@ -172,6 +184,54 @@ fn bind(module: &Path) -> Result<(String, Vec<u8>)> {
         }
     }
     Ok((glue, module.emit_wasm()))
+}
+
+/// Takes out the stream classes of Leptos's server functions, which the widget has none of. They
+/// are exported, so the compiler keeps them (measured: 3 KB of brotli).
+fn drop_streams(module: &mut walrus::Module, glue: &mut String) -> Result<()> {
+    let streams: Vec<_> = module
+        .exports
+        .iter()
+        .filter(|export| {
+            let name = export.name.trim_start_matches("__wbg_");
+            name.starts_with("intounderlying")
+        })
+        .map(walrus::Export::id)
+        .collect();
+    for export in streams {
+        module.exports.delete(export);
+    }
+    walrus::passes::gc::run(module);
+
+    let imported: Vec<&str> = module.imports.iter().map(|import| &*import.name).collect();
+    let mut kept = String::new();
+    let mut lines = glue.lines();
+    while let Some(line) = lines.next() {
+        let (end, over) = if line.starts_with("export class IntoUnderlying") {
+            // Its last line is the one about Symbol.dispose.
+            ("if (Symbol.dispose) IntoUnderlying", true)
+        } else if line.starts_with("const IntoUnderlying") {
+            (": new FinalizationRegistry", true)
+        } else if let Some((name, _)) = line.split_once(": function(") {
+            // Functions that only those classes called.
+            ("},", !imported.contains(&name))
+        } else {
+            ("", false)
+        };
+        if over {
+            lines
+                .find(|line| line.starts_with(end))
+                .ok_or("the glue is written otherwise than it was")?;
+        } else {
+            kept.push_str(line);
+            kept.push('\n');
+        }
+    }
+    if kept.contains("IntoUnderlying") {
+        return Err("the glue is written otherwise than it was".into());
+    }
+    *glue = kept;
+    Ok(())
 }
 
 /// Gives the functions that the module imports from the glue names of two letters. Theirs end in
@@ -197,15 +257,14 @@ fn shorten_imports(module: &mut walrus::Module, glue: &mut String) {
     }
 }
 
-/// The loader with the names and digests of what it loads.
-fn loader(source: &str, files: &str) -> Result<String> {
-    let empty = "const FILES = {};";
-    if source.matches(empty).count() != 1 {
-        return Err(format!("widget/embed.js must contain `{empty}` once").into());
+/// A script with the digests of what it loads.
+fn filled(source: &str, name: &str, digests: &str) -> Result<String> {
+    let empty = format!("const {name} = {{}};");
+    if source.matches(&empty).count() != 1 {
+        return Err(format!("a script of the widget must contain `{empty}` once").into());
     }
-    Ok(without_line_comments(
-        &source.replace(empty, &format!("const FILES = {files};")),
-    ))
+    let full = format!("const {name} = {digests};");
+    Ok(without_line_comments(&source.replace(&empty, &full)))
 }
 
 /// The texts of every language by key; all have the same keys.

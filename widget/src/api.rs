@@ -7,7 +7,7 @@ use goto_microapps_api::{
     Carrier, Confirming, IDEMPOTENCY_KEY, Meeting, Organizers, Problem, REQUEST_HEADER, Session,
 };
 use js_sys::Reflect;
-use web_sys::{AbortSignal, RequestCredentials};
+use web_sys::{AbortSignal, HtmlElement, RequestCredentials};
 
 use crate::json::{self, Value};
 use crate::wire;
@@ -52,6 +52,8 @@ pub(crate) struct Api {
     pub(crate) base: String,
     /// Session for browsers that refuse the cookie; in memory only.
     pub(crate) bearer: Option<String>,
+    /// The element, on which a portal may leave the token of its own sign-on.
+    pub(crate) element: HtmlElement,
 }
 
 impl Api {
@@ -157,8 +159,10 @@ impl Api {
         if let Some(key) = call.key {
             request = request.header(IDEMPOTENCY_KEY, key);
         }
-        if let Some(bearer) = &self.bearer {
-            request = request.header("authorization", &["Bearer ", bearer].concat());
+        let token = Reflect::get(&self.element, &"token".into());
+        let token = token.ok().and_then(|token| token.as_string());
+        if let Some(bearer) = token.or_else(|| self.bearer.clone()) {
+            request = request.header("authorization", &["Bearer ", &bearer].concat());
         }
         if Reflect::has(&js_sys::global(), &"AbortSignal".into()) == Ok(true) {
             let signal = AbortSignal::timeout_with_f64(TIMEOUT_MS);

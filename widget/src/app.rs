@@ -12,7 +12,7 @@ use crate::signin::{Attempt, SignIn};
 use crate::state::State;
 use crate::view::{El, Icon, el, icon, nothing};
 use crate::words::{Word, Words, fill, for_code, plural};
-use crate::{calendar, moment, pages, wire};
+use crate::{calendar, moment, neighbours, pages, wire};
 
 /// The three pages.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -144,6 +144,7 @@ impl App {
         let api = Api {
             base: host.proxy.clone(),
             bearer: None,
+            element: host.element.clone(),
         };
         let name = "GoToMeeting".to_owned();
         Self {
@@ -204,6 +205,11 @@ impl App {
     /// How dates and times are written.
     pub(crate) fn locale(self) -> String {
         self.host.with_untracked(|host| host.locale.clone())
+    }
+
+    /// Whether both are handles to one widget.
+    pub(crate) fn is(self, other: Self) -> bool {
+        self.page.is(other.page)
     }
 
     /// False once the widget has left the page: asynchronous work stops there.
@@ -558,6 +564,7 @@ impl App {
                 return;
             }
             self.api.update_untracked(|api| api.bearer = None);
+            neighbours::tell(self);
             self.who.set(Who::Nobody);
             self.signin.set(SignIn::Idle);
             self.start_over();

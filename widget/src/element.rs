@@ -10,6 +10,10 @@ use web_sys::{HtmlElement, MessageEvent, ShadowRoot};
 
 use crate::app::App;
 use crate::host::{self, Host, window};
+use crate::neighbours;
+
+/// What a widget hears of its window: the sign-in's message, and that it is looked at again.
+const HEARD: [&str; 2] = ["message", "focus"];
 
 /// One mounted widget; the loader keeps it while the element is on the page.
 #[wasm_bindgen]
@@ -28,6 +32,11 @@ impl Handle {
         drop(self);
     }
 
+    /// Tells the widget that the portal's token on its host element changed.
+    pub fn token_changed(&self) {
+        host::spawn(self.app.ask_again());
+    }
+
     /// Tells the widget that an attribute of its host element changed.
     pub fn attribute_changed(&self, name: &str) {
         self.app.attribute_changed(name);
@@ -38,7 +47,9 @@ impl Drop for Handle {
     fn drop(&mut self) {
         let listener = self.listener.as_ref().unchecked_ref();
         self.parent.remove();
-        let _ = window().remove_event_listener_with_callback("message", listener);
+        for kind in HEARD {
+            let _ = window().remove_event_listener_with_callback(kind, listener);
+        }
     }
 }
 
@@ -74,8 +85,18 @@ pub fn mount(
     });
     let app = made.get().ok_or(JsValue::NULL)?;
     root.append_child(&parent)?;
-    let listener = Closure::new(move |event: MessageEvent| app.message(&event));
-    window().add_event_listener_with_callback("message", listener.as_ref().unchecked_ref())?;
+    neighbours::join(app);
+    let listener = Closure::new(move |event: MessageEvent| {
+        if event.type_() == "message" {
+            app.message(&event);
+        } else {
+            // Somebody may have signed in or out in another tab.
+            host::spawn(app.ask_again());
+        }
+    });
+    for kind in HEARD {
+        window().add_event_listener_with_callback(kind, listener.as_ref().unchecked_ref())?;
+    }
     host::spawn(async move {
         app.load().await;
         if app.alive() {

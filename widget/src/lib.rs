@@ -13,6 +13,7 @@ mod host;
 mod intent;
 mod json;
 mod moment;
+mod neighbours;
 mod pages;
 mod sha256;
 mod signin;

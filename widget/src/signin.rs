@@ -11,6 +11,7 @@ use web_sys::{MessageEvent, Window};
 use crate::api::Failure;
 use crate::app::{App, Page, Stage, Who};
 use crate::host::{self, window};
+use crate::neighbours;
 use crate::words::{Word, for_code};
 
 /// How often the window is looked at, and how long a sign-in may take.
@@ -178,6 +179,7 @@ impl App {
             } else {
                 self.attempt.set_untracked(None);
                 self.signin.set(SignIn::Idle);
+                neighbours::tell(self);
                 if matches!(
                     self.stage.get_untracked(),
                     Stage::Failed(Code::SignInRequired | Code::ReconnectRequired)

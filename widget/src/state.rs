@@ -138,6 +138,14 @@ impl<T: 'static> State<T> {
         read(&value)
     }
 
+    /// Whether both are handles to one state.
+    pub(crate) fn is(self, other: Self) -> bool {
+        match (self.cell(false), other.cell(false)) {
+            (Some(mine), Some(theirs)) => Rc::ptr_eq(&mine, &theirs),
+            _ => false,
+        }
+    }
+
     /// Changes the value; nobody is told.
     pub(crate) fn update_untracked(self, change: impl FnOnce(&mut T)) {
         self.write(change);

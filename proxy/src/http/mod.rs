@@ -86,6 +86,7 @@ pub(crate) fn public(employees: Employees, console: Console) -> Router {
         .with_state(employees.clone());
     let pages = Router::new()
         .route("/app/sign-in", only_get(pages::sign_in::depart))
+        .route("/frame", get(pages::frame::show))
         .route(
             EMPLOYEE_CALLBACK,
             only_get(pages::employee_callback::arrive),

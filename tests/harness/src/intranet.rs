@@ -4,7 +4,8 @@ use std::sync::Arc;
 
 use axum::Router;
 use axum::extract::{Query, State};
-use axum::response::Html;
+use axum::http::{HeaderName, HeaderValue};
+use axum::response::{Html, IntoResponse, Response};
 use axum::routing::get;
 use tokio::net::TcpListener;
 use tokio::task::AbortHandle;
@@ -21,7 +22,15 @@ pub struct PageOptions {
     pub markup: Option<String>,
     /// More HTML for the head, such as a script that runs before everything else.
     pub head: Option<String>,
+    /// `Content-Security-Policy`; the page's own script and style carry the nonce [`NONCE`], and
+    /// `PROXY` stands for the proxy's origin.
+    pub policy: Option<String>,
+    /// `Cross-Origin-Opener-Policy`.
+    pub opener: Option<String>,
 }
+
+/// What a policy names to allow the page itself, and nothing of the widget.
+pub const NONCE: &str = "bm9uY2Utb2YtdGhlLXBhZ2U";
 
 /// See the module. Stops when dropped.
 #[derive(Debug)]
@@ -32,7 +41,7 @@ pub struct Intranet {
 
 #[derive(Debug)]
 struct Site {
-    loader: String,
+    proxy: String,
 }
 
 impl Intranet {
@@ -43,7 +52,7 @@ impl Intranet {
             listener.local_addr()?.port()
         );
         let site = Arc::new(Site {
-            loader: format!("{public_url}embed.js"),
+            proxy: public_url.to_owned(),
         });
         let router = Router::new().route("/", get(page)).with_state(site);
         let server = tokio::spawn(async move { axum::serve(listener, router).await });
@@ -65,7 +74,7 @@ impl Drop for Intranet {
     }
 }
 
-async fn page(State(site): State<Arc<Site>>, Query(options): Query<PageOptions>) -> Html<String> {
+async fn page(State(site): State<Arc<Site>>, Query(options): Query<PageOptions>) -> Response {
     let french = options.lang.as_deref() == Some("fr");
     let template = if french {
         include_str!("../pages/intranet.fr.html")
@@ -79,9 +88,25 @@ async fn page(State(site): State<Arc<Site>>, Query(options): Query<PageOptions>)
     let markup = options.markup.unwrap_or_default();
     let head = options.head.unwrap_or_default();
     let tag = format!(
-        "{element}{markup}<script src=\"{}\" async></script>",
-        site.loader
+        "{element}{markup}<script src=\"{}embed.js\" async></script>",
+        site.proxy
     );
     let page = template.replace("<!-- widget -->", &tag);
-    Html(page.replacen("</head>", &[&head, "</head>"].concat(), 1))
+    let page = page.replacen("</head>", &[&head, "</head>"].concat(), 1);
+    let page = page.replacen("<style>", &format!("<style nonce=\"{NONCE}\">"), 1);
+    let mut response = Html(page).into_response();
+    let policy = options
+        .policy
+        .map(|policy| policy.replace("PROXY", site.proxy.trim_end_matches('/')));
+    for (name, value) in [
+        ("content-security-policy", policy),
+        ("cross-origin-opener-policy", options.opener),
+    ] {
+        if let Some(value) = value.and_then(|value| HeaderValue::from_str(&value).ok()) {
+            response
+                .headers_mut()
+                .insert(HeaderName::from_static(name), value);
+        }
+    }
+    response
 }

@@ -23,7 +23,7 @@ use goto_sandbox::Sandbox;
 use crate::process::Process;
 
 pub use admin::{ADMIN_PASSWORD, Admin};
-pub use intranet::{Intranet, PageOptions};
+pub use intranet::{Intranet, NONCE, PageOptions};
 pub use visitor::{Reply, Visitor, challenge};
 
 /// How the harness is set up.

@@ -54,6 +54,23 @@ pub fn file(path: &str) -> Option<&'static File> {
     FILES.iter().find(|file| file.path == path)
 }
 
+/// The asset called `name` before its digest was put into the name: `embed.js`, pinned.
+///
+/// ```
+/// use goto_microapps_widget_bundle::asset;
+/// assert!(asset("frame.js").is_some_and(|file| file.immutable));
+/// ```
+pub fn asset(name: &str) -> Option<&'static File> {
+    let (stem, extension) = name.rsplit_once('.')?;
+    FILES.iter().find(|file| {
+        let hashed = file.path.strip_prefix("assets/").and_then(|rest| {
+            let hash = rest.strip_prefix(stem)?.strip_prefix('-')?;
+            hash.strip_suffix(extension)?.strip_suffix('.')
+        });
+        hashed.is_some_and(|hash| hash.len() == 12)
+    })
+}
+
 /// The words of a language as a flat JSON object; English where there is no such language.
 pub fn locale(language: &str) -> &'static str {
     let words = |tag: &str| {
@@ -104,12 +121,22 @@ mod tests {
     }
 
     #[test]
-    fn the_loader_names_every_other_file_with_its_digest() {
-        let loader = std::str::from_utf8(file("embed.js").unwrap().raw).unwrap();
-        for file in files().iter().filter(|file| file.path != "embed.js") {
+    fn what_is_loaded_is_named_by_its_digest() {
+        let named = |by: &File, name: &str| {
+            let file = asset(name).unwrap();
             let digest = file.integrity.strip_prefix("sha256-").unwrap();
-            assert!(loader.contains(digest), "{}", file.path);
+            let text = std::str::from_utf8(by.raw).unwrap();
+            assert!(text.contains(digest), "{name} in {}", by.path);
+        };
+        let loader = file("embed.js").unwrap();
+        for name in ["widget.js", "widget.wasm", "ladder.js"] {
+            named(loader, name);
         }
+        let glue = asset("widget.js").unwrap();
+        for name in ["widget.css", "words-en.json", "words-fr.json"] {
+            named(glue, name);
+        }
+        assert!(asset("embed.js").unwrap().raw == loader.raw);
     }
 
     #[test]

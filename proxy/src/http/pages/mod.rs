@@ -1,6 +1,7 @@
 //! The proxy's own pages on the public listener: leaving for GoTo and coming back.
 
 pub(super) mod employee_callback;
+pub(super) mod frame;
 pub(super) mod service_callback;
 pub(super) mod service_start;
 pub(super) mod sign_in;
@@ -83,8 +84,24 @@ impl Notice {
     }
 }
 
-/// A rendered template with the headers of a page that shows nothing of anybody else's.
+/// A rendered template with the headers of a page that shows nothing of anybody else's and that
+/// nobody may frame.
 pub(super) fn page(status: StatusCode, template: &impl Template, more_policy: &str) -> Response {
+    let mut response = framed(status, template, more_policy, &[]);
+    response.headers_mut().insert(
+        HeaderName::from_static("x-frame-options"),
+        HeaderValue::from_static("DENY"),
+    );
+    response
+}
+
+/// As [`page`], but the pages of `ancestors` may frame it.
+fn framed(
+    status: StatusCode,
+    template: &impl Template,
+    more_policy: &str,
+    ancestors: &[String],
+) -> Response {
     let html = match template.render() {
         Ok(html) => html,
         Err(error) => {
@@ -93,17 +110,18 @@ pub(super) fn page(status: StatusCode, template: &impl Template, more_policy: &s
         }
     };
     let mut response = (status, Html(html)).into_response();
+    let ancestors = match ancestors {
+        [] => "'none'".to_owned(),
+        some => some.join(" "),
+    };
     let policy = format!(
-        "default-src 'none'; {more_policy}style-src 'self'; base-uri 'none'; frame-ancestors 'none'"
+        "default-src 'none'; {more_policy}style-src 'self'; base-uri 'none'; \
+         frame-ancestors {ancestors}"
     );
     let headers = response.headers_mut();
     if let Ok(policy) = HeaderValue::from_str(&policy) {
         headers.insert(header::CONTENT_SECURITY_POLICY, policy);
     }
-    headers.insert(
-        HeaderName::from_static("x-frame-options"),
-        HeaderValue::from_static("DENY"),
-    );
     response
 }
 

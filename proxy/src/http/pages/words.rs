@@ -25,6 +25,7 @@ pub(crate) struct Words {
     pub(crate) busy: [&'static str; 2],
     pub(crate) not_ready: [&'static str; 2],
     pub(crate) page_refused: [&'static str; 2],
+    pub(crate) without_script: &'static str,
 }
 
 impl Language {
@@ -107,6 +108,7 @@ const ENGLISH: Words = Words {
         "This page may not sign you in",
         "The page that opened this window is not on the list of allowed pages. Ask your administrator to add it.",
     ],
+    without_script: "Open the form without JavaScript",
 };
 
 const FRENCH: Words = Words {
@@ -154,6 +156,7 @@ const FRENCH: Words = Words {
         "Cette page ne peut pas vous connecter",
         "La page qui a ouvert cette fenêtre ne figure pas dans la liste autorisée. Demandez à votre administrateur de l’ajouter.",
     ],
+    without_script: "Ouvrir le formulaire sans JavaScript",
 };
 
 #[cfg(test)]

@@ -1,7 +1,7 @@
 //! The page of the intranet on which the widget is a guest.
 
 use anyhow::Context;
-use goto_microapps_harness::PageOptions;
+use goto_microapps_harness::{NONCE, PageOptions};
 use serde_json::Value;
 use url::Url;
 
@@ -11,14 +11,18 @@ use crate::wait::until;
 use crate::widget::Widget;
 
 /// Runs before the loader, so that no event is missed.
-const LISTEN: &str = "<script>
+const LISTEN: &str = "
     window.heard = [];
+    window.violations = [];
+    document.addEventListener('securitypolicyviolation', (event) => {
+        violations.push(`${event.effectiveDirective} ${event.blockedURI}`);
+    });
     for (const name of ['ready', 'created', 'viewed', 'changed', 'cancelled', 'signed-out', 'error']) {
         document.addEventListener(`gotomeeting:${name}`, (event) => {
             heard.push({ name, detail: event.detail, target: event.target.localName });
         });
     }
-</script>";
+";
 
 /// An event of the widget, as a script on `document` heard it.
 #[derive(Clone, Debug, PartialEq, Eq, serde::Deserialize)]
@@ -44,7 +48,8 @@ impl<'s> Intranet<'s> {
         page: &PageOptions,
     ) -> anyhow::Result<Self> {
         let mut url = Url::parse(origin)?;
-        let head = [LISTEN, page.head.as_deref().unwrap_or_default()].concat();
+        let listen = format!("<script nonce=\"{NONCE}\">{LISTEN}</script>");
+        let head = [&listen, page.head.as_deref().unwrap_or_default()].concat();
         {
             let mut query = url.query_pairs_mut();
             query.append_pair("head", &head);
@@ -52,6 +57,8 @@ impl<'s> Intranet<'s> {
                 ("lang", &page.lang),
                 ("element", &page.element),
                 ("markup", &page.markup),
+                ("policy", &page.policy),
+                ("opener", &page.opener),
             ] {
                 if let Some(value) = value {
                     query.append_pair(name, value);
@@ -107,6 +114,34 @@ impl<'s> Intranet<'s> {
     pub async fn heard(&self) -> anyhow::Result<Vec<Heard>> {
         let heard = self.session.run("return window.heard;", Vec::new()).await?;
         serde_json::from_value(heard).context("events")
+    }
+
+    /// What the page's policy forbade so far, as directive and address.
+    ///
+    /// # Errors
+    /// When the page is gone.
+    pub async fn violations(&self) -> anyhow::Result<Vec<String>> {
+        let script = "return window.violations;";
+        let violations = self.session.run(script, Vec::new()).await?;
+        serde_json::from_value(violations).context("violations")
+    }
+
+    /// Goes into the frame that stands for the first widget; everything is then read in there.
+    ///
+    /// # Errors
+    /// When there is none.
+    pub async fn enter_frame(&self) -> anyhow::Result<CreateMeeting<'s>> {
+        let frame = self.widget().find("iframe").await?;
+        frame.enter_frame().await?;
+        Ok(self.create_meeting())
+    }
+
+    /// Comes back from the frame.
+    ///
+    /// # Errors
+    /// When the page is gone.
+    pub async fn leave_frame(&self) -> anyhow::Result<()> {
+        Ok(self.session.web().enter_default_frame().await?)
     }
 
     /// Waits for an event; its detail.

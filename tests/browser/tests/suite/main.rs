@@ -6,6 +6,7 @@ mod console;
 mod creating;
 mod element;
 mod keyboard;
+mod ladder;
 mod main_path;
 mod page;
 mod signing_in;

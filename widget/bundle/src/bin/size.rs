@@ -3,7 +3,11 @@
 use std::io::{self, Write};
 use std::process::ExitCode;
 
-use goto_microapps_widget_bundle::{File, LANGUAGES, files};
+use goto_microapps_widget_bundle::{File, LANGUAGES, asset, files};
+
+/// What is fetched before the first interaction, beside the loader and one language. The lower
+/// rungs of the ladder are fetched only where the widget cannot be.
+const FIRST: [&str; 3] = ["widget.js", "widget.wasm", "widget.css"];
 
 /// Brotli bytes of everything one reader fetches.
 const LIMIT: usize = 110 * 1024;
@@ -18,7 +22,7 @@ fn main() -> io::Result<ExitCode> {
         .max_by_key(|tag| words(tag).map_or(0, |file| file.brotli.len()));
     let fetched: Vec<&File> = files()
         .iter()
-        .filter(|file| !file.path.contains("/words-"))
+        .filter(|file| FIRST.iter().any(|name| same(asset(name), file)) || file.path == "embed.js")
         .chain(language.and_then(|tag| words(tag)))
         .collect();
 
@@ -62,8 +66,11 @@ fn main() -> io::Result<ExitCode> {
 }
 
 fn words(tag: &str) -> Option<&'static File> {
-    let name = format!("assets/words-{tag}-");
-    files().iter().find(|file| file.path.starts_with(&name))
+    asset(&format!("words-{tag}.json"))
+}
+
+fn same(found: Option<&File>, file: &File) -> bool {
+    found.is_some_and(|found| found.path == file.path)
 }
 
 fn row(out: &mut impl Write, name: &str, raw: usize, gzip: usize, brotli: usize) -> io::Result<()> {
