@@ -19,7 +19,7 @@ use crate::http::{Console, ConsoleInner, Employees, EmployeesInner, Placement};
 use crate::meetings::Meetings;
 use crate::organizers::Sync;
 use crate::service_account::ServiceAccount;
-use crate::signin::{Handoffs, Sessions, Tickets, Transactions};
+use crate::signin::{Handoffs, Sessions, Sso, Tickets, Transactions};
 use crate::store::{Owner, Store};
 use crate::tokens::Tokens;
 
@@ -105,11 +105,13 @@ impl Proxy {
             meetings,
             tokens,
         } = assemble(&settings, &store, &clock).await?;
+        // With single sign-on a consent outlives the sessions it was given in.
+        let outlive = employees.sso.is_on();
         let mut background = JoinSet::new();
         background.spawn(console.organizers.clone().serve());
         background.spawn(meetings.clone().serve());
         background.spawn(sweep(employees.clone(), meetings, clock.clone()));
-        background.spawn(keep_up(tokens, clock));
+        background.spawn(keep_up(tokens, outlive, clock));
 
         let (stop, stopped) = watch::channel(false);
         let mut servers = JoinSet::new();
@@ -249,6 +251,8 @@ async fn assemble(
         },
         integration: settings.integration.clone(),
         session: settings.session.clone(),
+        sso: Sso::new(&settings.sso, clock.clone())?,
+        clock: clock.clone(),
         goto,
         oauth: employee_oauth,
         transactions: transactions.clone(),
@@ -282,14 +286,14 @@ async fn assemble(
 }
 
 /// Keeps up consents that nobody uses.
-async fn keep_up([service_account, employees]: [Arc<Tokens>; 2], clock: Clock) {
+async fn keep_up([service_account, employees]: [Arc<Tokens>; 2], all: bool, clock: Clock) {
     loop {
         let kept = async {
             service_account
-                .keep_up(|owner| *owner == Owner::ServiceAccount)
+                .keep_up(|owner| *owner == Owner::ServiceAccount, all)
                 .await?;
             employees
-                .keep_up(|owner| *owner != Owner::ServiceAccount)
+                .keep_up(|owner| *owner != Owner::ServiceAccount, all)
                 .await
         };
         if let Err(error) = kept.await {

@@ -122,9 +122,14 @@ impl Tokens {
     /// Keeps up consents that nobody uses: renews those whose refresh tokens come near their end,
     /// the service account's or the employees' as `mine` says, and forgets those that nobody has a
     /// session for. A renewal that fails is tried again at the next call.
-    pub async fn keep_up(&self, mine: impl Fn(&Owner) -> bool) -> Result<(), store::Error> {
+    /// With `all`, a consent outlives its sessions: single sign-on comes back to it.
+    pub async fn keep_up(
+        &self,
+        mine: impl Fn(&Owner) -> bool,
+        all: bool,
+    ) -> Result<(), store::Error> {
         let before = self.clock.millis() - IDLE;
-        for (owner, version) in self.store.idle_grants(before).await? {
+        for (owner, version) in self.store.idle_grants(before, all).await? {
             if !mine(&owner) {
                 continue;
             }
@@ -135,6 +140,9 @@ impl Tokens {
                     tracing::warn!(%error, owner = owner_kind(&owner), "an idle consent was not renewed");
                 }
             }
+        }
+        if all {
+            return Ok(());
         }
         self.store.purge_grants(before).await
     }

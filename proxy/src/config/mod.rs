@@ -7,10 +7,13 @@
 mod accept;
 mod reader;
 
+use std::collections::HashMap;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use chrono_tz::Tz;
+use http::HeaderName;
 use ipnet::IpNet;
 use secrecy::SecretString;
 use url::Url;
@@ -48,6 +51,8 @@ pub struct Settings {
     pub activity_log: ActivityLog,
     /// `[session]`
     pub session: Session,
+    /// `[sso]`
+    pub sso: Sso,
     /// Accepted, but worth a line in the log.
     pub warnings: Vec<String>,
 }
@@ -148,6 +153,8 @@ pub struct Embedding {
 pub struct Integration {
     /// Name.
     pub name: String,
+    /// Where the plain pages tell the time unless the reader says otherwise.
+    pub time_zone: Tz,
     /// SVG or PNG file; `None` shows the built-in icon.
     pub icon: Option<Icon>,
 }
@@ -188,6 +195,43 @@ pub struct Session {
     pub idle: Duration,
     /// Ends this long after the sign-in, whatever happens.
     pub absolute: Duration,
+}
+
+/// Who else may say who an employee is.
+#[derive(Clone, Debug, Default)]
+pub struct Sso {
+    /// A gateway in front.
+    pub gateway: Option<Gateway>,
+    /// The portal around the widget.
+    pub oidc: Option<Oidc>,
+    /// Addresses of single sign-on, lower case, and the ones the same people have at GoTo.
+    pub map: HashMap<String, String>,
+}
+
+/// A gateway that names the employee in a header.
+#[derive(Clone, Debug)]
+pub struct Gateway {
+    /// Header with the e-mail address.
+    pub header: HeaderName,
+    /// Header with the secret.
+    pub secret_header: HeaderName,
+    /// What only the gateway knows.
+    pub secret: SecretString,
+    /// Where the gateway connects from.
+    pub peers: Vec<IpNet>,
+}
+
+/// An OpenID Connect issuer whose tokens name the employee.
+#[derive(Clone, Debug)]
+pub struct Oidc {
+    /// Exactly as in the tokens.
+    pub issuer: String,
+    /// What the tokens must be meant for.
+    pub audience: String,
+    /// Claim with the e-mail address.
+    pub claim: String,
+    /// Where the keys are; without, discovery says.
+    pub jwks_url: Option<Url>,
 }
 
 impl Settings {
@@ -247,6 +291,8 @@ impl Settings {
         let retention = r.number("activity_log.retention_hours", 24, 1..=24);
         let idle = r.number("session.idle_hours", 12, 1..=720);
         let absolute = r.number("session.absolute_hours", 24 * 14, 1..=24 * 90);
+        let time_zone = accept::time_zone(r);
+        let sso = accept::sso(r);
         let (authorize_url, token_url) = oauth?;
         let revocation_url = accept::revocation_url(r, &token_url);
         Some(Self {
@@ -281,8 +327,10 @@ impl Settings {
                 origins: origins?,
                 same_site: same_site?,
             },
+            sso: sso?,
             integration: Integration {
                 name: name?,
+                time_zone: time_zone?,
                 icon: icon?,
             },
             organizers: Organizers {

@@ -96,6 +96,16 @@ impl Reader {
         });
     }
 
+    /// How many mistakes there are so far.
+    pub(super) fn mistakes(&self) -> usize {
+        self.mistakes.len()
+    }
+
+    /// Whether the key is there, whatever it holds.
+    pub(super) fn is_set(&self, key: &str) -> bool {
+        self.leaves.contains_key(key)
+    }
+
     pub(super) fn warning(&mut self, text: String) {
         self.warnings.push(text);
     }

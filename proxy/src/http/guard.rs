@@ -1,7 +1,9 @@
 //! Who may call the widget API: pages on the exact list, with the static header, and, where a
 //! handler asks for it, with a session.
 
-use axum::extract::{FromRequestParts, Request, State};
+use std::net::SocketAddr;
+
+use axum::extract::{ConnectInfo, FromRequestParts, Request, State};
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, header};
 use axum::middleware::Next;
@@ -9,7 +11,7 @@ use axum::response::{IntoResponse, Response};
 use goto_microapps_api::{Code, REQUEST_HEADER};
 
 use super::{Employees, Refusal, cookies};
-use crate::signin::{Account, SessionId};
+use crate::signin::{Account, Identity, SessionId};
 use crate::store;
 
 /// Middleware before every call: static header, then origin. Refused here, nothing else runs.
@@ -65,9 +67,57 @@ impl FromRequestParts<Employees> for Origin {
     }
 }
 
-/// The session of the caller, if there is one: bearer before cookie.
+/// Who calls.
 #[derive(Debug)]
-pub(super) struct MaybeSignedIn(pub(super) Option<(SessionId, Account)>);
+pub(super) struct Visitor {
+    /// Their consent at GoTo.
+    pub(super) account: Account,
+    /// Their session; single sign-on needs none.
+    pub(super) session: Option<SessionId>,
+}
+
+/// Who calls, if anybody is known. A bearer comes before the gateway's word, and that before a
+/// cookie; whoever is named by one is not looked for in the next.
+#[derive(Debug)]
+pub(super) struct MaybeSignedIn(pub(super) Option<Visitor>);
+
+/// Who single sign-on says the caller is; says nothing about a consent.
+#[derive(Clone, Debug)]
+pub(super) struct MaybeIdentity(pub(super) Option<Identity>);
+
+fn bearer(headers: &HeaderMap) -> Option<&str> {
+    header_text(headers, header::AUTHORIZATION.as_str())
+        .and_then(|value| value.strip_prefix("Bearer "))
+}
+
+/// A token of the portal's, told from a session of ours by its dots.
+fn portal_token(headers: &HeaderMap) -> Option<&str> {
+    bearer(headers).filter(|text| text.contains('.'))
+}
+
+impl FromRequestParts<Employees> for MaybeIdentity {
+    type Rejection = store::Error;
+
+    async fn from_request_parts(
+        parts: &mut Parts,
+        employees: &Employees,
+    ) -> Result<Self, store::Error> {
+        if let Some(token) = portal_token(&parts.headers)
+            && let Some(answer) = employees.sso.by_token(token).await
+        {
+            return Ok(Self(match answer {
+                Ok(identity) => Some(identity),
+                Err(error) => {
+                    tracing::info!(%error, "a token of single sign-on was refused");
+                    None
+                }
+            }));
+        }
+        let peer = parts.extensions.get::<ConnectInfo<SocketAddr>>();
+        let peer = peer.map(|ConnectInfo(peer)| peer.ip());
+        Ok(Self(employees.sso.by_gateway(peer, &parts.headers)))
+    }
+}
 
 impl FromRequestParts<Employees> for MaybeSignedIn {
     type Rejection = store::Error;
@@ -76,17 +126,42 @@ impl FromRequestParts<Employees> for MaybeSignedIn {
         parts: &mut Parts,
         employees: &Employees,
     ) -> Result<Self, store::Error> {
-        let bearer = header_text(&parts.headers, header::AUTHORIZATION.as_str())
-            .and_then(|value| value.strip_prefix("Bearer "));
-        let id = match bearer {
-            Some(text) => SessionId::read(text),
-            None => cookies::session(&parts.headers, &employees.public_url),
-        };
+        let text = bearer(&parts.headers).filter(|_| portal_token(&parts.headers).is_none());
+        if let Some(text) = text {
+            return Self::by_session(employees, SessionId::read(text)).await;
+        }
+        let named = MaybeIdentity::from_request_parts(parts, employees).await?.0;
+        if let Some(identity) = named {
+            let account = employees.sessions.account_of(&identity.email).await?;
+            return Ok(Self(account.map(|account| Visitor {
+                account,
+                session: None,
+            })));
+        }
+        if portal_token(&parts.headers).is_some() {
+            return Ok(Self(None));
+        }
+        Self::by_session(
+            employees,
+            cookies::session(&parts.headers, &employees.public_url),
+        )
+        .await
+    }
+}
+
+impl MaybeSignedIn {
+    async fn by_session(
+        employees: &Employees,
+        id: Option<SessionId>,
+    ) -> Result<Self, store::Error> {
         let Some(id) = id else {
             return Ok(Self(None));
         };
         let account = employees.sessions.account(&id).await?;
-        Ok(Self(account.map(|account| (id, account))))
+        Ok(Self(account.map(|account| Visitor {
+            account,
+            session: Some(id),
+        })))
     }
 }
 
@@ -99,8 +174,10 @@ impl FromRequestParts<Employees> for SignedIn {
 
     async fn from_request_parts(parts: &mut Parts, employees: &Employees) -> Result<Self, Refusal> {
         match MaybeSignedIn::from_request_parts(parts, employees).await?.0 {
-            Some((_, account)) if account.lost => Err(crate::tokens::Error::NoGrant.into()),
-            Some((_, account)) => Ok(Self(account)),
+            Some(Visitor { account, .. }) if account.lost => {
+                Err(crate::tokens::Error::NoGrant.into())
+            }
+            Some(Visitor { account, .. }) => Ok(Self(account)),
             None => Err(Refusal::sign_in_required()),
         }
     }

@@ -10,6 +10,7 @@ mod assets;
 mod cookies;
 mod figures;
 mod finish;
+mod form;
 mod guard;
 mod health;
 mod inbound;
@@ -92,6 +93,12 @@ pub(crate) fn public(employees: Employees, console: Console) -> Router {
             only_get(pages::employee_callback::arrive),
         )
         .with_state(employees.clone());
+    let forms = Router::new()
+        .route("/form", get(form::create::show_form).post(form::create::take))
+        .route("/form/sign-out", post(form::sign_out::sign_out))
+        .route("/form/meetings/{id}", get(form::meeting::show_meeting))
+        .layer(from_fn_with_state(employees.clone(), form::own_page))
+        .with_state(employees.clone());
     let consent = Router::new()
         .route(AUTHORISE_START, only_get(pages::service_start::depart))
         .route(SERVICE_CALLBACK, only_get(pages::service_callback::arrive))
@@ -103,9 +110,11 @@ pub(crate) fn public(employees: Employees, console: Console) -> Router {
         .with_state(employees);
     let others = Router::new()
         .merge(pages)
+        .merge(forms)
         .merge(consent)
         .merge(files)
         .route("/app/pages.css", get(stylesheet::show))
+        .route("/app/form.css", get(stylesheet::form))
         .method_not_allowed_fallback(async || Refusal::method_not_allowed())
         .fallback(async || Refusal::not_found())
         .layer(protect);

@@ -14,7 +14,7 @@ use crate::goto::{Goto, Limiter};
 use crate::meetings::Meetings;
 use crate::organizers::Sync;
 use crate::service_account::ServiceAccount;
-use crate::signin::{Handoffs, Sessions, Tickets, Transactions};
+use crate::signin::{Handoffs, Sessions, Sso, Tickets, Transactions};
 
 /// Behind every route an employee's browser reaches.
 #[derive(Clone, Debug)]
@@ -29,6 +29,8 @@ pub(crate) struct EmployeesInner {
     pub(crate) placement: Placement,
     pub(crate) integration: config::Integration,
     pub(crate) session: config::Session,
+    pub(crate) sso: Sso,
+    pub(crate) clock: Clock,
     pub(crate) goto: Arc<Goto>,
     pub(crate) oauth: Arc<Oauth>,
     pub(crate) transactions: Transactions,

@@ -99,6 +99,11 @@ impl Directory {
         self.people.is_empty()
     }
 
+    /// The person with this key, as the widget knows people.
+    pub fn organizer(&self, key: &str) -> Option<Organizer> {
+        self.get(key).map(OrganizerRow::to_wire)
+    }
+
     /// The person with this key.
     pub fn get(&self, key: &str) -> Option<&OrganizerRow> {
         self.by_key.get(key).map(|index| &self.people[*index])

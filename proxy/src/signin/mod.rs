@@ -4,10 +4,12 @@
 
 mod handoff;
 mod session;
+pub mod sso;
 mod ticket;
 mod transaction;
 
 pub use handoff::{HandoffError, Handoffs, Offer};
 pub use session::{Account, RememberError, SessionId, Sessions};
+pub use sso::{Identity, Sso};
 pub use ticket::Tickets;
 pub use transaction::{Arrival, CallbackError, Departure, Transactions, Who};

@@ -102,16 +102,26 @@ impl Sessions {
         }))
     }
 
-    /// Ends a session; with the employee's last one their grant goes too. That grant is returned,
+    /// Who gave their consent under this address, lower case.
+    pub async fn account_of(&self, email: &str) -> Result<Option<Account>, store::Error> {
+        match self.store.organizer_of(email).await? {
+            Some(key) => self.describe(&key).await,
+            None => Ok(None),
+        }
+    }
+
+    /// Ends a session; with the employee's last one, or without one, their grant goes too. That grant is returned,
     /// to be given back to GoTo.
     pub async fn end(
         &self,
-        id: &SessionId,
+        id: Option<&SessionId>,
         account: &Account,
     ) -> Result<Option<Grant>, store::Error> {
-        self.store.delete_session(&id.hash()).await?;
-        if self.store.count_sessions(&account.key).await? > 0 {
-            return Ok(None);
+        if let Some(id) = id {
+            self.store.delete_session(&id.hash()).await?;
+            if self.store.count_sessions(&account.key).await? > 0 {
+                return Ok(None);
+            }
         }
         let owner = Owner::Employee(account.key.clone());
         let row = self.store.grant(&owner).await?;
@@ -120,17 +130,21 @@ impl Sessions {
     }
 
     /// Stores the grant of a finished sign-in. A renewal without a refresh token keeps nothing to
-    /// renew with, so it is refused.
+    /// renew with, so it is refused. `expected` is who single sign-on says it must be.
     pub async fn remember(
         &self,
         goto: &Goto,
         caller: &Caller,
         tokens: TokenSet,
+        expected: Option<&str>,
     ) -> Result<Option<Account>, RememberError> {
         let Some(refresh_token) = tokens.refresh_token else {
             return Ok(None);
         };
         let identity = goto.identity(caller, &tokens.access_token).await?;
+        if expected.is_some_and(|expected| identity.user_name.to_lowercase() != expected) {
+            return Err(RememberError::SomebodyElse);
+        }
         let grant = Grant {
             organizer_key: identity.id.clone(),
             account_key: None,
@@ -169,6 +183,9 @@ pub enum RememberError {
     /// GoTo did not say who it is.
     #[error(transparent)]
     Goto(#[from] crate::goto::Error),
+    /// Single sign-on says they are somebody else.
+    #[error("signed in at GoTo as somebody else than single sign-on says")]
+    SomebodyElse,
     /// The store is away.
     #[error(transparent)]
     Store(#[from] store::Error),

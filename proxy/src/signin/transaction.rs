@@ -26,6 +26,15 @@ pub enum Who {
         origin: String,
         /// S256 of the widget's verifier.
         challenge: String,
+        /// Who single sign-on says they are.
+        expected: Option<String>,
+    },
+    /// Somebody on a page of the proxy's own.
+    Page {
+        /// Where to come back to, below the proxy's address.
+        return_to: String,
+        /// Who single sign-on says they are.
+        expected: Option<String>,
     },
     /// An administrator.
     Admin {
@@ -105,25 +114,41 @@ impl Transactions {
             .filter(|b| random::looks_like_token(b))
             .unwrap_or_else(random::token);
         let departure = oauth.depart(&state);
-        let (client, origin, challenge, admin_hash) = match who {
-            Who::Employee { origin, challenge } => {
-                (ClientKind::Employee, Some(origin), Some(challenge), None)
-            }
-            Who::Admin { session_hash } => {
-                (ClientKind::ServiceAccount, None, None, Some(session_hash))
-            }
-        };
-        let transaction = Transaction {
-            client,
+        let mut transaction = Transaction {
+            client: ClientKind::Employee,
             issuer: oauth.issuer().to_owned(),
             browser_hash: random::sha256(&browser),
             verifier: departure.verifier,
-            origin,
-            challenge,
+            origin: None,
+            challenge: None,
             language: language.to_owned(),
-            admin_hash,
+            admin_hash: None,
+            return_to: None,
+            expected_email: None,
             expires_at: now + LIFETIME,
         };
+        match who {
+            Who::Employee {
+                origin,
+                challenge,
+                expected,
+            } => {
+                transaction.origin = Some(origin);
+                transaction.challenge = Some(challenge);
+                transaction.expected_email = expected;
+            }
+            Who::Page {
+                return_to,
+                expected,
+            } => {
+                transaction.return_to = Some(return_to);
+                transaction.expected_email = expected;
+            }
+            Who::Admin { session_hash } => {
+                transaction.client = ClientKind::ServiceAccount;
+                transaction.admin_hash = Some(session_hash);
+            }
+        }
         self.store
             .insert_transaction(&random::sha256(&state), &transaction, now)
             .await?;

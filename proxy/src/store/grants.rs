@@ -7,7 +7,7 @@ use sqlx::Row;
 use sqlx::any::AnyRow;
 
 use super::sealed::Place;
-use super::{Result, Store};
+use super::{Result, Store, flag};
 use crate::clock::Millis;
 
 /// Whose grant.
@@ -74,10 +74,11 @@ impl Store {
         let row = owner.to_string();
         sqlx::query(
             "INSERT INTO oauth_grant (owner, organizer_key, account_key, email, name, \
-             access_token, refresh_token, access_expires_at, refreshed_at, lost, version) \
-             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, 0, 1) \
+             access_token, refresh_token, access_expires_at, refreshed_at, email_folded, lost, \
+             version) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, 0, 1) \
              ON CONFLICT (owner) DO UPDATE SET organizer_key = excluded.organizer_key, \
              account_key = excluded.account_key, email = excluded.email, name = excluded.name, \
+             email_folded = excluded.email_folded, \
              access_token = excluded.access_token, refresh_token = excluded.refresh_token, \
              access_expires_at = excluded.access_expires_at, \
              refreshed_at = excluded.refreshed_at, lost = 0, version = oauth_grant.version + 1",
@@ -97,9 +98,22 @@ impl Store {
         )
         .bind(grant.access_expires_at)
         .bind(grant.refreshed_at)
+        .bind(grant.email.to_lowercase())
         .execute(&self.pool)
         .await?;
         Ok(())
+    }
+
+    /// Organizer key of the employee who consented under this address, lower case.
+    pub async fn organizer_of(&self, email: &str) -> Result<Option<String>> {
+        Ok(sqlx::query_scalar(
+            "SELECT organizer_key FROM oauth_grant \
+             WHERE email_folded = $1 AND owner <> 'service_account' \
+             ORDER BY refreshed_at DESC LIMIT 1",
+        )
+        .bind(email)
+        .fetch_optional(&self.pool)
+        .await?)
     }
 
     /// The grant of `owner`.
@@ -162,15 +176,17 @@ impl Store {
     }
 
     /// Grants that GoTo still accepts, that were last renewed before `before` and that somebody
-    /// still needs: the service account's, and those of employees with a session. With versions.
-    pub async fn idle_grants(&self, before: Millis) -> Result<Vec<(Owner, i64)>> {
+    /// still needs: the service account's, those of employees with a session and, with `all`, of
+    /// everybody. With versions.
+    pub async fn idle_grants(&self, before: Millis, all: bool) -> Result<Vec<(Owner, i64)>> {
         let rows = sqlx::query(
             "SELECT owner, version FROM oauth_grant WHERE lost = 0 AND refreshed_at <= $1 \
-             AND (owner = 'service_account' OR EXISTS ( \
+             AND ($2 = 1 OR owner = 'service_account' OR EXISTS ( \
                SELECT 1 FROM session WHERE session.organizer_key = oauth_grant.organizer_key)) \
              ORDER BY refreshed_at LIMIT 500",
         )
         .bind(before)
+        .bind(flag(all))
         .fetch_all(&self.pool)
         .await?;
         rows.iter()

@@ -48,6 +48,10 @@ pub struct Transaction {
     pub language: String,
     /// SHA-256 of the administrator's session id, for the service account.
     pub admin_hash: Option<String>,
+    /// Page of the proxy's own that the sign-in comes back to, as a path below its address.
+    pub return_to: Option<String>,
+    /// Who single sign-on says the employee is.
+    pub expected_email: Option<String>,
     /// When it is too late.
     pub expires_at: Millis,
 }
@@ -76,8 +80,8 @@ impl Store {
             .await?;
         sqlx::query(
             "INSERT INTO sign_in_transaction (state_hash, client, issuer, browser_hash, verifier, \
-             origin, challenge, language, admin_hash, expires_at, created_at) \
-             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)",
+             origin, challenge, language, admin_hash, expires_at, created_at, return_to, \
+             expected_email) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)",
         )
         .bind(state_hash)
         .bind(transaction.client.text())
@@ -90,6 +94,8 @@ impl Store {
         .bind(&transaction.admin_hash)
         .bind(transaction.expires_at)
         .bind(now)
+        .bind(&transaction.return_to)
+        .bind(&transaction.expected_email)
         .execute(&mut *tx)
         .await?;
         sqlx::query(
@@ -109,7 +115,8 @@ impl Store {
     pub async fn take_transaction(&self, state_hash: &str) -> Result<Option<Transaction>> {
         let row = sqlx::query(
             "DELETE FROM sign_in_transaction WHERE state_hash = $1 RETURNING client, issuer, \
-             browser_hash, verifier, origin, challenge, language, admin_hash, expires_at",
+             browser_hash, verifier, origin, challenge, language, admin_hash, expires_at, \
+             return_to, expected_email",
         )
         .bind(state_hash)
         .fetch_optional(&self.pool)
@@ -143,6 +150,8 @@ impl Store {
             challenge: row.try_get("challenge")?,
             language: row.try_get("language")?,
             admin_hash: row.try_get("admin_hash")?,
+            return_to: row.try_get("return_to")?,
+            expected_email: row.try_get("expected_email")?,
             expires_at: row.try_get("expires_at")?,
         })
     }

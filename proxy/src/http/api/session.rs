@@ -2,15 +2,15 @@
 
 use axum::Json;
 use axum::extract::State;
-use axum::http::{StatusCode, header};
+use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
-use goto_microapps_api::{Carrier, HandoffRequest, HandoffResponse, Integration, Session, User};
+use goto_microapps_api::{Carrier, Code, HandoffRequest, HandoffResponse, Integration, Session, User};
 
 use crate::goto::Caller;
-use crate::http::guard::{MaybeSignedIn, Origin};
+use crate::http::guard::{MaybeIdentity, MaybeSignedIn, Origin, Visitor};
 use crate::http::json;
 use crate::http::{Employees, Refusal, cookies};
-use crate::signin::Account;
+use crate::signin::{Account, SessionId};
 
 fn describe(employees: &Employees, account: Option<Account>) -> Session {
     let integration = &employees.integration;
@@ -33,13 +33,14 @@ pub(in crate::http) async fn show(
     State(employees): State<Employees>,
     MaybeSignedIn(who): MaybeSignedIn,
 ) -> Json<Session> {
-    Json(describe(&employees, who.map(|(_, account)| account)))
+    Json(describe(&employees, who.map(|visitor| visitor.account)))
 }
 
 /// Swaps the one-time code of the sign-in window for a session.
 pub(in crate::http) async fn start(
     State(employees): State<Employees>,
     Origin(origin): Origin,
+    MaybeIdentity(identity): MaybeIdentity,
     json::Json(asked): json::Json<HandoffRequest>,
 ) -> Result<Response, Refusal> {
     let taken = employees
@@ -47,18 +48,34 @@ pub(in crate::http) async fn start(
         .take(&asked.code, &asked.verifier, &origin, asked.carrier);
     let (id, key) = taken.await?;
     let account = employees.sessions.describe(&key).await?;
+    if let (Some(identity), Some(account)) = (&identity, &account)
+        && account.email.to_lowercase() != identity.email
+    {
+        let visitor = Visitor {
+            account: account.clone(),
+            session: Some(id),
+        };
+        leave(&employees, Some(visitor)).await?;
+        return Err(Refusal::new(
+            Code::HandoffRefused,
+            "signed in at GoTo as somebody else than single sign-on says; sso.map may pair the two addresses",
+        ));
+    }
     let session = describe(&employees, account);
     let bearer = (asked.carrier == Carrier::Bearer).then(|| id.expose().to_owned());
     let mut response = Json(HandoffResponse { session, bearer }).into_response();
-    if asked.carrier == Carrier::Cookie {
-        let life = employees.session.absolute;
-        if let Some(cookie) =
-            cookies::set_session(&employees.public_url, employees.placement, &id, life)
-        {
-            response.headers_mut().insert(header::SET_COOKIE, cookie);
-        }
+    if asked.carrier == Carrier::Cookie
+        && let Some(cookie) = enter(&employees, &id)
+    {
+        response.headers_mut().insert(header::SET_COOKIE, cookie);
     }
     Ok(response)
+}
+
+/// The cookie of a new session.
+pub(in crate::http) fn enter(employees: &Employees, id: &SessionId) -> Option<HeaderValue> {
+    let life = employees.session.absolute;
+    cookies::set_session(&employees.public_url, employees.placement, id, life)
 }
 
 /// Signs out; the answer is the same when nobody was signed in.
@@ -66,8 +83,23 @@ pub(in crate::http) async fn end(
     State(employees): State<Employees>,
     MaybeSignedIn(who): MaybeSignedIn,
 ) -> Result<Response, Refusal> {
-    if let Some((id, account)) = who {
-        if let Some(grant) = employees.sessions.end(&id, &account).await? {
+    let cookie = leave(&employees, who).await?;
+    let mut response = StatusCode::NO_CONTENT.into_response();
+    if let Some(cookie) = cookie {
+        response.headers_mut().insert(header::SET_COOKIE, cookie);
+    }
+    Ok(response)
+}
+
+/// Ends a session; the answer clears its cookie. Somebody whom single sign-on would name again at
+/// once can only mean the consent itself, as does whoever ends their last session.
+pub(in crate::http) async fn leave(
+    employees: &Employees,
+    who: Option<Visitor>,
+) -> Result<Option<HeaderValue>, Refusal> {
+    if let Some(Visitor { account, session }) = who {
+        let ended = employees.sessions.end(session.as_ref(), &account).await?;
+        if let Some(grant) = ended {
             let employees = employees.clone();
             // Nobody waits for it: what is gone here is gone whatever GoTo says.
             tokio::spawn(async move {
@@ -80,9 +112,8 @@ pub(in crate::http) async fn end(
             .note("employee.sign_out", Some(&account.email), "ok", "")
             .await;
     }
-    let mut response = StatusCode::NO_CONTENT.into_response();
-    if let Some(cookie) = cookies::clear_session(&employees.public_url, employees.placement) {
-        response.headers_mut().insert(header::SET_COOKIE, cookie);
-    }
-    Ok(response)
+    Ok(cookies::clear_session(
+        &employees.public_url,
+        employees.placement,
+    ))
 }

@@ -3,20 +3,23 @@
 
 use axum::extract::rejection::QueryRejection;
 use axum::extract::{Query, State};
-use axum::http::{HeaderMap, StatusCode};
+use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::Response;
 use goto_microapps_api::{HandoffMessage, HandoffOutcome};
 
 use super::{Language, Message, Notice, arrival};
 use crate::goto::oauth::TokenError;
 use crate::goto::{Caller, Error as GotoError};
+use crate::http::api::session::enter;
 use crate::http::{Employees, Refusal, cookies};
-use crate::signin::{Arrival, CallbackError, Offer, RememberError};
+use crate::signin::{Arrival, CallbackError, Offer, RememberError, SessionId};
 use crate::store::{self, ClientKind, Transaction};
 
 /// How it ended, for the page.
 enum Ending {
     SignedIn { offer: Offer, email: String },
+    /// On a page of the proxy's own.
+    Entered { session: SessionId, email: String },
     Denied,
     Failed(Failure),
 }
@@ -27,6 +30,7 @@ enum Failure {
     GotoRefused,
     Busy,
     NotReady,
+    SomebodyElse,
 }
 
 /// Finishes a sign-in.
@@ -97,7 +101,12 @@ async fn exchange(
     };
     let account = match employees
         .sessions
-        .remember(&employees.goto, caller, tokens)
+        .remember(
+            &employees.goto,
+            caller,
+            tokens,
+            transaction.expected_email.as_deref(),
+        )
         .await
     {
         Ok(Some(account)) => account,
@@ -106,8 +115,18 @@ async fn exchange(
             tracing::warn!(%error, "a sign-in could not be finished");
             return Ok(Ending::Failed(failure(&error)));
         }
+        Err(RememberError::SomebodyElse) => {
+            tracing::warn!("somebody signed in at GoTo as somebody else than single sign-on says");
+            return Ok(Ending::Failed(Failure::SomebodyElse));
+        }
         Err(RememberError::Store(error)) => return Err(error),
     };
+    if transaction.return_to.is_some() {
+        return Ok(Ending::Entered {
+            session: employees.sessions.start(&account.key).await?,
+            email: account.email,
+        });
+    }
     let origin = transaction.origin.clone().unwrap_or_default();
     let challenge = transaction.challenge.clone().unwrap_or_default();
     let offer = employees
@@ -132,7 +151,9 @@ fn failure(error: &GotoError) -> Failure {
 
 async fn note(employees: &Employees, ending: &Ending) {
     let (actor, outcome, detail) = match ending {
-        Ending::SignedIn { email, .. } => (Some(email.as_str()), "ok", String::new()),
+        Ending::SignedIn { email, .. } | Ending::Entered { email, .. } => {
+            (Some(email.as_str()), "ok", String::new())
+        }
         Ending::Denied => (None, "denied", String::new()),
         Ending::Failed(failure) => (None, "failed", format!("{failure:?}")),
     };
@@ -153,6 +174,13 @@ fn show(employees: &Employees, transaction: &Transaction, ending: &Ending) -> Re
             words.signed_in,
             StatusCode::OK,
         ),
+        Ending::Entered { .. } => (
+            HandoffOutcome::SignedIn,
+            None,
+            "ok",
+            words.signed_in,
+            StatusCode::OK,
+        ),
         Ending::Denied => (
             HandoffOutcome::Denied,
             None,
@@ -166,6 +194,7 @@ fn show(employees: &Employees, transaction: &Transaction, ending: &Ending) -> Re
                 Failure::GotoRefused => (words.goto_refused, StatusCode::BAD_GATEWAY),
                 Failure::Busy => (words.busy, StatusCode::SERVICE_UNAVAILABLE),
                 Failure::NotReady => (words.not_ready, StatusCode::SERVICE_UNAVAILABLE),
+                Failure::SomebodyElse => (words.somebody_else, StatusCode::FORBIDDEN),
             };
             (HandoffOutcome::Failed, None, "failed", text, status)
         }
@@ -176,6 +205,19 @@ fn show(employees: &Employees, transaction: &Transaction, ending: &Ending) -> Re
         code,
     };
     let mut notice = Notice::new(&employees.public_url, language, mood, title, text);
+    if let Some(path) = &transaction.return_to {
+        // A page that moves on by itself, not a redirect: a strict cookie is not sent along with a
+        // journey that began on GoTo's site.
+        notice.next = employees.public_url.join(path).ok().map(String::from);
+        notice.moves = matches!(ending, Ending::Entered { .. });
+        let mut response = notice.into_response(status);
+        if let Ending::Entered { session, .. } = ending
+            && let Some(cookie) = enter(employees, session)
+        {
+            response.headers_mut().insert(header::SET_COOKIE, cookie);
+        }
+        return response;
+    }
     notice.message = Some(Message {
         json: serde_json::to_string(&message).unwrap_or_default(),
         origin: transaction.origin.clone().unwrap_or_default(),

@@ -33,6 +33,12 @@ pub(super) struct Notice {
     pub(super) title: String,
     /// What to do now.
     pub(super) text: String,
+    /// Words on the way on.
+    pub(super) back: &'static str,
+    /// Where to go on.
+    pub(super) next: Option<String>,
+    /// Whether it goes on by itself.
+    pub(super) moves: bool,
     /// What to say to the opener.
     pub(super) message: Option<Message>,
     /// Allows the page's one script (CSP3).
@@ -69,6 +75,9 @@ impl Notice {
             mood,
             title: title.into(),
             text: text.into(),
+            back: language.words().back,
+            next: None,
+            moves: false,
             message: None,
             nonce: random::name(),
         }

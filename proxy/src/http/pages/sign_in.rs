@@ -7,6 +7,8 @@ use axum::response::{IntoResponse, Response};
 
 use super::{Language, Notice};
 use crate::config::origin_of;
+use crate::http::form::return_path;
+use crate::http::guard::MaybeIdentity;
 use crate::http::{Employees, Refusal, cookies};
 use crate::random;
 use crate::signin::Who;
@@ -20,6 +22,8 @@ pub(in crate::http) struct Ask {
     /// S256 of the widget's verifier.
     #[serde(default)]
     challenge: String,
+    /// Page of the proxy's own to come back to, instead of a widget.
+    return_to: Option<String>,
     /// Language of the widget.
     #[serde(default)]
     lang: String,
@@ -29,11 +33,21 @@ pub(in crate::http) struct Ask {
 pub(in crate::http) async fn depart(
     State(employees): State<Employees>,
     headers: HeaderMap,
+    MaybeIdentity(identity): MaybeIdentity,
     ask: Result<Query<Ask>, QueryRejection>,
 ) -> Result<Response, Refusal> {
     let ask = ask.map(|Query(ask)| ask).unwrap_or_default();
     let language = Language::of(&ask.lang);
     let words = language.words();
+    let expected = identity.map(|identity| identity.email);
+    let page = ask.return_to.as_deref();
+    if let Some(return_to) = page.and_then(|page| return_path(&employees.public_url, page)) {
+        let who = Who::Page {
+            return_to,
+            expected,
+        };
+        return depart_as(&employees, &headers, who, language).await;
+    }
     let known = employees.origins.contains(&ask.origin) && origin_of(&ask.origin).is_some();
     if !known || !random::looks_like_token(&ask.challenge) {
         let [title, text] = if known {
@@ -44,11 +58,21 @@ pub(in crate::http) async fn depart(
         let notice = Notice::new(&employees.public_url, language, "failed", title, text);
         return Ok(notice.into_response(StatusCode::FORBIDDEN));
     }
-    let browser = cookies::sign_in(&headers, &employees.public_url);
     let who = Who::Employee {
         origin: ask.origin,
         challenge: ask.challenge,
+        expected,
     };
+    depart_as(&employees, &headers, who, language).await
+}
+
+async fn depart_as(
+    employees: &Employees,
+    headers: &HeaderMap,
+    who: Who,
+    language: Language,
+) -> Result<Response, Refusal> {
+    let browser = cookies::sign_in(headers, &employees.public_url);
     let departure = employees
         .transactions
         .depart(&employees.oauth, who, language.tag(), browser)

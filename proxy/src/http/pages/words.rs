@@ -26,6 +26,8 @@ pub(crate) struct Words {
     pub(crate) not_ready: [&'static str; 2],
     pub(crate) page_refused: [&'static str; 2],
     pub(crate) without_script: &'static str,
+    pub(crate) somebody_else: [&'static str; 2],
+    pub(crate) back: &'static str,
 }
 
 impl Language {
@@ -109,6 +111,11 @@ const ENGLISH: Words = Words {
         "The page that opened this window is not on the list of allowed pages. Ask your administrator to add it.",
     ],
     without_script: "Open the form without JavaScript",
+    somebody_else: [
+        "That is another account",
+        "Sign in at GoTo with the account of the name you have on the intranet. Close this window, sign out at GoTo and try again.",
+    ],
+    back: "Back to the form",
 };
 
 const FRENCH: Words = Words {
@@ -157,6 +164,11 @@ const FRENCH: Words = Words {
         "La page qui a ouvert cette fenêtre ne figure pas dans la liste autorisée. Demandez à votre administrateur de l’ajouter.",
     ],
     without_script: "Ouvrir le formulaire sans JavaScript",
+    somebody_else: [
+        "C’est un autre compte",
+        "Connectez-vous à GoTo avec le compte du nom que vous portez sur l’intranet. Fermez cette fenêtre, déconnectez-vous de GoTo et réessayez.",
+    ],
+    back: "Revenir au formulaire",
 };
 
 #[cfg(test)]

@@ -1,0 +1,351 @@
+//! `GET` and `POST /form`: the form.
+
+use std::time::Duration;
+
+use askama::Template;
+use axum::body::Bytes;
+use axum::extract::State;
+use axum::http::{HeaderValue, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use chrono_tz::TZ_VARIANTS;
+use goto_microapps_api::{Code, Field, FieldCode, FieldError, Fold, Organizer};
+
+use super::draft::{Action, Draft};
+use super::{Frame, Reader, show, when};
+use crate::http::guard::{MaybeSignedIn, Visitor};
+use crate::http::{Employees, Refusal};
+use crate::meetings::{Answer, CreateError};
+use crate::signin::Account;
+
+/// Longest that a plain page waits for GoTo before it says so, in looks and seconds.
+const LOOKS: u32 = 6;
+const LONGEST_WAIT: u32 = 20;
+/// People listed for a search.
+const FOUND: usize = 8;
+
+#[derive(Template)]
+#[template(path = "form_create.html")]
+struct Page<'a> {
+    frame: &'a Frame,
+    draft: &'a Draft,
+    /// Title and text over the buttons.
+    alert: Option<(&'static str, &'static str)>,
+    state: PageState,
+    errors: Vec<Wrong>,
+    chosen: Vec<Organizer>,
+    found: Vec<Organizer>,
+    /// What the search says instead of people.
+    nobody: Option<&'static str>,
+    zones: Vec<&'static str>,
+}
+
+/// What the buttons are for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum PageState {
+    /// Nobody is signed in: sign in first.
+    SignedOut,
+    /// The session ended in the middle: sign in beside this page.
+    Lost,
+    /// Create.
+    Ready,
+    /// The answer is being looked for.
+    Confirming,
+    /// Only the employee can tell.
+    Unconfirmed,
+}
+
+/// What is wrong with a field.
+#[derive(Clone, Debug)]
+struct Wrong {
+    field: &'static str,
+    text: &'static str,
+    /// Times that exist, as `HH:MM`.
+    nearest: Vec<String>,
+    /// The clock shows it twice: which.
+    twice: bool,
+}
+
+impl Page<'_> {
+    fn errors_of(&self, field: &str) -> Vec<&Wrong> {
+        let errors = self.errors.iter();
+        errors.filter(|wrong| wrong.field == field).collect()
+    }
+
+    fn is_wrong(&self, field: &str) -> bool {
+        self.errors.iter().any(|wrong| wrong.field == field)
+    }
+
+    fn held(&self) -> bool {
+        matches!(self.state, PageState::Confirming | PageState::Unconfirmed)
+    }
+
+    fn fold(&self, field: &str) -> Option<&'static str> {
+        let fold = match field {
+            "start" => self.draft.start_fold,
+            _ => self.draft.end_fold,
+        };
+        fold.map(|fold| match fold {
+            Fold::Earlier => "earlier",
+            Fold::Later => "later",
+        })
+    }
+}
+
+/// The empty form.
+pub(in crate::http) async fn show_form(
+    State(employees): State<Employees>,
+    reader: Reader,
+    MaybeSignedIn(who): MaybeSignedIn,
+) -> Response {
+    let account = who.as_ref().map(|visitor| &visitor.account);
+    let frame = Frame::new(&employees, &reader, account);
+    let (start, end) = when::next_half_hour(employees.clock.now(), frame.zone);
+    let draft = Draft {
+        date: start.format("%Y-%m-%d").to_string(),
+        start: start.format("%H:%M").to_string(),
+        end: end.format("%H:%M").to_string(),
+        time_zone: frame.zone.name().to_owned(),
+        lang: frame.texts.tag().to_owned(),
+        ..Draft::read(b"")
+    };
+    let state = match account {
+        Some(account) if !account.lost => PageState::Ready,
+        _ => PageState::SignedOut,
+    };
+    Shown::new(state).page(&employees, &frame, &draft, account)
+}
+
+/// Searches, creates, checks.
+pub(in crate::http) async fn take(
+    State(employees): State<Employees>,
+    MaybeSignedIn(who): MaybeSignedIn,
+    body: Bytes,
+) -> Result<Response, Refusal> {
+    let mut draft = Draft::read(&body);
+    let reader = Reader {
+        lang: draft.lang.clone(),
+        tz: draft.time_zone.clone(),
+    };
+    let account = who
+        .map(|Visitor { account, .. }| account)
+        .filter(|account| !account.lost);
+    let frame = Frame::new(&employees, &reader, account.as_ref());
+    let Some(account) = account else {
+        let mut shown = Shown::new(PageState::Lost);
+        shown.status = StatusCode::UNAUTHORIZED;
+        let text = frame.texts.code(Code::SignInRequired);
+        shown.alert = Some((text, frame.texts.own().new_tab));
+        return Ok(shown.page(&employees, &frame, &draft, None));
+    };
+    if draft.action == Action::Search {
+        let shown = Shown::new(PageState::Ready);
+        return Ok(shown.page(&employees, &frame, &draft, Some(&account)));
+    }
+    if draft.action == Action::Anyway {
+        // The employee has looked and takes the risk of a second meeting.
+        draft.nonce = crate::random::token();
+    }
+    let shown = match follow(&employees, &account, &draft).await {
+        Ok(Answer::Created { meeting, .. }) => {
+            let path = format!("form/meetings/{}?new=1", meeting.id);
+            let location = frame.link(&path);
+            let location = HeaderValue::from_str(&location).map_err(|_| Refusal::not_found())?;
+            return Ok((StatusCode::SEE_OTHER, [(header::LOCATION, location)]).into_response());
+        }
+        Ok(Answer::Confirming(confirming)) => {
+            let cause = match serde_json::to_value(confirming.cause) {
+                Ok(serde_json::Value::String(cause)) => cause,
+                _ => String::new(),
+            };
+            let mut shown = Shown::new(PageState::Confirming);
+            let text = frame.texts.get(&format!("confirming_{cause}"));
+            shown.alert = Some((frame.texts.get("confirming"), text));
+            shown
+        }
+        Err(CreateError::Invalid(errors)) => {
+            let mut shown = Shown::new(PageState::Ready);
+            shown.status = StatusCode::UNPROCESSABLE_ENTITY;
+            shown.errors = errors.iter().map(|error| wrong(&frame, &draft, error)).collect();
+            shown
+        }
+        Err(error) => refused(&frame, error.into()),
+    };
+    Ok(shown.page(&employees, &frame, &draft, Some(&account)))
+}
+
+/// Follows a create for as long as a person looks at a loading page without doubt.
+async fn follow(
+    employees: &Employees,
+    account: &Account,
+    draft: &Draft,
+) -> Result<Answer, CreateError> {
+    let form = draft.meeting();
+    let key = draft.key(&form);
+    let mut looks = 0;
+    loop {
+        looks += 1;
+        let meetings = employees.meetings.clone();
+        let (account, key, form) = (account.clone(), key.clone(), form.clone());
+        let checks = draft.action == Action::Check && looks == 1;
+        // On a task of its own: a browser that goes away must not cut a create in the middle.
+        let task = tokio::spawn(async move {
+            if checks {
+                meetings.check_again(&account, &key).await
+            } else {
+                meetings.create(&account, &key, &form).await
+            }
+        });
+        let answer = task.await.map_err(|_| CreateError::UnknownKey)?;
+        let wait = match &answer {
+            Ok(Answer::Confirming(confirming)) => confirming.retry_after,
+            _ => return answer,
+        };
+        if looks >= LOOKS || wait > LONGEST_WAIT {
+            return answer;
+        }
+        employees.clock.sleep(Duration::from_secs(wait.into())).await;
+    }
+}
+
+/// A refusal in the reader's words.
+fn refused(frame: &Frame, refusal: Refusal) -> Shown {
+    let problem = refusal.document("");
+    let texts = frame.texts;
+    let (state, title, text) = match problem.code {
+        Code::MeetingUnconfirmed => (
+            PageState::Unconfirmed,
+            texts.get("unconfirmed"),
+            texts.get("unconfirmed_text"),
+        ),
+        Code::ReconnectRequired | Code::SignInRequired => (
+            PageState::Lost,
+            texts.code(problem.code),
+            texts.own().new_tab,
+        ),
+        Code::Busy => (PageState::Ready, texts.get("failed"), texts.own().busy),
+        code => (PageState::Ready, texts.get("failed"), texts.code(code)),
+    };
+    let mut shown = Shown::new(state);
+    shown.alert = Some((title, text));
+    shown.status = StatusCode::from_u16(problem.status).unwrap_or(StatusCode::OK);
+    shown.retry_after = problem.retry_after;
+    shown
+}
+
+fn wrong(frame: &Frame, draft: &Draft, error: &FieldError) -> Wrong {
+    let field = match error.field {
+        Field::Subject => "subject",
+        Field::Start => "start",
+        Field::End => "end",
+        Field::TimeZone => "time_zone",
+        Field::CoOrganizers => "co",
+    };
+    let text = match error.code {
+        FieldCode::NotATime if field == "start" && draft.date.is_empty() => {
+            frame.t("field_date_required")
+        }
+        FieldCode::NotATime if field != "subject" && draft.start.is_empty() => {
+            frame.t("field_time_required")
+        }
+        code => frame.texts.field(field, code),
+    };
+    Wrong {
+        field,
+        text,
+        nearest: match error.code {
+            FieldCode::TimeSkipped => {
+                let times = error.values.iter();
+                times.filter_map(|time| time.get(11..16)).map(str::to_owned).collect()
+            }
+            _ => Vec::new(),
+        },
+        twice: error.code == FieldCode::TimeAmbiguous,
+    }
+}
+
+/// What a page says beside the form.
+struct Shown {
+    status: StatusCode,
+    state: PageState,
+    alert: Option<(&'static str, &'static str)>,
+    errors: Vec<Wrong>,
+    retry_after: Option<u32>,
+}
+
+impl Shown {
+    fn new(state: PageState) -> Self {
+        Self {
+            status: StatusCode::OK,
+            state,
+            alert: None,
+            errors: Vec::new(),
+            retry_after: None,
+        }
+    }
+
+    fn page(
+        self,
+        employees: &Employees,
+        frame: &Frame,
+        draft: &Draft,
+        account: Option<&Account>,
+    ) -> Response {
+        let directory = employees.organizers.directory();
+        let chosen: Vec<Organizer> = draft
+            .co_organizers
+            .iter()
+            .map(|key| {
+                directory.organizer(key).unwrap_or_else(|| Organizer {
+                    key: key.clone(),
+                    name: key.clone(),
+                    email: String::new(),
+                })
+            })
+            .collect();
+        let asked = account.filter(|_| !draft.query.trim().is_empty());
+        let mut found = Vec::new();
+        if let Some(account) = asked {
+            found = directory.search(&draft.query, FOUND + chosen.len() + 1);
+            found.retain(|person| {
+                person.key != account.key && !draft.co_organizers.contains(&person.key)
+            });
+            found.truncate(FOUND);
+        }
+        let nobody = (asked.is_some() && found.is_empty()).then(|| {
+            frame.texts.get(if directory.is_synced() {
+                "people_none"
+            } else {
+                "people_unsynced"
+            })
+        });
+        let page = Page {
+            frame,
+            draft,
+            alert: self.alert,
+            state: self.state,
+            errors: self.errors,
+            chosen,
+            found,
+            nobody,
+            zones: zones(),
+        };
+        let mut response = show(self.status, &page);
+        if let Some(seconds) = self.retry_after {
+            let value = HeaderValue::from(seconds);
+            response.headers_mut().insert(header::RETRY_AFTER, value);
+        }
+        response
+    }
+}
+
+/// Zones people look for: places, and UTC.
+fn zones() -> Vec<&'static str> {
+    TZ_VARIANTS
+        .iter()
+        .map(|zone| zone.name())
+        .filter(|name| {
+            let region = name.split('/').next().unwrap_or_default();
+            name.contains('/') && region != "Etc" && region != "US" || *name == "UTC"
+        })
+        .collect()
+}

@@ -1,0 +1,260 @@
+//! A token of the portal (OpenID Connect), checked against its issuer's published keys.
+//!
+//! Only signatures with a key pair are taken, so that no published key can be mistaken for a secret
+//! (RFC 8725 section 3.1). Times are checked with the proxy's clock.
+
+use std::sync::{Mutex, PoisonError};
+use std::time::Duration;
+
+use jsonwebtoken::jwk::{Jwk, JwkSet};
+use jsonwebtoken::{Algorithm, DecodingKey, Validation, decode, decode_header};
+use serde_json::Value;
+use url::Url;
+
+use super::TokenRefused;
+use crate::clock::{Clock, Millis};
+use crate::config;
+
+/// Longest token taken, bytes.
+const TOKEN_MAX: usize = 16 * 1024;
+/// Longest key set taken, bytes.
+const KEYS_MAX: usize = 512 * 1024;
+/// Clocks of issuer and proxy may differ by this, seconds.
+const LEEWAY: i64 = 60;
+/// Keys are asked for again after this, milliseconds: an issuer may have withdrawn one.
+const KEYS_OLD: Millis = 3_600_000;
+/// An unknown key makes the keys be asked for, but not more often than this, milliseconds.
+const KEYS_PAUSE: Millis = 30_000;
+
+const ALGORITHMS: [Algorithm; 9] = [
+    Algorithm::RS256,
+    Algorithm::RS384,
+    Algorithm::RS512,
+    Algorithm::PS256,
+    Algorithm::PS384,
+    Algorithm::PS512,
+    Algorithm::ES256,
+    Algorithm::ES384,
+    Algorithm::EdDSA,
+];
+
+#[derive(Debug)]
+pub(super) struct Oidc {
+    issuer: String,
+    audience: String,
+    claim: String,
+    /// Where the keys are; without, the issuer's discovery document says.
+    jwks_url: Option<Url>,
+    http: reqwest::Client,
+    clock: Clock,
+    keys: Mutex<Keys>,
+    /// One fetch at a time.
+    fetching: tokio::sync::Mutex<()>,
+}
+
+#[derive(Debug, Default)]
+struct Keys {
+    set: Vec<Jwk>,
+    fetched: Option<Millis>,
+    tried: Option<Millis>,
+}
+
+impl Oidc {
+    pub(super) fn new(settings: &config::Oidc, clock: Clock) -> Result<Self, reqwest::Error> {
+        Ok(Self {
+            issuer: settings.issuer.clone(),
+            audience: settings.audience.clone(),
+            claim: settings.claim.clone(),
+            jwks_url: settings.jwks_url.clone(),
+            http: reqwest::Client::builder()
+                .redirect(reqwest::redirect::Policy::none())
+                .no_proxy()
+                .timeout(Duration::from_secs(5))
+                .build()?,
+            clock,
+            keys: Mutex::default(),
+            fetching: tokio::sync::Mutex::default(),
+        })
+    }
+
+    /// The e-mail address a token names, if everything about it is right.
+    pub(super) async fn email(&self, token: &str) -> Result<String, TokenRefused> {
+        if token.len() > TOKEN_MAX {
+            return Err(TokenRefused::Unreadable);
+        }
+        let header = decode_header(token).map_err(|_| TokenRefused::Unreadable)?;
+        if !ALGORITHMS.contains(&header.alg) {
+            return Err(TokenRefused::Unreadable);
+        }
+        let key = self.key(header.kid.as_deref()).await?;
+        if key
+            .common
+            .key_algorithm
+            .is_some_and(|named| named.to_string() != format!("{:?}", header.alg))
+        {
+            return Err(TokenRefused::Unreadable);
+        }
+        let key = DecodingKey::from_jwk(&key).map_err(|_| TokenRefused::UnknownKey)?;
+        let mut validation = Validation::new(header.alg);
+        // Checked below, each with its own reason and with the proxy's clock.
+        validation.required_spec_claims.clear();
+        validation.validate_exp = false;
+        validation.validate_aud = false;
+        let claims = decode::<Value>(token, &key, &validation)
+            .map_err(|_| TokenRefused::Signature)?
+            .claims;
+        self.check(&claims)?;
+        let email = claims.get(&self.claim).and_then(Value::as_str);
+        let email = email.filter(|email| email.contains('@') && email.len() <= 254);
+        let unverified = claims.get("email_verified") == Some(&Value::Bool(false));
+        match email {
+            Some(email) if !unverified => Ok(email.to_owned()),
+            _ => Err(TokenRefused::NoEmail),
+        }
+    }
+
+    /// Issuer, audience and times (OpenID Connect Core section 3.1.3.7).
+    fn check(&self, claims: &Value) -> Result<(), TokenRefused> {
+        if claims.get("iss").and_then(Value::as_str) != Some(self.issuer.as_str()) {
+            return Err(TokenRefused::Issuer);
+        }
+        let ours = |audience: &Value| audience.as_str() == Some(self.audience.as_str());
+        let meant = match claims.get("aud") {
+            Some(Value::Array(all)) => all.iter().any(ours),
+            Some(one) => ours(one),
+            None => false,
+        };
+        if !meant {
+            return Err(TokenRefused::Audience);
+        }
+        let now = self.clock.millis() / 1000;
+        #[expect(clippy::cast_possible_truncation, reason = "seconds since 1970")]
+        let time = |name: &str| {
+            let value = claims.get(name)?;
+            value.as_i64().or_else(|| value.as_f64().map(|time| time as i64))
+        };
+        match time("exp") {
+            Some(exp) if now < exp.saturating_add(LEEWAY) => {}
+            _ => return Err(TokenRefused::Expired),
+        }
+        let begins = [time("nbf"), time("iat")].into_iter().flatten().max();
+        if begins.is_some_and(|begins| now < begins.saturating_sub(LEEWAY)) {
+            return Err(TokenRefused::NotYet);
+        }
+        Ok(())
+    }
+
+    /// The key a token says it is signed with.
+    async fn key(&self, kid: Option<&str>) -> Result<Jwk, TokenRefused> {
+        let (known, old, may_ask) = self.look(kid);
+        if let Some(key) = &known
+            && !(old && may_ask)
+        {
+            return Ok(key.clone());
+        }
+        if may_ask {
+            let _alone = self.fetching.lock().await;
+            // Whoever was here before may have brought it.
+            let (found, old, may_ask) = self.look(kid);
+            if let Some(key) = found.filter(|_| !old) {
+                return Ok(key);
+            }
+            if may_ask {
+                self.fetch().await;
+            }
+        }
+        let (found, ..) = self.look(kid);
+        match found.or(known) {
+            Some(key) => Ok(key),
+            None if self.state().fetched.is_none() => Err(TokenRefused::KeysAway),
+            None => Err(TokenRefused::UnknownKey),
+        }
+    }
+
+    /// The key, whether the keys are old, and whether they may be asked for now.
+    fn look(&self, kid: Option<&str>) -> (Option<Jwk>, bool, bool) {
+        let now = self.clock.millis();
+        let keys = self.state();
+        let key = match kid {
+            Some(kid) => keys
+                .set
+                .iter()
+                .find(|key| key.common.key_id.as_deref() == Some(kid)),
+            // Without a name there must be no doubt.
+            None if keys.set.len() == 1 => keys.set.first(),
+            None => None,
+        };
+        let old = keys.fetched.is_none_or(|at| now - at >= KEYS_OLD);
+        let may_ask = keys.tried.is_none_or(|at| now - at >= KEYS_PAUSE);
+        (key.cloned(), old, may_ask)
+    }
+
+    fn state(&self) -> std::sync::MutexGuard<'_, Keys> {
+        self.keys.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Asks for the keys; those known stay when the issuer is away.
+    async fn fetch(&self) {
+        let now = self.clock.millis();
+        self.state().tried = Some(now);
+        match self.ask().await {
+            Ok(set) => {
+                let mut keys = self.state();
+                keys.set = set;
+                keys.fetched = Some(now);
+            }
+            Err(why) => tracing::warn!(%why, "the keys of sso.oidc.issuer cannot be fetched"),
+        }
+    }
+
+    async fn ask(&self) -> Result<Vec<Jwk>, String> {
+        let jwks_url = match &self.jwks_url {
+            Some(url) => url.clone(),
+            None => {
+                let issuer = self.issuer.trim_end_matches('/');
+                let discovery = format!("{issuer}/.well-known/openid-configuration");
+                let document: Value = self.json(&discovery).await?;
+                // OpenID Connect Discovery section 4.3.
+                if document["issuer"].as_str() != Some(self.issuer.as_str()) {
+                    return Err("the discovery document names another issuer".to_owned());
+                }
+                let url = document["jwks_uri"].as_str().unwrap_or_default();
+                let url = Url::parse(url).map_err(|_| "no jwks_uri".to_owned())?;
+                // A secure issuer does not keep its keys in the open.
+                if self.issuer.starts_with("https:") && url.scheme() != "https" {
+                    return Err("jwks_uri is not https".to_owned());
+                }
+                url
+            }
+        };
+        let set: Value = self.json(jwks_url.as_str()).await?;
+        // Keys of kinds we do not know must not hide the others.
+        let keys = set["keys"].as_array().cloned().unwrap_or_default();
+        let keys = keys
+            .into_iter()
+            .filter_map(|key| serde_json::from_value::<Jwk>(key).ok());
+        let set = JwkSet {
+            keys: keys.collect(),
+        };
+        if set.keys.is_empty() {
+            return Err("no usable keys".to_owned());
+        }
+        Ok(set.keys)
+    }
+
+    async fn json(&self, url: &str) -> Result<Value, String> {
+        let text = |error: reqwest::Error| error.without_url().to_string();
+        let mut response = self.http.get(url).send().await.map_err(text)?;
+        if !response.status().is_success() {
+            return Err(format!("status {}", response.status().as_u16()));
+        }
+        let mut body = Vec::new();
+        while let Some(chunk) = response.chunk().await.map_err(text)? {
+            if body.len() + chunk.len() > KEYS_MAX {
+                return Err("too long".to_owned());
+            }
+            body.extend_from_slice(&chunk);
+        }
+        serde_json::from_slice(&body).map_err(|_| "not JSON".to_owned())
+    }
+}
