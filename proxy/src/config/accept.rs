@@ -471,8 +471,7 @@ fn gateway(r: &mut Reader) -> Option<Gateway> {
     let secret_header = r
         .text_or_empty("sso.gateway.secret_header")
         .unwrap_or_else(|| "x-gateway-secret".to_owned());
-    let has_secret =
-        r.is_set("sso.gateway.secret") || r.is_set("sso.gateway.secret_file");
+    let has_secret = r.is_set("sso.gateway.secret") || r.is_set("sso.gateway.secret_file");
     let peers = networks(r, "sso.gateway.peers");
     let secret = if header.is_some() || has_secret {
         secret(

@@ -94,7 +94,10 @@ pub(crate) fn public(employees: Employees, console: Console) -> Router {
         )
         .with_state(employees.clone());
     let forms = Router::new()
-        .route("/form", get(form::create::show_form).post(form::create::take))
+        .route(
+            "/form",
+            get(form::create::show_form).post(form::create::take),
+        )
         .route("/form/sign-out", post(form::sign_out::sign_out))
         .route("/form/meetings/{id}", get(form::meeting::show_meeting))
         .layer(from_fn_with_state(employees.clone(), form::own_page))

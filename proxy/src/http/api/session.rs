@@ -4,7 +4,9 @@ use axum::Json;
 use axum::extract::State;
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
-use goto_microapps_api::{Carrier, Code, HandoffRequest, HandoffResponse, Integration, Session, User};
+use goto_microapps_api::{
+    Carrier, Code, HandoffRequest, HandoffResponse, Integration, Session, User,
+};
 
 use crate::goto::Caller;
 use crate::http::guard::{MaybeIdentity, MaybeSignedIn, Origin, Visitor};

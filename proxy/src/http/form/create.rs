@@ -165,7 +165,10 @@ pub(in crate::http) async fn take(
         Err(CreateError::Invalid(errors)) => {
             let mut shown = Shown::new(PageState::Ready);
             shown.status = StatusCode::UNPROCESSABLE_ENTITY;
-            shown.errors = errors.iter().map(|error| wrong(&frame, &draft, error)).collect();
+            shown.errors = errors
+                .iter()
+                .map(|error| wrong(&frame, &draft, error))
+                .collect();
             shown
         }
         Err(error) => refused(&frame, error.into()),
@@ -203,7 +206,10 @@ async fn follow(
         if looks >= LOOKS || wait > LONGEST_WAIT {
             return answer;
         }
-        employees.clock.sleep(Duration::from_secs(wait.into())).await;
+        employees
+            .clock
+            .sleep(Duration::from_secs(wait.into()))
+            .await;
     }
 }
 
@@ -255,7 +261,10 @@ fn wrong(frame: &Frame, draft: &Draft, error: &FieldError) -> Wrong {
         nearest: match error.code {
             FieldCode::TimeSkipped => {
                 let times = error.values.iter();
-                times.filter_map(|time| time.get(11..16)).map(str::to_owned).collect()
+                times
+                    .filter_map(|time| time.get(11..16))
+                    .map(str::to_owned)
+                    .collect()
             }
             _ => Vec::new(),
         },

@@ -53,7 +53,10 @@ pub(in crate::http) async fn show_meeting(
     let frame = Frame::new(&employees, &reader, account.as_ref());
     let new = ask.is_ok_and(|Query(ask)| ask.new.is_some());
     let (status, shown) = match &account {
-        None => (StatusCode::UNAUTHORIZED, Err(frame.texts.get("sign_in_details"))),
+        None => (
+            StatusCode::UNAUTHORIZED,
+            Err(frame.texts.get("sign_in_details")),
+        ),
         Some(account) => match employees.meetings.details(account, &id).await {
             Ok(meeting) => {
                 let shown = Shown {

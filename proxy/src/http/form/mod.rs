@@ -76,10 +76,7 @@ impl Frame {
                 .and_then(|_| base.join("app/icon").ok().map(String::from)),
             integration: employees.integration.name.clone(),
             user: account.map(|account| account.name.clone()),
-            zone: reader
-                .tz
-                .parse()
-                .unwrap_or(employees.integration.time_zone),
+            zone: reader.tz.parse().unwrap_or(employees.integration.time_zone),
             base,
         }
     }
@@ -141,7 +138,8 @@ pub(super) fn return_path(base: &Url, text: &str) -> Option<String> {
     let url = base.join(text).ok()?;
     let path = url.as_str().strip_prefix(base.as_str())?;
     let page = path.split(['/', '?', '#']).next();
-    (page == Some("form")).then(|| path.to_owned())
+    // Ours are written as a browser would: whatever it would have to rewrite is not ours.
+    (page == Some("form") && path == text).then(|| path.to_owned())
 }
 
 /// Lets a form through that was sent from a page of the proxy's own; a browser says so in one of
@@ -176,7 +174,11 @@ mod tests {
     #[test]
     fn a_sign_in_comes_back_to_a_plain_page_only() {
         let base = Url::parse("https://goto.example/meet/").unwrap();
-        for path in ["form", "form?lang=fr&tz=Europe/Paris", "form/meetings/123?new=1"] {
+        for path in [
+            "form",
+            "form?lang=fr&tz=Europe/Paris",
+            "form/meetings/123?new=1",
+        ] {
             assert_eq!(return_path(&base, path).as_deref(), Some(path));
         }
         for path in [

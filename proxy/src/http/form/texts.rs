@@ -99,14 +99,14 @@ impl Own {
     const ENGLISH: Self = Self {
         search: "Search",
         new_tab: "Sign in in a new tab, come back here and press Create meeting again.",
-        busy: "Many meetings are being created. Nothing was sent; press Create meeting again in a moment.",
+        busy: "Many meetings are being created. This one was not created yet; press Create meeting again in a moment.",
         invitation: "Select the link to copy it.",
         sign_in_first: "Sign in with GoTo first: the meeting is created in your name.",
     };
     const FRENCH: Self = Self {
         search: "Rechercher",
         new_tab: "Connectez-vous dans un nouvel onglet, revenez ici et appuyez de nouveau sur Créer la réunion.",
-        busy: "De nombreuses réunions sont en cours de création. Rien n’a été envoyé ; appuyez de nouveau sur Créer la réunion dans un instant.",
+        busy: "De nombreuses réunions sont en cours de création. La vôtre n’a pas encore été créée ; appuyez de nouveau sur Créer la réunion dans un instant.",
         invitation: "Sélectionnez le lien pour le copier.",
         sign_in_first: "Connectez-vous d’abord avec GoTo : la réunion est créée à votre nom.",
     };
@@ -120,7 +120,12 @@ mod tests {
     fn every_code_has_words_in_every_language() {
         for language in [Language::English, Language::French] {
             let texts = Texts::of(language);
-            for code in [Code::Busy, Code::GotoSlow, Code::Internal, Code::BodyTooLarge] {
+            for code in [
+                Code::Busy,
+                Code::GotoSlow,
+                Code::Internal,
+                Code::BodyTooLarge,
+            ] {
                 assert!(!texts.code(code).is_empty(), "{code:?}");
             }
             assert_eq!(texts.code(Code::GotoSlow), texts.get("code_goto_slow"));

@@ -17,9 +17,15 @@ use crate::store::{self, ClientKind, Transaction};
 
 /// How it ended, for the page.
 enum Ending {
-    SignedIn { offer: Offer, email: String },
+    SignedIn {
+        offer: Offer,
+        email: String,
+    },
     /// On a page of the proxy's own.
-    Entered { session: SessionId, email: String },
+    Entered {
+        session: SessionId,
+        email: String,
+    },
     Denied,
     Failed(Failure),
 }

@@ -131,7 +131,9 @@ impl Oidc {
         #[expect(clippy::cast_possible_truncation, reason = "seconds since 1970")]
         let time = |name: &str| {
             let value = claims.get(name)?;
-            value.as_i64().or_else(|| value.as_f64().map(|time| time as i64))
+            value
+                .as_i64()
+                .or_else(|| value.as_f64().map(|time| time as i64))
         };
         match time("exp") {
             Some(exp) if now < exp.saturating_add(LEEWAY) => {}
