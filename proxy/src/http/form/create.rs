@@ -171,7 +171,7 @@ pub(in crate::http) async fn take(
                 .collect();
             shown
         }
-        Err(error) => refused(&frame, error.into()),
+        Err(error) => refused(&frame, &error.into()),
     };
     Ok(shown.page(&employees, &frame, &draft, Some(&account)))
 }
@@ -214,7 +214,7 @@ async fn follow(
 }
 
 /// A refusal in the reader's words.
-fn refused(frame: &Frame, refusal: Refusal) -> Shown {
+fn refused(frame: &Frame, refusal: &Refusal) -> Shown {
     let problem = refusal.document("");
     let texts = frame.texts;
     let (state, title, text) = match problem.code {

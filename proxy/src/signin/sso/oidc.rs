@@ -166,7 +166,7 @@ impl Oidc {
             }
         }
         let (found, ..) = self.look(kid);
-        match found.or(known) {
+        match found {
             Some(key) => Ok(key),
             None if self.state().fetched.is_none() => Err(TokenRefused::KeysAway),
             None => Err(TokenRefused::UnknownKey),

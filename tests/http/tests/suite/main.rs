@@ -12,5 +12,6 @@ mod lost_answers;
 mod plain_pages;
 mod sessions;
 mod sign_in;
+mod sso;
 mod steps;
 mod tokens;
