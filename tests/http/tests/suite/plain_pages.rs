@@ -332,7 +332,7 @@ async fn somebody_else_s_meeting_is_not_shown() -> Test {
 async fn security_31_a_form_is_taken_from_its_own_page_only() -> Test {
     let harness = Harness::start(connected()).await?;
     let (visitor, form) = signed_in(&harness).await?;
-    let own = Url::parse(&harness.public_url())?
+    let own = Url::parse(harness.public_url())?
         .origin()
         .ascii_serialization();
     let intranet = harness.intranet.origin().to_owned();
