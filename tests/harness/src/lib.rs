@@ -11,6 +11,7 @@ mod settings;
 mod visitor;
 
 use std::net::{SocketAddr, TcpListener};
+use std::path::Path;
 use std::time::Duration;
 
 use anyhow::Context;
@@ -77,8 +78,11 @@ pub struct Harness {
     process: Option<Process>,
     settings: Settings,
     addresses: Addresses,
-    _directory: tempfile::TempDir,
+    directory: tempfile::TempDir,
 }
+
+/// Name of the configuration file.
+const SETTINGS: &str = "goto-microapps.toml";
 
 /// Where the proxy listens; it keeps both over a restart.
 #[derive(Clone, Copy, Debug)]
@@ -120,12 +124,9 @@ impl Harness {
             }),
             more: &options.settings,
         })?;
-        let file = directory.path().join("goto-microapps.toml");
+        let file = directory.path().join(SETTINGS);
         std::fs::write(&file, text)?;
-        let settings = Settings::load(Some(&file), Vec::new()).map_err(|mistakes| {
-            let lines: Vec<String> = mistakes.iter().map(ToString::to_string).collect();
-            anyhow::anyhow!("configuration: {}", lines.join("; "))
-        })?;
+        let settings = load(&file)?;
         let clock = match options.start {
             Some(start) => Clock::manual(start),
             None => Clock::system(),
@@ -138,7 +139,7 @@ impl Harness {
             process: Some(process),
             settings,
             addresses,
-            _directory: directory,
+            directory,
         };
         if options.connected {
             harness.connect().await?;
@@ -174,6 +175,11 @@ impl Harness {
     pub fn proxy(&self) -> &Proxy {
         let proxy = self.process.as_ref().and_then(Process::proxy);
         proxy.expect("the proxy is stopped")
+    }
+
+    /// What the proxy was started with.
+    pub fn settings(&self) -> &Settings {
+        &self.settings
     }
 
     /// Where employees' browsers reach the proxy; ends with `/`.
@@ -235,6 +241,24 @@ impl Harness {
         process.kill().await
     }
 
+    /// Changes a key of the configuration for the next start.
+    ///
+    /// # Errors
+    /// What the proxy would say about it.
+    pub fn configure(&mut self, key: &str, value: &str) -> anyhow::Result<()> {
+        let file = self.directory.path().join(SETTINGS);
+        let text = std::fs::read_to_string(&file)?;
+        let others = text
+            .lines()
+            .filter(|line| line.split(" = ").next() != Some(key));
+        let mut lines: Vec<&str> = others.collect();
+        let line = format!("{key} = {value}");
+        lines.push(&line);
+        std::fs::write(&file, lines.join("\n"))?;
+        self.settings = load(&file)?;
+        Ok(())
+    }
+
     /// Starts it again on the same addresses, store and clock.
     ///
     /// # Errors
@@ -248,6 +272,13 @@ impl Harness {
         self.process = Some(started.await?);
         Ok(())
     }
+}
+
+fn load(file: &Path) -> anyhow::Result<Settings> {
+    Settings::load(Some(file), Vec::new()).map_err(|mistakes| {
+        let lines: Vec<String> = mistakes.iter().map(ToString::to_string).collect();
+        anyhow::anyhow!("configuration: {}", lines.join("; "))
+    })
 }
 
 /// Listens for whichever runtime comes to serve it.

@@ -32,12 +32,29 @@ impl Reply {
     ///
     /// # Errors
     /// When it does not arrive whole.
+    /// Or holds one of the sandbox's secrets: each has the word `canary` in it, and no answer of
+    /// the proxy may have it, in no test.
     pub async fn read(response: reqwest::Response) -> anyhow::Result<Self> {
-        Ok(Self {
+        let reply = Self {
             status: response.status().as_u16(),
             headers: response.headers().clone(),
             text: response.text().await?,
-        })
+        };
+        let leaks = |text: &str| text.contains("canary");
+        let headers = reply.headers.iter();
+        let header = headers
+            .filter_map(|(name, value)| Some((name, value.to_str().ok()?)))
+            .find(|(_, value)| leaks(value));
+        assert!(
+            header.is_none(),
+            "a secret left the proxy in a header: {header:?}"
+        );
+        assert!(
+            !leaks(&reply.text),
+            "a secret left the proxy: {}",
+            reply.text
+        );
+        Ok(reply)
     }
 
     /// A header's text, or nothing.
