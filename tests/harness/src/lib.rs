@@ -25,6 +25,7 @@ use crate::process::Process;
 
 pub use admin::{ADMIN_PASSWORD, Admin};
 pub use intranet::{Intranet, NONCE, PageOptions};
+pub use process::PROXY_THREAD;
 pub use visitor::{Reply, Visitor, challenge};
 
 /// How the harness is set up.

@@ -9,6 +9,9 @@ use goto_microapps::config::Settings;
 use goto_microapps::proxy::Proxy;
 use tokio::runtime::{Builder, Runtime};
 
+/// Name of the threads a proxy runs on.
+pub const PROXY_THREAD: &str = "proxy";
+
 /// How long a killed proxy's threads are waited for.
 const LAST_BREATH: Duration = Duration::from_secs(10);
 
@@ -27,6 +30,7 @@ impl Process {
     ) -> anyhow::Result<Self> {
         let runtime = Builder::new_multi_thread()
             .worker_threads(2)
+            .thread_name(PROXY_THREAD)
             .enable_all()
             .build()?;
         // Made first, so that it ends off this thread whatever fails below.

@@ -1,0 +1,237 @@
+//! A long day of the proxy with everything logged: none of the sandbox's secrets, each of which has
+//! the word `canary` in it, nor any session of ours may be found anywhere afterwards.
+//!
+//! A program of its own, because it takes the whole process's log.
+
+use std::io::Write;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use goto_microapps_api::NewMeeting;
+use goto_microapps_harness::{ADMIN_PASSWORD, Harness, Options, PROXY_THREAD, Reply, Visitor};
+use goto_sandbox::{Fault, FaultKind, Route};
+use reqwest::Method;
+use tracing_subscriber::fmt::MakeWriter;
+
+const ZOE: &str = "zoe.oneill@corp.example";
+const ELODIE: &str = "elodie.martin@corp.example";
+
+/// What the proxy's own threads logged; the sandbox and the browser live in this process too.
+#[derive(Clone, Debug, Default)]
+struct Log(Arc<Mutex<Vec<u8>>>);
+
+impl Write for Log {
+    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+        let thread = std::thread::current();
+        let name = thread.name().unwrap_or_default();
+        if name == PROXY_THREAD || name.starts_with("sqlx") {
+            let mut log = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+            log.extend_from_slice(bytes);
+        }
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        Ok(())
+    }
+}
+
+impl<'a> MakeWriter<'a> for Log {
+    type Writer = Self;
+
+    fn make_writer(&'a self) -> Self {
+        self.clone()
+    }
+}
+
+fn holds(place: &[u8], secret: &str) -> bool {
+    place
+        .windows(secret.len())
+        .any(|window| window == secret.as_bytes())
+}
+
+fn form(subject: &str) -> NewMeeting {
+    NewMeeting {
+        subject: subject.to_owned(),
+        start: "2026-03-03T14:00".to_owned(),
+        end: "2026-03-03T15:00".to_owned(),
+        time_zone: "Europe/Paris".to_owned(),
+        start_fold: None,
+        end_fold: None,
+        password_required: true,
+        co_organizers: Vec::new(),
+    }
+}
+
+async fn create(visitor: &Visitor, subject: &str) -> anyhow::Result<Reply> {
+    let key = format!("a-key-of-this-one-day-{}", subject.replace(' ', "-"));
+    visitor.create(&key, &form(subject)).await
+}
+
+/// Everything that goes wrong at GoTo, on the way to it and back.
+fn troubles() -> Vec<FaultKind> {
+    vec![
+        FaultKind::status(400),
+        FaultKind::status(500),
+        FaultKind::Html,
+        FaultKind::HtmlAfterCommit,
+        FaultKind::InvalidToken,
+        FaultKind::CutBefore,
+        FaultKind::CutAfterCommit,
+        FaultKind::Truncated,
+        FaultKind::EmptyBody,
+        FaultKind::WrongTypes,
+        FaultKind::MissingFields(Vec::new()),
+    ]
+}
+
+async fn day(harness: &Harness) -> anyhow::Result<Vec<String>> {
+    let admin = harness.admin();
+    admin.sign_in(ADMIN_PASSWORD).await?;
+    let zoe = harness.employee(ZOE).await?;
+    let elodie = harness.employee(ELODIE).await?;
+    let mut sessions = vec![];
+    sessions.extend(zoe.cookie("goto_session"));
+    sessions.extend(elodie.cookie("goto_session"));
+
+    let reply = create(&zoe, "an ordinary meeting").await?;
+    anyhow::ensure!(reply.status == 201, "{}", reply.text);
+    let id = reply.json::<goto_microapps_api::Meeting>()?.id;
+    for path in [
+        format!("app/api/meetings/{id}"),
+        "app/api/organizers?q=elodie".to_owned(),
+        "app/api/session".to_owned(),
+        "form".to_owned(),
+        format!("form/meetings/{id}?new=1"),
+        "frame".to_owned(),
+        "embed.js".to_owned(),
+        "app/api/meetings/1".to_owned(),
+    ] {
+        zoe.get(&path).await?;
+    }
+    for (number, trouble) in troubles().into_iter().enumerate() {
+        for route in [
+            Route::CreateMeeting,
+            Route::GetMeeting,
+            Route::Token,
+            Route::Me,
+        ] {
+            harness.sandbox.fault(Fault::once(route, trouble.clone()));
+        }
+        // Tokens end, so that the day is full of renewals.
+        harness.advance(Duration::from_secs(3600));
+        create(&zoe, &format!("trouble {number}")).await?;
+        zoe.get(&format!("app/api/meetings/{id}")).await?;
+        let late = harness.visitor();
+        let _ = late.sign_in(&harness.sandbox, ELODIE).await;
+        harness.sandbox.clear_faults();
+        // The breaker closes again.
+        harness.advance(Duration::from_secs(120));
+    }
+    for query in [
+        "code=canary-code-forged&state=canary-state",
+        "error=access_denied&error_description=canary-words",
+        "%",
+    ] {
+        let path = format!("app/api/auth/serviceAction/callback?{query}");
+        elodie.open(&path).await?;
+        let path = format!("admin/api/gwsc/auth/serverContext?{query}");
+        elodie.open(&path).await?;
+    }
+    let bearer = elodie
+        .call(Method::GET, "app/api/session")
+        .bearer_auth("canary.bearer.token");
+    elodie.send(bearer).await?;
+    harness.sandbox.revoke_grants_of(ELODIE)?;
+    harness.advance(Duration::from_secs(3600));
+    create(&elodie, "after the consent was withdrawn").await?;
+    let _ = harness.proxy().sync().await;
+    // The console's session ended meanwhile.
+    admin.sign_in(ADMIN_PASSWORD).await?;
+    for path in ["/admin", "/admin/log.ndjson", "/metrics", "/health/ready"] {
+        let page = admin.get(path).await?;
+        anyhow::ensure!(page.status == 200 || path == "/health/ready", "{path}");
+        for session in &sessions {
+            anyhow::ensure!(
+                !page.text.contains(session.as_str()),
+                "{path} shows a session"
+            );
+        }
+    }
+    zoe.send(zoe.call(Method::DELETE, "app/api/session"))
+        .await?;
+    admin.post("/admin/disconnect", &[]).await?;
+    Ok(sessions)
+}
+
+#[tokio::test]
+async fn security_20_and_39_no_secret_is_left_anywhere_after_a_long_day() -> anyhow::Result<()> {
+    let log = Log::default();
+    tracing_subscriber::fmt()
+        .with_max_level(tracing::Level::TRACE)
+        .with_ansi(false)
+        .with_writer(log.clone())
+        .init();
+    let directory = tempfile::tempdir()?;
+    let database = directory.path().join("store.db");
+    let mut options = Options {
+        start: Some("2026-03-02T12:00:00Z".parse()?),
+        store_url: Some(format!("sqlite://{}", database.display())),
+        ..Options::default()
+    }
+    .set("goto.requests", "5000")
+    .set("goto.requests_per_second", "1000");
+    options.sandbox.requests_per_second = 0;
+    options.sandbox.organizers = 40;
+    options.sandbox.rotate_refresh = goto_sandbox::Rotation::Always;
+    let mut harness = Harness::start(options).await?;
+    // Time passes, or nothing would ever be tried again.
+    let mut secrets = {
+        let day = day(&harness);
+        tokio::pin!(day);
+        loop {
+            tokio::select! {
+                secrets = &mut day => break secrets?,
+                () = tokio::time::sleep(Duration::from_millis(10)) => {
+                    harness.advance(Duration::from_secs(2));
+                }
+            }
+        }
+    };
+    harness.stop_proxy().await?;
+    secrets.push("canary".to_owned());
+
+    let mut places = vec![(
+        "the log".to_owned(),
+        log.0.lock().unwrap_or_else(PoisonError::into_inner).clone(),
+    )];
+    for file in ["", "-wal", "-shm"] {
+        let name = format!("store.db{file}");
+        if let Ok(bytes) = std::fs::read(directory.path().join(&name)) {
+            places.push((name, bytes));
+        }
+    }
+    for (name, bytes) in &places {
+        for secret in &secrets {
+            if !holds(bytes, secret) {
+                continue;
+            }
+            let text = String::from_utf8_lossy(bytes);
+            let lines: Vec<&str> = text
+                .lines()
+                .filter(|line| line.contains(secret.as_str()))
+                .take(5)
+                .collect();
+            panic!("{secret} in {name}:\n{}", lines.join("\n"));
+        }
+    }
+    // A scan of nothing would find nothing.
+    assert!(
+        places[0].1.len() > 50_000,
+        "the log has {} bytes",
+        places[0].1.len()
+    );
+    assert!(holds(&places[0].1, "answered"));
+    assert!(holds(&places[1].1, "oauth_grant"));
+    Ok(())
+}
