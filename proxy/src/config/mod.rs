@@ -247,8 +247,8 @@ impl Settings {
         let retention = r.number("activity_log.retention_hours", 24, 1..=24);
         let idle = r.number("session.idle_hours", 12, 1..=720);
         let absolute = r.number("session.absolute_hours", 24 * 14, 1..=24 * 90);
+        let revocation_url = accept::revocation_url(r, oauth.as_ref().map(|(_, token)| token));
         let (authorize_url, token_url) = oauth?;
-        let revocation_url = accept::revocation_url(r, &token_url);
         Some(Self {
             server: Server {
                 public_url: public_url?,
@@ -301,6 +301,16 @@ impl Settings {
             warnings: r.take_warnings(),
         })
     }
+}
+
+/// Every key that can be set.
+pub fn keys() -> Vec<&'static str> {
+    // Nothing is configured, so every key is asked for and missing.
+    let Ok(mut reader) = Reader::open(None, Vec::new()) else {
+        return Vec::new();
+    };
+    let _ = Settings::read(&mut reader);
+    reader.known().to_vec()
 }
 
 /// Where the configuration is looked for when no `--config` is given.
