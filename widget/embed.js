@@ -113,7 +113,7 @@
       this.#started = true;
       const lang = language(this);
       const bones = [0, 0, 0, 0, 0].map(() => document.createElement('i'));
-      this.#show('skeleton', ...bones).ariaHidden = true;
+      this.#show('widget', ...bones).ariaHidden = true;
       const sheet = new CSSStyleSheet();
       sheet.replaceSync(SKELETON);
       this.#root.adoptedStyleSheets = [sheet];
