@@ -77,7 +77,7 @@
       this.#started = true;
       const bones = [0, 0, 0, 0, 0].map(() => document.createElement('i'));
       const box = document.createElement('div');
-      box.setAttribute('part', 'skeleton');
+      box.setAttribute('part', 'widget');
       box.ariaHidden = true;
       box.append(...bones);
       this.#root.replaceChildren(box);

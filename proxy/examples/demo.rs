@@ -86,7 +86,7 @@ fn describe(harness: &Harness) {
         "
   Schedule a meeting   {intranet}/          in French: {intranet}/?lang=fr
   Administer           {admin}/admin   password: {password}
-  The local GoTo       {goto}
+  The local GoTo       {goto}sandbox/meetings   what was created there
 
 The service account is connected and the organizers are read. At the local GoTo's sign-in page
 choose any employee, for example {people}; there is no password.

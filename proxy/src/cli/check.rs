@@ -4,7 +4,7 @@ use std::process::ExitCode;
 
 use goto_microapps::config::Settings;
 
-use super::{Configured, refuse, say};
+use super::{Configured, say};
 
 pub(super) fn check(configured: &Configured) -> ExitCode {
     match configured.load() {
@@ -12,7 +12,7 @@ pub(super) fn check(configured: &Configured) -> ExitCode {
             say(&describe(&settings));
             ExitCode::SUCCESS
         }
-        Err(mistakes) => refuse(&mistakes),
+        Err(refused) => refused,
     }
 }
 

@@ -7,7 +7,7 @@ mod rekey;
 mod serve;
 
 use std::io::Write;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
@@ -58,16 +58,23 @@ pub(crate) fn run() -> ExitCode {
 }
 
 impl Configured {
-    fn load(&self) -> Result<Settings, Vec<Mistake>> {
-        let default = config::default_files()
-            .into_iter()
-            .find(|file| file.exists());
-        let file = self.config.clone().or(default);
+    fn file(&self) -> Option<PathBuf> {
+        self.config.clone().or_else(|| {
+            config::default_files()
+                .into_iter()
+                .find(|file| file.exists())
+        })
+    }
+
+    /// The settings; a configuration with mistakes is refused with every mistake and its cure.
+    fn load(&self) -> Result<Settings, ExitCode> {
+        let file = self.file();
         // Variables that are not text cannot be meant for us.
         let environment = std::env::vars_os().filter_map(|(name, value)| {
             Some((name.into_string().ok()?, value.into_string().ok()?))
         });
         Settings::load(file.as_deref(), environment)
+            .map_err(|mistakes| refuse(file.as_deref(), &mistakes))
     }
 }
 
@@ -82,12 +89,20 @@ fn complain(text: &str) {
 }
 
 /// Lists every mistake with its cure.
-fn refuse(mistakes: &[Mistake]) -> ExitCode {
+fn refuse(file: Option<&Path>, mistakes: &[Mistake]) -> ExitCode {
     let count = match mistakes.len() {
         1 => "1 mistake".to_owned(),
         n => format!("{n} mistakes"),
     };
-    complain(&format!("The configuration has {count}:\n"));
+    match file {
+        Some(file) => complain(&format!("{} has {count}:\n", file.display())),
+        None => {
+            let [here, system] = config::default_files().map(|file| file.display().to_string());
+            complain(&format!(
+                "There is no {here} here and no {system}, so only the environment was read (--config FILE names another file). It has {count}:\n"
+            ));
+        }
+    }
     for (index, mistake) in mistakes.iter().enumerate() {
         complain(&format!("{}. {mistake}\n", index + 1));
     }

@@ -5,12 +5,12 @@ use std::process::ExitCode;
 use goto_microapps::clock::Clock;
 use goto_microapps::store::Store;
 
-use super::{Configured, complain, refuse, say};
+use super::{Configured, complain, say};
 
 pub(super) fn rekey(configured: &Configured) -> ExitCode {
     let settings = match configured.load() {
         Ok(settings) => settings,
-        Err(mistakes) => return refuse(&mistakes),
+        Err(refused) => return refused,
     };
     let sealed = tokio::runtime::Runtime::new()
         .map_err(anyhow::Error::from)

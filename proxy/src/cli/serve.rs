@@ -8,7 +8,7 @@ use goto_microapps::proxy::Proxy;
 use tokio::signal::unix::{SignalKind, signal};
 use tracing_subscriber::EnvFilter;
 
-use super::{Configured, complain, refuse};
+use super::{Configured, complain};
 
 /// Environment variable with the log filter, in the syntax of `tracing_subscriber::EnvFilter`.
 const LOG: &str = "GOTO_MICROAPPS_LOG";
@@ -16,7 +16,7 @@ const LOG: &str = "GOTO_MICROAPPS_LOG";
 pub(super) fn serve(configured: &Configured) -> ExitCode {
     let settings = match configured.load() {
         Ok(settings) => settings,
-        Err(mistakes) => return refuse(&mistakes),
+        Err(refused) => return refused,
     };
     log();
     more_files();

@@ -20,6 +20,8 @@ use crate::store::RING_MAX;
 const AUTHORIZE_URL: &str = "https://authentication.logmeininc.com/oauth/authorize";
 const TOKEN_URL: &str = "https://authentication.logmeininc.com/oauth/token";
 const API_BASE: &str = "https://api.getgo.com/";
+/// Cure for a file that cannot be read.
+const READABLE: &str = "create the file, or give the proxy's user read permission";
 /// Largest icon, bytes.
 const ICON_MAX: usize = 64 * 1024;
 
@@ -160,7 +162,7 @@ pub(super) fn oauth_urls(r: &mut Reader) -> Option<(Url, Url)> {
 }
 
 /// By default beside the token URL, where GoTo has it; it is not documented.
-pub(super) fn revocation_url(r: &mut Reader, token_url: &Url) -> Option<Url> {
+pub(super) fn revocation_url(r: &mut Reader, token_url: Option<&Url>) -> Option<Url> {
     let key = "goto.revocation_url";
     match r.text_or_empty(key) {
         Some(text) => safe_url(
@@ -169,7 +171,7 @@ pub(super) fn revocation_url(r: &mut Reader, token_url: &Url) -> Option<Url> {
             &text,
             "https://authentication.logmeininc.com/oauth/revoke",
         ),
-        None => token_url.join("revoke").ok(),
+        None => token_url?.join("revoke").ok(),
     }
 }
 
@@ -225,7 +227,7 @@ fn secret(r: &mut Reader, key: &'static str, file_key: &'static str, cure: &str)
             r.mistake(
                 file_key,
                 format!("`{path}` cannot be read: {error}"),
-                "create the file, or give the proxy's user read permission",
+                READABLE,
             );
             None
         }
@@ -318,7 +320,7 @@ pub(super) fn sealing_keys(r: &mut Reader) -> Option<Vec<SealingKey>> {
                 r.mistake(
                     "store.keys_file",
                     format!("`{path}` cannot be read: {error}"),
-                    cure,
+                    READABLE,
                 );
                 return None;
             }

@@ -293,8 +293,8 @@ impl Settings {
         let absolute = r.number("session.absolute_hours", 24 * 14, 1..=24 * 90);
         let time_zone = accept::time_zone(r);
         let sso = accept::sso(r);
+        let revocation_url = accept::revocation_url(r, oauth.as_ref().map(|(_, token)| token));
         let (authorize_url, token_url) = oauth?;
-        let revocation_url = accept::revocation_url(r, &token_url);
         Some(Self {
             server: Server {
                 public_url: public_url?,
@@ -349,6 +349,16 @@ impl Settings {
             warnings: r.take_warnings(),
         })
     }
+}
+
+/// Every key that can be set.
+pub fn keys() -> Vec<&'static str> {
+    // Nothing is configured, so every key is asked for and missing.
+    let Ok(mut reader) = Reader::open(None, Vec::new()) else {
+        return Vec::new();
+    };
+    let _ = Settings::read(&mut reader);
+    reader.known().to_vec()
 }
 
 /// Where the configuration is looked for when no `--config` is given.

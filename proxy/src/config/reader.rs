@@ -48,6 +48,9 @@ impl Reader {
                     cure: "give the path of the configuration with --config, and read permission to the proxy's user".into(),
                 }]
             })?;
+            if let Err(error) = text.parse::<toml::Table>() {
+                return Err(vec![not_toml(path, &text, &error)]);
+            }
             builder = builder.add_source(File::from_str(&text, FileFormat::Toml));
         }
         let environment: Map<String, String> = environment
@@ -65,9 +68,9 @@ impl Reader {
             .and_then(Config::try_deserialize::<Map<String, Value>>);
         let merged = merged.map_err(|error| {
             vec![Mistake {
-                key: file.map_or("environment".into(), |path| path.display().to_string()),
-                problem: format!("is not valid TOML: {error}"),
-                cure: "correct the line it names".into(),
+                key: super::ENVIRONMENT_PREFIX.into(),
+                problem: format!("the environment does not fit the file: {error}"),
+                cure: "name variables as GOTO_MICROAPPS__SECTION__KEY".into(),
             }]
         })?;
         let mut leaves = BTreeMap::new();
@@ -80,6 +83,11 @@ impl Reader {
             mistakes: Vec::new(),
             warnings: Vec::new(),
         })
+    }
+
+    /// Every key that was asked for so far.
+    pub(super) fn known(&self) -> &[&'static str] {
+        &self.known
     }
 
     /// Records a mistake.
@@ -231,6 +239,21 @@ impl Reader {
             Some(settings) if self.mistakes.is_empty() => Ok(settings),
             _ => Err(self.mistakes),
         }
+    }
+}
+
+/// Says where, but does not show the line, as the parser would: it may hold a secret.
+fn not_toml(path: &Path, text: &str, error: &toml::de::Error) -> Mistake {
+    let before = error.span().and_then(|span| text.get(..span.start));
+    let place = before.map_or_else(String::new, |before| {
+        let line = before.matches('\n').count() + 1;
+        let column = before.chars().rev().take_while(|c| *c != '\n').count() + 1;
+        format!(", line {line}, column {column}")
+    });
+    Mistake {
+        key: format!("{}{place}", path.display()),
+        problem: format!("is not valid TOML: {}", error.message()),
+        cure: "correct this line; texts stand in quotation marks, lists in square brackets".into(),
     }
 }
 

@@ -221,7 +221,8 @@ fn what(app: App, meeting: &Meeting) -> El {
             None => when.text(app.t(Word::TimeUnknown)),
             Some(period) => when
                 .attr("data-part-text", "when")
-                .text([&*period.day, ", ", &period.range].concat())
+                .text([&*period.day, ", "].concat())
+                .child(el("span").class("range").text(&*period.range))
                 .text(" ")
                 .child(el("span").class("muted").text(period.place())),
         })

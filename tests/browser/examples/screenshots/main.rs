@@ -4,6 +4,10 @@
 //! ```text
 //! cargo run -p goto-microapps-browser-tests --example screenshots [-- <page>…]
 //! ```
+//!
+//! `-- picture` makes `style/picture.png` for the README instead.
+
+mod picture;
 
 use std::collections::BTreeSet;
 use std::io::Write;
@@ -72,6 +76,7 @@ async fn visit(photographer: &Photographer<'_>, french: bool) -> anyhow::Result<
     window.close().await?;
     form.widget.find("[data-field=code]").await?;
     photographer.shoot("sign-in-closed").await?;
+    severed(photographer, &form).await?;
     form.sign_in_as("zoe.oneill@corp.example").await?;
     photographer.shoot("empty").await?;
 
@@ -113,6 +118,19 @@ async fn visit(photographer: &Photographer<'_>, french: bool) -> anyhow::Result<
     photographer.shoot("details").await
 }
 
+/// The sign-in window that lost its page: it shows a code to type.
+async fn severed(photographer: &Photographer<'_>, form: &CreateMeeting<'_>) -> anyhow::Result<()> {
+    let window = form.sign_in().await?;
+    window.choose("elodie.dupont@corp.example").await?;
+    anyhow::ensure!(window.is_asked().await?, "GoTo asks");
+    let session = &photographer.stage.session;
+    session.run("window.opener = null;", Vec::new()).await?;
+    window.allow().await?;
+    session.element("[data-code]").await?;
+    photographer.shoot("one-more-step").await?;
+    window.close().await
+}
+
 async fn administer(photographer: &Photographer<'_>) -> anyhow::Result<()> {
     let console = photographer.stage.console().await?;
     photographer.shoot("admin-sign-in").await?;
@@ -150,6 +168,9 @@ async fn session(setting: Setting, wanted: &BTreeSet<String>, french: bool) -> a
 #[tokio::main]
 async fn main() -> anyhow::Result<()> {
     let wanted: BTreeSet<String> = std::env::args().skip(1).collect();
+    if wanted.contains("picture") {
+        return picture::make().await;
+    }
     for french in [false, true] {
         for dark in [false, true] {
             let languages = if french { "fr-FR,fr" } else { "en-GB,en" };
