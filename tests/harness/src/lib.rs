@@ -6,6 +6,7 @@
 mod admin;
 mod intranet;
 mod jar;
+pub mod postgres;
 mod process;
 mod settings;
 mod visitor;
