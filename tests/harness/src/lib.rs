@@ -8,6 +8,7 @@ mod intranet;
 mod jar;
 pub mod postgres;
 mod process;
+mod replica;
 mod settings;
 mod visitor;
 
@@ -25,6 +26,7 @@ use crate::process::Process;
 
 pub use admin::{ADMIN_PASSWORD, Admin};
 pub use intranet::{Intranet, PageOptions};
+pub use replica::Replica;
 pub use visitor::{Reply, Visitor, challenge};
 
 /// How the harness is set up.
@@ -209,6 +211,14 @@ impl Harness {
     /// An administrator's browser, not signed in.
     pub fn admin(&self) -> Admin<'_> {
         Admin::new(&self.sandbox, self.addresses.admin, self.addresses.public)
+    }
+
+    /// One more proxy on the same store and clock.
+    ///
+    /// # Errors
+    /// What did not start.
+    pub async fn replica(&self) -> anyhow::Result<Replica> {
+        Replica::start(self.settings.clone(), self.clock.clone()).await
     }
 
     /// Moves both clocks. The sandbox's first, so that a request never seems to arrive before it

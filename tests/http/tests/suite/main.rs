@@ -9,6 +9,7 @@ mod directory;
 mod headers;
 mod limiter;
 mod lost_answers;
+mod replicas;
 mod sessions;
 mod sign_in;
 mod steps;
