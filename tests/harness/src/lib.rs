@@ -27,6 +27,7 @@ use crate::process::Process;
 pub use admin::{ADMIN_PASSWORD, Admin};
 pub use intranet::{Intranet, PageOptions};
 pub use replica::Replica;
+pub use settings::Configuration;
 pub use visitor::{Reply, Visitor, challenge};
 
 /// How the harness is set up.
@@ -114,7 +115,7 @@ impl Harness {
         .context("sandbox")?;
         let public_url = format!("http://proxy.localhost:{}/", addresses.public.port());
         let intranet = Intranet::start(intranet_port, &public_url).await?;
-        let text = settings::toml(&settings::Values {
+        let text = Configuration {
             public_url: &public_url,
             sandbox: &sandbox,
             intranet: intranet.origin(),
@@ -122,7 +123,8 @@ impl Harness {
                 format!("sqlite://{}", directory.path().join("store.db").display())
             }),
             more: &options.settings,
-        })?;
+        }
+        .to_toml()?;
         let file = directory.path().join("goto-microapps.toml");
         std::fs::write(&file, text)?;
         let settings = Settings::load(Some(&file), Vec::new()).map_err(|mistakes| {

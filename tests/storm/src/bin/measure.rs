@@ -1,0 +1,2 @@
+//! `cargo measure`.
+fn main() {}
