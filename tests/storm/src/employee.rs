@@ -12,6 +12,8 @@ use rand::rngs::StdRng;
 use rand::{RngExt, SeedableRng};
 use reqwest::Method;
 
+/// Tabs everybody has open: whoever waits for a lost answer in one works on in another.
+pub const TABS: u64 = 4;
 /// Longest an answer is waited for.
 const TIMEOUT: Duration = Duration::from_secs(40);
 
@@ -55,7 +57,7 @@ pub struct Diary {
     pub surprises: Vec<String>,
     /// Answers that were asked for again.
     pub again: u64,
-    /// They were told that their consent is gone.
+    /// Their session was gone.
     pub locked_out: bool,
 }
 
@@ -72,7 +74,7 @@ pub struct Office {
     pub keys: AtomicU64,
     /// When the storm began, on the clock of the sandbox.
     pub began: DateTime<Utc>,
-    /// Whether somebody may be killed in the middle: without, giving up is not simulated.
+    /// Decides what people do.
     pub seed: u64,
 }
 
@@ -81,19 +83,20 @@ pub struct Office {
 pub struct Employee {
     office: Arc<Office>,
     visitor: Arc<Visitor>,
-    number: u64,
+    name: String,
     dice: StdRng,
     diary: Diary,
 }
 
 impl Employee {
-    /// Somebody who is signed in.
-    pub fn new(office: Arc<Office>, visitor: Arc<Visitor>, number: u64) -> Self {
-        let dice = StdRng::seed_from_u64(office.seed.wrapping_mul(1_000_003) + number);
+    /// One tab of somebody who is signed in.
+    pub fn new(office: Arc<Office>, visitor: Arc<Visitor>, number: u64, tab: u64) -> Self {
+        let dice = number * TABS + tab;
+        let dice = StdRng::seed_from_u64(office.seed.wrapping_mul(1_000_003) + dice);
         Self {
+            name: format!("{}-{number}-{tab}", office.seed),
             office,
             visitor,
-            number,
             dice,
             diary: Diary::default(),
         }
@@ -125,7 +128,7 @@ impl Employee {
         let start = self.office.began + TimeDelta::hours(hours);
         let end = start + TimeDelta::minutes(30);
         NewMeeting {
-            subject: format!("{}-{}-{number}", self.office.seed, self.number),
+            subject: format!("{}-{number}", self.name),
             start: start.format("%Y-%m-%dT%H:%M").to_string(),
             end: end.format("%Y-%m-%dT%H:%M").to_string(),
             time_zone: "UTC".to_owned(),
@@ -243,14 +246,17 @@ impl Employee {
                 Ok(Told::CertainlyNot(problem.code))
             }
             Code::GotoRefused | Code::GotoForbidden => Ok(Told::CertainlyNot(problem.code)),
-            Code::Busy
+            // A token that was renewed this moment and refused again: they would press *Sign in*, and
+            // the consent that is still there brings them back at once.
+            Code::ReconnectRequired
+            | Code::Busy
             | Code::GotoUnreachable
             | Code::GotoSlow
             | Code::GotoFailed
             | Code::GotoUnreadable
             | Code::NotReady
             | Code::Internal => Err(wait.min(longest)),
-            Code::ReconnectRequired | Code::SignInRequired => {
+            Code::SignInRequired => {
                 self.diary.locked_out = true;
                 Ok(Told::Nothing)
             }

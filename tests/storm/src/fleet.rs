@@ -53,7 +53,9 @@ impl Replica {
 /// When it does not build.
 pub fn program(given: Option<&Path>) -> anyhow::Result<PathBuf> {
     if let Some(path) = given {
-        return Ok(path.to_owned());
+        return path
+            .canonicalize()
+            .with_context(|| path.display().to_string());
     }
     let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
     let mut build = Command::new(cargo);

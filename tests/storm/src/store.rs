@@ -101,6 +101,19 @@ impl Database {
         Ok(creates)
     }
 
+    /// Whose consents it holds for lost.
+    ///
+    /// # Errors
+    /// When it is away.
+    pub async fn lost_consents(&self) -> anyhow::Result<Vec<String>> {
+        let pool = self.pool().await?;
+        let owners = sqlx::query_scalar("SELECT owner FROM oauth_grant WHERE lost = 1")
+            .fetch_all(&pool)
+            .await?;
+        pool.close().await;
+        Ok(owners)
+    }
+
     /// Ids of the meetings it says were created here.
     ///
     /// # Errors

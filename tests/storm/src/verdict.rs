@@ -25,6 +25,8 @@ pub struct Evidence<'a> {
     pub stored: HashMap<String, Stored>,
     /// Ids of the meetings the proxy stored.
     pub stored_meetings: Vec<String>,
+    /// Whose consents the proxy holds for lost.
+    pub lost_consents: Vec<String>,
     /// What GoTo received.
     pub sandbox: &'a Sandbox,
     /// Requests GoTo received while it stormed.
@@ -251,7 +253,7 @@ fn checks(evidence: &Evidence<'_>) -> Vec<Check> {
         .iter()
         .enumerate()
         .filter(|(_, diary)| diary.locked_out)
-        .map(|(number, _)| format!("employee {number}"))
+        .map(|(number, _)| format!("tab {number}"))
         .collect();
     let arrivals: Vec<Duration> = sandbox
         .log_of(Route::Any)
@@ -288,7 +290,8 @@ fn checks(evidence: &Evidence<'_>) -> Vec<Check> {
             "renewals of one consent at the same time",
             overlaps(sandbox),
         ),
-        Check::none("employees whose consent was lost", locked_out),
+        Check::none("consents lost", evidence.lost_consents.clone()),
+        Check::none("sessions lost", locked_out),
         Check::none("answers nobody can explain", surprises),
         Check::at_least(
             "SIGKILLs",

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use clap::Parser;
 use goto_microapps_harness::Visitor;
-use goto_microapps_storm::employee::{Diary, Employee, Office};
+use goto_microapps_storm::employee::{Diary, Employee, Office, TABS};
 use goto_microapps_storm::fleet::{self, Fleet, INTRANET};
 use goto_microapps_storm::options::{Control, Options};
 use goto_microapps_storm::sabotage::Sabotage;
@@ -96,8 +96,10 @@ async fn storm(options: &Options) -> anyhow::Result<bool> {
     });
     let mut working = JoinSet::new();
     for (number, visitor) in (0..).zip(&visitors) {
-        let employee = Employee::new(office.clone(), visitor.clone(), number);
-        working.spawn(employee.work());
+        for tab in 0..TABS {
+            let employee = Employee::new(office.clone(), visitor.clone(), number, tab);
+            working.spawn(employee.work());
+        }
     }
     let damage = weather::blow(
         options,
@@ -118,6 +120,7 @@ async fn storm(options: &Options) -> anyhow::Result<bool> {
         diaries: &diaries,
         stored: database.creates().await?,
         stored_meetings: database.meetings().await?,
+        lost_consents: database.lost_consents().await?,
         sandbox: &sandbox,
         during,
     };
