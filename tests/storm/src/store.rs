@@ -15,6 +15,15 @@ use crate::options::StoreKind;
 /// How long a statement of ours may wait for a database that is down.
 const PATIENCE: Duration = Duration::from_secs(10);
 
+/// Where files live in memory, on Linux.
+const MEMORY: &str = "/dev/shm";
+
+/// A directory whose writes are quick: a process that is killed loses nothing the kernel has, and
+/// nobody cuts the power here.
+fn in_memory() -> std::io::Result<TempDir> {
+    tempfile::tempdir_in(MEMORY).or_else(|_| tempfile::tempdir())
+}
+
 /// A database for one storm.
 #[derive(Debug)]
 pub struct Database {
@@ -42,7 +51,7 @@ impl Database {
     pub fn start(kind: StoreKind) -> anyhow::Result<Self> {
         match kind {
             StoreKind::Sqlite => {
-                let directory = tempfile::tempdir()?;
+                let directory = in_memory()?;
                 Ok(Self {
                     url: format!("sqlite://{}", directory.path().join("store.db").display()),
                     server: None,
