@@ -180,7 +180,7 @@ impl Employee {
             }
             let wait = match reply {
                 None => self.dice.random_range(50..300),
-                Some(reply) => match self.read(&reply) {
+                Some(reply) => match self.read(&reply, !looks_now) {
                     Ok(told) => return told,
                     Err(wait) => wait,
                 },
@@ -196,7 +196,7 @@ impl Employee {
     async fn check_again(&mut self, key: &str) -> Told {
         for _ in 0..20 {
             if let Some(reply) = self.post(key, None).await
-                && let Ok(told) = self.read(&reply)
+                && let Ok(told) = self.read(&reply, false)
             {
                 return told;
             }
@@ -218,8 +218,9 @@ impl Employee {
         self.visitor.send(request).await.ok()
     }
 
-    /// A definite answer, or how many milliseconds to wait before asking again.
-    fn read(&mut self, reply: &Reply) -> Result<Told, u64> {
+    /// A definite answer, or how many milliseconds to wait before asking again. Who asked for a
+    /// look and hears that there is no room for it knows nothing of the create itself.
+    fn read(&mut self, reply: &Reply, of_create: bool) -> Result<Told, u64> {
         let longest = if self.closing() { 1_000 } else { 3_000 };
         match reply.status {
             201 => match reply.json::<Meeting>() {
@@ -231,18 +232,18 @@ impl Employee {
                 Err(error) => self.surprised(&error.to_string()),
             },
             _ => match reply.problem() {
-                Ok(problem) => self.refused(&problem, longest),
+                Ok(problem) => self.refused(&problem, longest, of_create),
                 Err(error) => self.surprised(&error.to_string()),
             },
         }
     }
 
-    fn refused(&mut self, problem: &Problem, longest: u64) -> Result<Told, u64> {
+    fn refused(&mut self, problem: &Problem, longest: u64, of_create: bool) -> Result<Told, u64> {
         let wait = u64::from(problem.retry_after.unwrap_or(1)) * 1_000;
         match problem.code {
             Code::MeetingUnconfirmed => Ok(Told::Unconfirmed),
             // Nothing was sent, and some have no patience.
-            Code::Busy | Code::GotoUnreachable if self.dice.random_bool(0.05) => {
+            Code::Busy | Code::GotoUnreachable if of_create && self.dice.random_bool(0.05) => {
                 Ok(Told::CertainlyNot(problem.code))
             }
             Code::GotoRefused | Code::GotoForbidden => Ok(Told::CertainlyNot(problem.code)),

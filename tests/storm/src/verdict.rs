@@ -148,6 +148,10 @@ fn figures(evidence: &Evidence<'_>) {
             unclear.to_string(),
         ),
         (
+            "creates marked as sent that never arrived",
+            vanished(evidence).to_string(),
+        ),
+        (
             "meetings at GoTo",
             evidence.sandbox.meetings().len().to_string(),
         ),
@@ -167,6 +171,31 @@ fn figures(evidence: &Evidence<'_>) {
     }
 }
 
+/// Orders nobody can confirm because the proxy died between mark and wire.
+fn vanished(evidence: &Evidence<'_>) -> usize {
+    let posts = posts(evidence.sandbox);
+    let missing = wishes(evidence).map(|wish| {
+        let open = wish.orders.iter();
+        let open = open.filter(|order| order.told == Told::Unconfirmed).count();
+        open.saturating_sub(posts.get(&wish.subject).copied().unwrap_or_default())
+    });
+    missing.sum()
+}
+
+/// POSTs by subject, which is unlike for each wish; without those that certainly made nothing.
+fn posts(sandbox: &Sandbox) -> BTreeMap<String, usize> {
+    let mut posts: BTreeMap<String, usize> = BTreeMap::new();
+    for post in sandbox.log_of(Route::CreateMeeting) {
+        let json = post.json();
+        if let Some(subject) = json.get("subject").and_then(|subject| subject.as_str())
+            && spends(&post)
+        {
+            *posts.entry(subject.to_owned()).or_default() += 1;
+        }
+    }
+    posts
+}
+
 /// Whether a POST used up its intent: everything but an answer that says nothing was made.
 fn spends(post: &Received) -> bool {
     !matches!(post.outcome, Outcome::Answered(400..=499))
@@ -181,15 +210,7 @@ fn checks(evidence: &Evidence<'_>) -> Vec<Check> {
         let ids = made.entry(meeting.subject.clone()).or_default();
         ids.push(meeting.id.to_string());
     }
-    let mut posts: BTreeMap<String, usize> = BTreeMap::new();
-    for post in sandbox.log_of(Route::CreateMeeting) {
-        let json = post.json();
-        if let Some(subject) = json.get("subject").and_then(|subject| subject.as_str())
-            && spends(&post)
-        {
-            *posts.entry(subject.to_owned()).or_default() += 1;
-        }
-    }
+    let posts = posts(sandbox);
     let nothing = Vec::new();
     let made_for = |wish: &Wish| made.get(&wish.subject).unwrap_or(&nothing);
     let each = |offends: &dyn Fn(&Wish) -> Option<String>| -> Vec<String> {
