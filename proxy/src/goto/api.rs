@@ -301,8 +301,8 @@ async fn acquire(limiter: &Limiter, caller: &Caller) -> Result<Permit, Error> {
     })
 }
 
-/// A permit that is still good: the one at hand, or a new one. Whoever brings one has marked their
-/// request as sent and must not wait in line with that mark: too late for them is never.
+/// A permit that is still good. Whoever brings one has marked their request as sent and must not
+/// wait in line with that mark; whoever brings none waits for as many as it takes.
 async fn usable(
     limiter: &Limiter,
     caller: &Caller,

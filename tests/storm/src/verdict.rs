@@ -196,9 +196,13 @@ fn posts(sandbox: &Sandbox) -> BTreeMap<String, usize> {
     posts
 }
 
-/// Whether a POST used up its intent: everything but an answer that says nothing was made.
+/// Whether a POST used up its intent: everything but a status that says nothing was made, with or
+/// without the rest of its text.
 fn spends(post: &Received) -> bool {
-    !matches!(post.outcome, Outcome::Answered(400..=499))
+    !matches!(
+        post.outcome,
+        Outcome::Answered(400..=499) | Outcome::Truncated(400..=499)
+    )
 }
 
 fn checks(evidence: &Evidence<'_>) -> Vec<Check> {
