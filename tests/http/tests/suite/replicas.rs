@@ -242,7 +242,7 @@ async fn a_create_that_died_with_its_replica_is_found_by_another() -> Test {
         second.kill().await
     };
     let url = format!("{}app/api/meetings", third.base());
-    let (lost, killed) = tokio::join!(asking, async { killing.await });
+    let (lost, killed) = tokio::join!(asking, killing);
     killed?;
     assert!(lost.is_err());
     hold.release();
