@@ -173,9 +173,10 @@ impl Employee {
     async fn order(&mut self, key: &str, form: &NewMeeting) -> Told {
         loop {
             // Once the storm is over nobody waits for the last look: they press *Check again*.
-            let looks_now = self.closing() && self.diary.again > 0;
             let mut reply = self.post(key, Some(form)).await;
-            if looks_now && matches!(&reply, Some(reply) if reply.status == 202) {
+            let looks_now =
+                self.closing() && reply.as_ref().is_some_and(|reply| reply.status == 202);
+            if looks_now {
                 reply = self.post(key, None).await;
             }
             let wait = match reply {

@@ -19,8 +19,10 @@ use tokio::task::JoinSet;
 use tokio::time::timeout;
 
 /// How long employees wait for their last answers once the storm is over: the time after which a
-/// lost answer is looked for, all looks, and a breaker that is open.
-const DRAIN: Duration = Duration::from_secs(150);
+/// lost answer is looked for, all looks, and a breaker that is open. All looks have to fit into the
+/// limit, which takes some windows more.
+const DRAIN: Duration = Duration::from_secs(140);
+const WINDOWS: u32 = 5;
 
 #[tokio::main]
 async fn main() -> anyhow::Result<ExitCode> {
@@ -113,7 +115,8 @@ async fn storm(options: &Options) -> anyhow::Result<bool> {
     let during = sandbox.log_of(Route::Any).len() - before;
     office.closing.store(true, Ordering::Relaxed);
     sandbox.clear_faults();
-    let diaries = come_home(&office, working).await?;
+    let patience = DRAIN + options.interval() * WINDOWS;
+    let diaries = come_home(&office, working, patience).await?;
     let evidence = Evidence {
         options,
         damage,
@@ -151,9 +154,13 @@ async fn sign_in(
 }
 
 /// Waits for everybody's last answer, not for ever.
-async fn come_home(office: &Office, mut working: JoinSet<Diary>) -> anyhow::Result<Vec<Diary>> {
+async fn come_home(
+    office: &Office,
+    mut working: JoinSet<Diary>,
+    patience: Duration,
+) -> anyhow::Result<Vec<Diary>> {
     let mut diaries = Vec::new();
-    let drained = timeout(DRAIN, async {
+    let drained = timeout(patience, async {
         while let Some(diary) = working.join_next().await {
             diaries.push(diary?);
         }
