@@ -19,6 +19,9 @@ use crate::config;
 /// How often a read is asked in all.
 const READ_TRIES: u32 = 3;
 
+/// How many permits are taken for one request, where the store takes so long that they are stale.
+const PERMIT_TRIES: u32 = 3;
+
 /// A page of the user list.
 #[derive(Debug)]
 pub struct UserPage {
@@ -302,7 +305,7 @@ async fn acquire(limiter: &Limiter, caller: &Caller) -> Result<Permit, Error> {
 }
 
 /// A permit that is still good. Whoever brings one has marked their request as sent and must not
-/// wait in line with that mark; whoever brings none waits for as many as it takes.
+/// wait in line with that mark; whoever brings none tries a few times with a store that is slow.
 async fn usable(
     limiter: &Limiter,
     caller: &Caller,
@@ -315,13 +318,14 @@ async fn usable(
         limiter.not_sent(permit).await;
         return Err(Error::Busy { retry_after: 1 });
     }
-    loop {
+    for _ in 0..PERMIT_TRIES {
         let permit = acquire(limiter, caller).await?;
         if !limiter.is_stale(&permit) {
             return Ok(permit);
         }
         limiter.not_sent(permit).await;
     }
+    Err(Error::Busy { retry_after: 1 })
 }
 
 /// Gives the slots back as the outcome allows.
