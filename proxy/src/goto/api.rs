@@ -19,6 +19,9 @@ use crate::config;
 /// How often a read is asked in all.
 const READ_TRIES: u32 = 3;
 
+/// How many permits are taken for one request, where the store takes so long that they are stale.
+const PERMIT_TRIES: u32 = 3;
+
 /// A page of the user list.
 #[derive(Debug)]
 pub struct UserPage {
@@ -301,21 +304,28 @@ async fn acquire(limiter: &Limiter, caller: &Caller) -> Result<Permit, Error> {
     })
 }
 
-/// A permit that is still good: the one at hand, or a new one.
+/// A permit that is still good. Whoever brings one has marked their request as sent and must not
+/// wait in line with that mark; whoever brings none tries a few times with a store that is slow.
 async fn usable(
     limiter: &Limiter,
     caller: &Caller,
     permit: Option<Permit>,
 ) -> Result<Permit, Error> {
-    let mut permit = match permit {
-        Some(permit) => permit,
-        None => acquire(limiter, caller).await?,
-    };
-    while limiter.is_stale(&permit) {
+    if let Some(permit) = permit {
+        if !limiter.is_stale(&permit) {
+            return Ok(permit);
+        }
         limiter.not_sent(permit).await;
-        permit = acquire(limiter, caller).await?;
+        return Err(Error::Busy { retry_after: 1 });
     }
-    Ok(permit)
+    for _ in 0..PERMIT_TRIES {
+        let permit = acquire(limiter, caller).await?;
+        if !limiter.is_stale(&permit) {
+            return Ok(permit);
+        }
+        limiter.not_sent(permit).await;
+    }
+    Err(Error::Busy { retry_after: 1 })
 }
 
 /// Gives the slots back as the outcome allows.
@@ -343,6 +353,9 @@ async fn settle(limiter: &Limiter, permit: Permit, outcome: &Result<Answer, Erro
 fn accepted(family: Family, answer: Answer) -> Result<Answer, Error> {
     if answer.is_success() {
         Ok(answer)
+    } else if answer.status == 403 && answer.cut {
+        // The word that tells a bad token from a missing right was lost: another token will tell.
+        Err(Error::InvalidToken)
     } else {
         Err(refusal(
             family,

@@ -16,6 +16,8 @@ pub(super) struct Answer {
     pub(super) status: u16,
     pub(super) body: Vec<u8>,
     pub(super) retry_after: Option<u32>,
+    /// The connection broke within the body of a refusal.
+    pub(super) cut: bool,
 }
 
 /// See the module.
@@ -78,6 +80,7 @@ impl Transport {
             .get(RETRY_AFTER)
             .and_then(|value| retry_after(value.to_str().ok()?, self.clock.now()));
         let mut body = Vec::new();
+        let mut cut = false;
         loop {
             match response.chunk().await {
                 Ok(Some(chunk)) if body.len() + chunk.len() > BODY_MAX => {
@@ -89,7 +92,10 @@ impl Transport {
                 Ok(Some(chunk)) => body.extend_from_slice(&chunk),
                 Ok(None) => break,
                 // A refusal is a refusal even if its text was cut short.
-                Err(_) if status.is_client_error() => break,
+                Err(_) if status.is_client_error() => {
+                    cut = true;
+                    break;
+                }
                 Err(_) => return Err(Error::Slow),
             }
         }
@@ -97,6 +103,7 @@ impl Transport {
             status: status.as_u16(),
             body,
             retry_after,
+            cut,
         })
     }
 }

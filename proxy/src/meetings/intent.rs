@@ -20,7 +20,7 @@ use super::when;
 use crate::activity::Activity;
 use crate::clock::{Clock, Millis, date, millis_of};
 use crate::goto::{
-    Caller, Error as GotoError, Goto, MeetingCreated, NewGotoMeeting, Permit, Sent, Upcoming,
+    Caller, Error as GotoError, Goto, MeetingCreated, NewGotoMeeting, Sent, Upcoming,
 };
 use crate::organizers::Sync;
 use crate::random;
@@ -97,23 +97,6 @@ impl From<tokens::Error> for CreateError {
     }
 }
 
-/// Why a POST made no meeting that we know of.
-enum Unmade {
-    /// Nothing was made.
-    Certainly(CreateError),
-    /// The answer was lost.
-    Perhaps(GotoError),
-}
-
-impl From<GotoError> for Unmade {
-    fn from(error: GotoError) -> Self {
-        match error.sent() {
-            Sent::No => Self::Certainly(CreateError::Goto(error)),
-            Sent::Perhaps => Self::Perhaps(error),
-        }
-    }
-}
-
 /// See the module.
 #[derive(Debug)]
 pub struct Meetings {
@@ -170,8 +153,7 @@ impl Meetings {
             organizers,
             activity,
             clock,
-            // One request with a refused token, one renewal, one more request.
-            stranded: millis_of(timeout) * 3 + STRANDED,
+            stranded: millis_of(timeout) + STRANDED,
             holder: random::name(),
         }
     }
@@ -276,12 +258,67 @@ impl Meetings {
         })
     }
 
-    /// Sends the POST of an intent that nobody sent yet.
+    /// Sends the POST of an intent that nobody sent yet. A refused token is certain to have made
+    /// nothing, so one more may follow with another token.
     async fn send(&self, account: &Account, intent: Intent) -> Result<Answer, CreateError> {
         let owner = Owner::Employee(account.key.clone());
-        let caller = &Caller::create(&account.key);
-        // Everything that can fail without the wire comes before the mark.
-        let token = self.tokens.access(&owner).await?;
+        let mut token = self.tokens.access(&owner).await?;
+        let mut posted = self.post(&intent, &token).await?;
+        if let Some(Err(GotoError::InvalidToken)) = posted {
+            // A renewal may take long, and whoever dies in it has nothing on the wire.
+            let (from, to) = (IntentState::Sent, IntentState::New);
+            self.store
+                .move_intent(&intent.id, from, to, IntentChange::default())
+                .await?;
+            token = self.tokens.after_refusal(&owner, &token).await?;
+            posted = self.post(&intent, &token).await?;
+        }
+        let Some(posted) = posted else {
+            // Another request with this key was faster.
+            return Ok(Answer::Confirming(Confirming {
+                cause: ConfirmingCause::Slow,
+                retry_after: 2,
+            }));
+        };
+        let error = match posted {
+            Ok(created) => {
+                let row = self.row(&intent, created.id, created.join_url, created.phone);
+                self.store.finish_intent(IntentState::Sent, &row).await?;
+                self.note(account, "ok", &format!("meeting {}", row.id))
+                    .await;
+                let meeting = Box::new(self.show_own(account, &row));
+                return Ok(Answer::Created {
+                    meeting,
+                    replayed: false,
+                });
+            }
+            Err(error) if error.sent() == Sent::Perhaps => {
+                return self.lose(account, &intent, &error).await;
+            }
+            // A brand-new token refused: it is not the token, it is a right or the consent.
+            Err(GotoError::InvalidToken) => CreateError::Reconnect,
+            Err(error) => CreateError::Goto(error),
+        };
+        self.fail(account, &intent, &error).await?;
+        Err(error)
+    }
+
+    /// One POST: everything that can fail without the wire comes before the mark, and nothing but
+    /// the wire after it. `None` when somebody else has marked the intent.
+    async fn post(
+        &self,
+        intent: &Intent,
+        token: &SecretString,
+    ) -> Result<Option<Result<MeetingCreated, GotoError>>, CreateError> {
+        let asked = &intent.asked;
+        let caller = &Caller::create(&asked.organizer_key);
+        let body = NewGotoMeeting::new(
+            &asked.subject,
+            date(asked.start_at),
+            date(asked.end_at),
+            asked.password_required,
+            asked.co_organizers.clone(),
+        );
         let permit = self.goto.reserve(caller).await.map_err(CreateError::Goto)?;
         let sent = IntentChange {
             sent_at: Some(self.clock.millis()),
@@ -294,72 +331,10 @@ impl Meetings {
         if !matches!(marked, Ok(true)) {
             self.goto.give_back(permit).await;
             marked?;
-            // Another request with this key was faster.
-            return Ok(Answer::Confirming(Confirming {
-                cause: ConfirmingCause::Slow,
-                retry_after: 2,
-            }));
+            return Ok(None);
         }
-        let created = self
-            .post(caller, &owner, &intent.asked, permit, token)
-            .await;
-        match created {
-            Ok(created) => {
-                let row = self.row(&intent, created.id, created.join_url, created.phone);
-                self.store.finish_intent(IntentState::Sent, &row).await?;
-                self.note(account, "ok", &format!("meeting {}", row.id))
-                    .await;
-                let meeting = Box::new(self.show_own(account, &row));
-                Ok(Answer::Created {
-                    meeting,
-                    replayed: false,
-                })
-            }
-            Err(Unmade::Perhaps(error)) => self.lose(account, &intent, &error).await,
-            Err(Unmade::Certainly(error)) => {
-                self.fail(account, &intent, &error).await?;
-                Err(error)
-            }
-        }
-    }
-
-    /// The one POST. A refused token is certain to have made nothing, so one more may follow with
-    /// another token.
-    async fn post(
-        &self,
-        caller: &Caller,
-        owner: &Owner,
-        asked: &NewIntent,
-        permit: Permit,
-        token: SecretString,
-    ) -> Result<MeetingCreated, Unmade> {
-        let body = NewGotoMeeting::new(
-            &asked.subject,
-            date(asked.start_at),
-            date(asked.end_at),
-            asked.password_required,
-            asked.co_organizers.clone(),
-        );
-        let goto = &self.goto;
-        match goto.create_meeting(caller, permit, &token, &body).await {
-            Err(GotoError::InvalidToken) => {}
-            other => return other.map_err(Unmade::from),
-        }
-        // Until the second POST nothing that fails can have made a meeting.
-        let token = self
-            .tokens
-            .after_refusal(owner, &token)
-            .await
-            .map_err(|error| Unmade::Certainly(error.into()))?;
-        let permit = goto
-            .reserve(caller)
-            .await
-            .map_err(|error| Unmade::Certainly(CreateError::Goto(error)))?;
-        match goto.create_meeting(caller, permit, &token, &body).await {
-            // A brand-new token refused: it is not the token, it is a right or the consent.
-            Err(GotoError::InvalidToken) => Err(Unmade::Certainly(CreateError::Reconnect)),
-            other => other.map_err(Unmade::from),
-        }
+        let created = self.goto.create_meeting(caller, permit, token, &body);
+        Ok(Some(created.await))
     }
 
     /// The answer was lost: look for the meeting from now on.

@@ -22,7 +22,7 @@ use std::time::Duration;
 
 use secrecy::ExposeSecret;
 use sqlx::any::{AnyConnectOptions, AnyPoolOptions, install_default_drivers};
-use sqlx::{AnyPool, Executor};
+use sqlx::{AnyConnection, AnyPool, Connection, Executor};
 
 use crate::clock::Clock;
 
@@ -88,25 +88,21 @@ impl Store {
             url.to_owned()
         };
         let options = AnyConnectOptions::from_str(&url)?;
+        // One connection before the pool: a pool that gets none only says that it waited in vain.
+        let mut first = AnyConnection::connect_with(&options).await?;
+        prepare(&mut first, sqlite).await?;
+        migrate(&mut first, sqlite).await?;
+        // Nothing to delete, but a database that cannot be written says so here and not later.
+        sqlx::query("DELETE FROM setting WHERE name = ''")
+            .execute(&mut first)
+            .await?;
+        first.close().await?;
         let pool = AnyPoolOptions::new()
             .max_connections(if sqlite { 4 } else { 12 })
             .acquire_timeout(Duration::from_secs(5))
-            .after_connect(move |connection, _| {
-                Box::pin(async move {
-                    if sqlite {
-                        // FULL: an intent marked as sent must survive a power cut.
-                        connection
-                            .execute(
-                                "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA busy_timeout = 5000;",
-                            )
-                            .await?;
-                    }
-                    Ok(())
-                })
-            })
+            .after_connect(move |connection, _| Box::pin(prepare(connection, sqlite)))
             .connect_with(options)
             .await?;
-        sqlx::migrate!("./migrations").run(&pool).await?;
         let store = Self {
             pool,
             sealer: Arc::new(Sealer::new(&settings.keys)),
@@ -130,6 +126,34 @@ impl Store {
     pub async fn close(&self) {
         self.pool.close().await;
     }
+}
+
+/// Sets a connection up.
+async fn prepare(connection: &mut AnyConnection, sqlite: bool) -> sqlx::Result<()> {
+    if sqlite {
+        // FULL: an intent marked as sent must survive a power cut.
+        connection
+            .execute(
+                "PRAGMA busy_timeout = 5000; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;",
+            )
+            .await?;
+    }
+    Ok(())
+}
+
+/// Brings the schema up to date, one process at a time.
+async fn migrate(connection: &mut AnyConnection, sqlite: bool) -> Result<()> {
+    let migrations = sqlx::migrate!("./migrations");
+    if sqlite {
+        // On PostgreSQL sqlx takes a lock of its own; on SQLite two processes that start together
+        // would both find an empty file.
+        let mut tx = connection.begin_with("BEGIN IMMEDIATE").await?;
+        migrations.run_direct(None, &mut *tx, false).await?;
+        tx.commit().await?;
+    } else {
+        migrations.run_direct(None, connection, false).await?;
+    }
+    Ok(())
 }
 
 fn flag(value: bool) -> i64 {

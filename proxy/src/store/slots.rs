@@ -193,12 +193,16 @@ impl Store {
         .await?)
     }
 
-    /// Keeps every slot, for all replicas, from being used before `until`.
+    /// Keeps every slot, for all replicas, from being used before `until`. Requests under way lose
+    /// their leases: the answer to one must not free its slot before the pause is over.
     pub async fn pause_slots(&self, until: Millis) -> Result<()> {
-        sqlx::query("UPDATE upstream_slot SET free_at = $1 WHERE free_at < $1")
-            .bind(until)
-            .execute(&self.pool)
-            .await?;
+        sqlx::query(
+            "UPDATE upstream_slot SET lease = NULL, \
+             free_at = CASE WHEN free_at < $1 THEN $1 ELSE free_at END",
+        )
+        .bind(until)
+        .execute(&self.pool)
+        .await?;
         Ok(())
     }
 }

@@ -6,7 +6,9 @@
 mod admin;
 mod intranet;
 mod jar;
+pub mod postgres;
 mod process;
+mod replica;
 mod settings;
 mod visitor;
 
@@ -26,6 +28,8 @@ use crate::process::Process;
 pub use admin::{ADMIN_PASSWORD, Admin};
 pub use intranet::{Intranet, NONCE, PageOptions};
 pub use process::PROXY_THREAD;
+pub use replica::Replica;
+pub use settings::Configuration;
 pub use visitor::{Reply, Visitor, challenge};
 
 /// How the harness is set up.
@@ -116,7 +120,7 @@ impl Harness {
         .context("sandbox")?;
         let public_url = format!("http://proxy.localhost:{}/", addresses.public.port());
         let intranet = Intranet::start(intranet_port, &public_url).await?;
-        let text = settings::toml(&settings::Values {
+        let text = Configuration {
             public_url: &public_url,
             sandbox: &sandbox,
             intranet: intranet.origin(),
@@ -124,7 +128,8 @@ impl Harness {
                 format!("sqlite://{}", directory.path().join("store.db").display())
             }),
             more: &options.settings,
-        })?;
+        }
+        .to_toml()?;
         let file = directory.path().join(SETTINGS);
         std::fs::write(&file, text)?;
         let settings = load(&file)?;
@@ -215,6 +220,14 @@ impl Harness {
     /// An administrator's browser, not signed in.
     pub fn admin(&self) -> Admin<'_> {
         Admin::new(&self.sandbox, self.addresses.admin, self.addresses.public)
+    }
+
+    /// One more proxy on the same store and clock.
+    ///
+    /// # Errors
+    /// What did not start.
+    pub async fn replica(&self) -> anyhow::Result<Replica> {
+        Replica::start(self.settings.clone(), self.clock.clone()).await
     }
 
     /// Moves both clocks. The sandbox's first, so that a request never seems to arrive before it

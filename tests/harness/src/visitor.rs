@@ -133,6 +133,11 @@ impl Visitor {
         self
     }
 
+    /// The same browser, after a load balancer chose another replica.
+    pub fn turn_to(&mut self, base: &str) {
+        base.clone_into(&mut self.base);
+    }
+
     /// A request with cookies and nothing else, as a navigation sends it. The path may be a whole
     /// URL.
     pub fn plain(&self, method: Method, path: &str) -> RequestBuilder {
@@ -177,6 +182,14 @@ impl Visitor {
     /// When no whole answer came.
     pub async fn get(&self, path: &str) -> anyhow::Result<Reply> {
         self.send(self.call(Method::GET, path)).await
+    }
+
+    /// `GET` of the widget by a whole URL, for a load balancer's choice of a replica.
+    ///
+    /// # Errors
+    /// When no whole answer came.
+    pub async fn get_at(&self, url: String) -> anyhow::Result<Reply> {
+        self.get(&url).await
     }
 
     /// A navigation.

@@ -41,6 +41,9 @@ pub struct Received {
     pub outcome: Outcome,
     /// Id of the meeting it made.
     pub meeting: Option<u64>,
+    /// When the outcome was known, as microseconds in JSON.
+    #[serde(rename = "ended_micros", serialize_with = "maybe_micros")]
+    pub ended: Option<Duration>,
 }
 
 /// The `Authorization` header, resolved at arrival.
@@ -72,6 +75,14 @@ pub enum Outcome {
 
 fn micros<S: Serializer>(value: &Duration, serializer: S) -> Result<S::Ok, S::Error> {
     serializer.serialize_u64(u64::try_from(value.as_micros()).unwrap_or(u64::MAX))
+}
+
+#[expect(clippy::ref_option, reason = "serde hands a reference to the field")]
+fn maybe_micros<S: Serializer>(value: &Option<Duration>, serializer: S) -> Result<S::Ok, S::Error> {
+    match value {
+        Some(value) => micros(value, serializer),
+        None => serializer.serialize_none(),
+    }
 }
 
 impl Received {

@@ -108,6 +108,7 @@ fn note(world: &World, head: &Parts, route: Route, arrival: Arrival, body: Optio
         handled: false,
         outcome: Outcome::Pending,
         meeting: None,
+        ended: None,
     });
     world.changed.notify_waiters();
     sequence
@@ -122,12 +123,14 @@ fn note_handled(world: &World, sequence: u64, answer: &Response) {
 }
 
 fn note_outcome(world: &World, sequence: u64, sent: &Sent) {
+    let ended = world.elapsed();
     if let Some(entry) = world.lock().log.entry(sequence) {
         entry.outcome = match sent {
             Sent::Whole(answer) => Outcome::Answered(answer.status().as_u16()),
             Sent::Half(answer, _) => Outcome::Truncated(answer.status().as_u16()),
             Sent::Nothing => Outcome::Cut,
         };
+        entry.ended = Some(ended);
     }
     world.changed.notify_waiters();
 }

@@ -21,11 +21,12 @@ use std::time::Duration;
 use crate::clock::{Clock, Millis, millis_of};
 use crate::random;
 use crate::store::Store;
+use tokio::time::Instant;
 use turns::Turns;
 
-/// A permit that is not on the wire by then must not be used, milliseconds: the worst case of its
-/// slots is counted from when it was taken.
-const STALE: Millis = 500;
+/// A permit that is not on the wire by then must not be used: the worst case of its slots is counted
+/// from when the slots' clock was read for it.
+const STALE: Duration = Duration::from_secs(1);
 /// A request that timed out here may still arrive there, milliseconds.
 const LATE: Millis = 5_000;
 
@@ -154,7 +155,9 @@ pub struct Permit {
     lease: String,
     interval: i64,
     second: i64,
-    taken_at: Millis,
+    /// When its slots were asked for. Real time, whatever clock the rest goes by: this is about how
+    /// long the store and this process take.
+    asked_at: Instant,
 }
 
 impl Limiter {
@@ -211,8 +214,11 @@ impl Limiter {
         }
         let _turn = turns.take(&caller.user).await;
         loop {
+            // Before the clock is read: a store that takes long must not make a permit look younger
+            // than its slots' worst case is.
+            let asked_at = Instant::now();
             let now = self.now().await?;
-            if let Some(permit) = self.take(class, now).await? {
+            if let Some(permit) = self.take(class, now, asked_at).await? {
                 return Ok(permit);
             }
             let wait = self.wait(class, now, 0).await?;
@@ -248,7 +254,12 @@ impl Limiter {
         now + self.longest + bucket.window
     }
 
-    async fn take(&self, class: Class, now: Millis) -> Result<Option<Permit>, crate::store::Error> {
+    async fn take(
+        &self,
+        class: Class,
+        now: Millis,
+        asked_at: Instant,
+    ) -> Result<Option<Permit>, crate::store::Error> {
         let lease = random::name();
         let take = async |bucket: Bucket| {
             let below = class.share(bucket.slots);
@@ -271,7 +282,7 @@ impl Limiter {
             lease,
             interval,
             second,
-            taken_at: self.clock.millis(),
+            asked_at,
         }))
     }
 
@@ -297,7 +308,7 @@ impl Limiter {
 
     /// A permit is good for a moment only: what is not on the wire by then must not be sent.
     pub fn is_stale(&self, permit: &Permit) -> bool {
-        self.clock.millis() - permit.taken_at > STALE
+        permit.asked_at.elapsed() > STALE
     }
 
     /// The answer was seen: the slots are free one window from now.

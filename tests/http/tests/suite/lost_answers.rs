@@ -377,3 +377,33 @@ async fn a_lost_answer_is_found_although_nobody_asks_again() -> Test {
     .await?;
     assert_found(&harness, &reply)
 }
+
+#[tokio::test]
+async fn a_proxy_that_died_while_it_renewed_a_token_creates_the_meeting_afterwards() -> Test {
+    let mut harness = Harness::start(quiet()).await?;
+    let elodie = harness.employee(ELODIE).await?;
+    harness.sandbox.expire_access_tokens();
+    let renewals = count(&harness, Route::Token);
+    let hold = harness.sandbox.hold(Route::Token);
+    let key = fresh_key();
+    let asked = form();
+    let killing = async {
+        soon(harness.sandbox.received(Route::Token, renewals + 1)).await;
+        harness.kill_proxy().await
+    };
+    let (lost, killed) = tokio::join!(elodie.create(&key, &asked), killing);
+    killed?;
+    assert!(lost.is_err());
+    hold.release();
+    harness.start_proxy().await?;
+    // Nothing was on the wire, so there is nothing to look for: only the renewal is waited for.
+    let creating = eventually(async || {
+        let reply = elodie.create(&key, &asked).await?;
+        assert_ne!(reply.status, 202, "{}", reply.text);
+        Ok((reply.status == 201).then_some(reply))
+    });
+    let created = as_time_passes(&harness, STEP, creating).await?;
+    assert_eq!(created.header("idempotent-replayed"), "");
+    assert_eq!(harness.sandbox.meetings().len(), 1);
+    Ok(())
+}

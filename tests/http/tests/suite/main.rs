@@ -10,6 +10,7 @@ mod headers;
 mod limiter;
 mod lost_answers;
 mod plain_pages;
+mod replicas;
 mod secrets;
 mod sessions;
 mod sign_in;

@@ -359,3 +359,19 @@ async fn security_38_everybody_s_requests_carry_their_own_token() -> Test {
     assert!(renewals(&harness, EMPLOYEE_CLIENT_ID).len() >= 8);
     Ok(())
 }
+
+#[tokio::test]
+async fn a_refusal_that_was_cut_short_is_asked_again_with_another_token() -> Test {
+    let harness = Harness::start(quiet()).await?;
+    let elodie = harness.employee(ELODIE).await?;
+    harness.sandbox.expire_access_tokens();
+    // The word that says that it is the token is in the half that is lost.
+    harness
+        .sandbox
+        .fault(Fault::once(Route::CreateMeeting, FaultKind::Truncated));
+    let reply = elodie.create(&fresh_key(), &form()).await?;
+    assert_eq!(reply.status, 201, "{}", reply.text);
+    assert_eq!(renewals(&harness, EMPLOYEE_CLIENT_ID).len(), 1);
+    assert_eq!(harness.sandbox.meetings().len(), 1);
+    Ok(())
+}

@@ -1,0 +1,178 @@
+//! What goes wrong: faults at GoTo, replicas that are killed, a database that goes away, access
+//! tokens that end early.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use goto_microapps_harness::Visitor;
+use goto_microapps_harness::postgres::{Postgres, Shutdown};
+use goto_sandbox::{Answer, Fault, FaultKind, RetryAfter, Route, Sandbox};
+use rand::rngs::StdRng;
+use rand::{RngExt, SeedableRng};
+use reqwest::Method;
+use tokio::time::{Instant, sleep, sleep_until};
+
+use crate::fleet::Fleet;
+use crate::options::Options;
+use crate::sabotage::Sabotage;
+
+/// Longest wait of the proxy for one answer, seconds.
+pub const TIMEOUT: u64 = 2;
+/// A renewal takes this long, so that two at once would be seen.
+const RENEWAL: Duration = Duration::from_millis(80);
+
+/// How hard it stormed.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Damage {
+    /// Processes that got SIGKILL.
+    pub kills: u32,
+    /// Times the database went away.
+    pub restarts: u32,
+    /// Times all access tokens ended.
+    pub expiries: u32,
+}
+
+/// Sets the faults of a storm.
+pub fn brew(sandbox: &Sandbox, rate: f64) {
+    let status = |status: u16| Answer {
+        status,
+        headers: Vec::new(),
+        body: "<h1>no</h1>".to_owned(),
+    };
+    let create = [
+        (FaultKind::CutBefore, 0.18),
+        (FaultKind::CutAfterCommit, 0.2),
+        (FaultKind::Truncated, 0.1),
+        (FaultKind::Instead(status(500)), 0.08),
+        (FaultKind::AfterCommit(status(502)), 0.1),
+        (FaultKind::Html, 0.04),
+        (FaultKind::HtmlAfterCommit, 0.08),
+        (FaultKind::EmptyBody, 0.04),
+        (FaultKind::InvalidToken, 0.08),
+        // One 429 keeps everybody quiet for a second.
+        (FaultKind::TooManyRequests(RetryAfter::Seconds(1)), 0.01),
+        (FaultKind::DelayAfter(beyond_timeout()), 0.04),
+        (FaultKind::DelayBefore(beyond_timeout()), 0.02),
+        (FaultKind::DelayBefore(Duration::from_millis(250)), 0.1),
+    ];
+    let read = [
+        (FaultKind::CutBefore, 0.15),
+        (FaultKind::Truncated, 0.1),
+        (FaultKind::Instead(status(503)), 0.15),
+        (FaultKind::Html, 0.1),
+        (FaultKind::DelayAfter(Duration::from_millis(250)), 0.2),
+    ];
+    let token = [
+        (FaultKind::CutBefore, 0.1),
+        (FaultKind::CutAfterCommit, 0.1),
+        (FaultKind::Instead(status(500)), 0.1),
+        (FaultKind::Html, 0.05),
+    ];
+    sandbox.fault(Fault::new(Route::Token, FaultKind::DelayBefore(RENEWAL)));
+    let routes: [(Route, &[(FaultKind, f64)]); 4] = [
+        (Route::CreateMeeting, &create),
+        (Route::GetMeeting, &read),
+        (Route::Upcoming, &read),
+        (Route::Token, &token),
+    ];
+    for (route, kinds) in routes {
+        for (kind, share) in kinds {
+            let fault = Fault::new(route, kind.clone());
+            sandbox.fault(fault.probability((rate * share).min(1.0)));
+        }
+    }
+}
+
+fn beyond_timeout() -> Duration {
+    Duration::from_millis(TIMEOUT * 1_000 + 600)
+}
+
+/// Blows until the time is over. All replicas run at the end.
+///
+/// # Errors
+/// What does not start again.
+pub async fn blow(
+    options: &Options,
+    fleet: &mut Fleet,
+    server: Option<Arc<Postgres>>,
+    sandbox: &Sandbox,
+    sabotage: &Sabotage,
+    visitors: &[Arc<Visitor>],
+) -> anyhow::Result<Damage> {
+    let mut dice = StdRng::seed_from_u64(options.seed);
+    let mut damage = Damage::default();
+    let began = Instant::now();
+    let end = began + options.duration();
+    let killing = options.duration() / 11;
+    let expiring = options.duration() / 7;
+    let mut next_kill = began + killing;
+    let mut next_expiry = began + expiring / 2;
+    let mut restarts = match server {
+        Some(_) => vec![
+            (began + options.duration() * 2 / 3, Shutdown::Fast),
+            (began + options.duration() / 3, Shutdown::Immediate),
+        ],
+        None => Vec::new(),
+    };
+    loop {
+        let next_restart = restarts.last().map_or(end, |(at, _)| *at);
+        let next = next_kill.min(next_expiry).min(next_restart).min(end);
+        sleep_until(next).await;
+        fleet.relaunch_ended()?;
+        let now = Instant::now();
+        if now >= end {
+            break;
+        }
+        if now >= next_kill {
+            next_kill += killing;
+            let number = dice.random_range(0..fleet.size());
+            fleet.kill(number);
+            damage.kills += 1;
+            sabotage.after_kill().await;
+            sleep(Duration::from_millis(dice.random_range(50..600))).await;
+            fleet.launch(number)?;
+        }
+        if now >= next_expiry {
+            next_expiry += expiring;
+            sandbox.expire_access_tokens();
+            damage.expiries += 1;
+            herd(fleet, visitors, &mut dice);
+        }
+        if let (Some(server), Some((at, how))) = (&server, restarts.last().copied())
+            && now >= at
+        {
+            restarts.pop();
+            let server = server.clone();
+            let pause = Duration::from_millis(dice.random_range(200..1_500));
+            tokio::task::spawn_blocking(move || -> anyhow::Result<()> {
+                server.stop(how)?;
+                std::thread::sleep(pause);
+                server.start_again()
+            })
+            .await??;
+            damage.restarts += 1;
+        }
+    }
+    for number in 0..fleet.size() {
+        fleet.relaunch_ended()?;
+        fleet.ready(number).await?;
+    }
+    Ok(damage)
+}
+
+/// A few people have several tabs open: all of them ask at once, each by way of another replica.
+fn herd(fleet: &Fleet, visitors: &[Arc<Visitor>], dice: &mut StdRng) {
+    let bases = fleet.bases();
+    for _ in 0..4 {
+        let visitor = &visitors[dice.random_range(0..visitors.len())];
+        for number in 0..bases.len().max(2) {
+            let url = format!("{}app/api/meetings/123456789", bases[number % bases.len()]);
+            let visitor = visitor.clone();
+            tokio::spawn(async move {
+                let request = visitor.call(Method::GET, &url);
+                // Whatever it answers: what counts is how often the token is renewed.
+                let _ = visitor.send(request.timeout(Duration::from_secs(20))).await;
+            });
+        }
+    }
+}
