@@ -135,9 +135,17 @@ fn every_link_leads_somewhere_and_every_test_exists() {
     let mut tests = 0;
     for piece in readme.split("](").skip(1) {
         let target = piece.split(')').next().unwrap();
-        if !target.contains("://") {
-            assert!(root().join(target).exists(), "{target}");
+        if target.contains("://") {
+            continue;
         }
+        let (file, heading) = target.split_once('#').unwrap_or((target, ""));
+        assert!(root().join(file).exists(), "{target}");
+        let known = read(if file.is_empty() { "README.md" } else { file });
+        let is_heading = |line: &str| anchor(line) == heading;
+        assert!(
+            heading.is_empty() || known.lines().any(is_heading),
+            "{target}"
+        );
     }
     for piece in readme.split("[`").skip(1) {
         let Some((name, rest)) = piece.split_once("`](") else {
@@ -151,4 +159,14 @@ fn every_link_leads_somewhere_and_every_test_exists() {
         }
     }
     assert!(tests >= 15, "{tests}");
+}
+
+/// The anchor GitHub gives a heading.
+fn anchor(line: &str) -> String {
+    let words = line.trim_start_matches('#').trim().to_lowercase();
+    words
+        .chars()
+        .filter(|c| c.is_alphanumeric() || *c == ' ' || *c == '-')
+        .map(|c| if c == ' ' { '-' } else { c })
+        .collect()
 }

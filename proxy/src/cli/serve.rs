@@ -28,8 +28,9 @@ pub(super) fn serve(configured: &Configured) -> ExitCode {
         }
     };
     let served = runtime.block_on(async {
-        let proxy = Proxy::start(settings, Clock::system()).await?;
+        // Before it is heard of: whoever starts it may stop it at once.
         let mut terminate = signal(SignalKind::terminate())?;
+        let proxy = Proxy::start(settings, Clock::system()).await?;
         tokio::select! {
             _ = terminate.recv() => {}
             interrupted = tokio::signal::ctrl_c() => interrupted?,

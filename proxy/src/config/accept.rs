@@ -202,11 +202,23 @@ pub(super) fn account_id(r: &mut Reader) -> Option<String> {
 
 /// Takes the text of `key`, or of the file `key_file` names.
 fn secret(r: &mut Reader, key: &'static str, file_key: &'static str, cure: &str) -> Option<String> {
+    let before = r.mistakes();
+    let text = optional_secret(r, key, file_key, cure);
+    if text.is_none() && r.mistakes() == before {
+        r.mistake(key, "is missing", cure);
+    }
+    text
+}
+
+/// As [`secret`], but it need not be there.
+fn optional_secret(
+    r: &mut Reader,
+    key: &'static str,
+    file_key: &'static str,
+    cure: &str,
+) -> Option<String> {
     let inline = r.text_or_empty(key);
     let Some(path) = r.text_or_empty(file_key) else {
-        if inline.is_none() {
-            r.mistake(key, "is missing", cure);
-        }
         return inline;
     };
     if inline.is_some() {
@@ -227,7 +239,7 @@ fn secret(r: &mut Reader, key: &'static str, file_key: &'static str, cure: &str)
             r.mistake(
                 file_key,
                 format!("`{path}` cannot be read: {error}"),
-                READABLE,
+                "create the file, or give the proxy's user read permission",
             );
             None
         }
@@ -473,18 +485,14 @@ fn gateway(r: &mut Reader) -> Option<Gateway> {
     let secret_header = r
         .text_or_empty("sso.gateway.secret_header")
         .unwrap_or_else(|| "x-gateway-secret".to_owned());
-    let has_secret = r.is_set("sso.gateway.secret") || r.is_set("sso.gateway.secret_file");
     let peers = networks(r, "sso.gateway.peers");
-    let secret = if header.is_some() || has_secret {
-        secret(
-            r,
-            "sso.gateway.secret",
-            "sso.gateway.secret_file",
-            "make one with `openssl rand -base64 32`, and let the gateway send it in sso.gateway.secret_header",
-        )
-    } else {
-        None
-    };
+    let before = r.mistakes();
+    let cure = "make one with `openssl rand -base64 32`, and let the gateway send it in sso.gateway.secret_header";
+    let secret = optional_secret(r, "sso.gateway.secret", "sso.gateway.secret_file", cure);
+    let has_secret = secret.is_some();
+    if header.is_some() && !has_secret && r.mistakes() == before {
+        r.mistake("sso.gateway.secret", "is missing", cure);
+    }
     let Some(header) = header else {
         if has_secret {
             r.mistake(

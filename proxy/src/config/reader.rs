@@ -109,11 +109,6 @@ impl Reader {
         self.mistakes.len()
     }
 
-    /// Whether the key is there, whatever it holds.
-    pub(super) fn is_set(&self, key: &str) -> bool {
-        self.leaves.contains_key(key)
-    }
-
     pub(super) fn warning(&mut self, text: String) {
         self.warnings.push(text);
     }

@@ -5,6 +5,7 @@ use axum::extract::State;
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::Response;
 use goto_microapps_api::Code;
+use goto_microapps_widget_bundle::asset;
 
 use super::back;
 use crate::clock::{Millis, date};
@@ -40,6 +41,10 @@ struct ConsolePage<'a> {
     log_on: bool,
     log_hours: u64,
     snippet: String,
+    /// The same under its digest.
+    pinned: String,
+    /// The widget as a page.
+    frame: String,
     embedding: String,
 }
 
@@ -137,6 +142,16 @@ pub(in crate::http) async fn show(
         log_on: console.activity.is_on().await?,
         log_hours: console.activity.retention_hours(),
         snippet: format!("<script src=\"{loader}\" async></script>"),
+        pinned: asset("embed.js").map_or_else(String::new, |file| {
+            format!(
+                "<script src=\"{public_url}{}\" integrity=\"{}\" crossorigin async></script>",
+                file.path, file.integrity
+            )
+        }),
+        frame: format!(
+            "<iframe src=\"{public_url}frame\" width=\"100%\" height=\"760\" title=\"{}\"></iframe>",
+            settings.integration.name.replace('"', "")
+        ),
         embedding: settings.embedding.origins.join("\n"),
     };
     // The Authorise form ends at GoTo, so its redirects are allowed by name.
