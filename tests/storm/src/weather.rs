@@ -109,9 +109,10 @@ pub async fn blow(
     let mut damage = Damage::default();
     let began = Instant::now();
     let end = began + options.duration();
-    // At least ten times in every minute.
-    let killing = (options.duration() / 11).min(Duration::from_secs(6));
-    let expiring = options.duration() / 7;
+    // Ten times in every minute, but with time to do something in between.
+    let seconds = Duration::from_secs;
+    let killing = (options.duration() / 11).clamp(seconds(3), seconds(6));
+    let expiring = (options.duration() / 7).max(seconds(4));
     let mut next_kill = began + killing;
     let mut next_expiry = began + expiring / 2;
     let mut restarts = match server {
