@@ -143,6 +143,7 @@ pub async fn blow(
         if now >= next_expiry {
             next_expiry += expiring;
             sandbox.expire_access_tokens();
+            sabotage.end_tokens().await;
             damage.expiries += 1;
             herd(fleet, visitors, &mut dice);
         }
