@@ -44,8 +44,8 @@ pub enum StartError {
         error: std::io::Error,
     },
     /// The database.
-    #[error("store.url: the database cannot be opened: {0}")]
-    Store(#[from] crate::store::Error),
+    #[error("{}", cannot_open(.0))]
+    Store(crate::store::Error),
     /// TLS could not be set up.
     #[error("the HTTP client cannot be set up: {0}")]
     Client(#[from] reqwest::Error),
@@ -61,6 +61,24 @@ pub struct Proxy {
     background: JoinSet<()>,
     store: Store,
     console: Console,
+}
+
+impl From<crate::store::Error> for StartError {
+    fn from(error: crate::store::Error) -> Self {
+        Self::Store(error)
+    }
+}
+
+/// The key, the cause once, and the cure.
+fn cannot_open(error: &crate::store::Error) -> String {
+    match error {
+        // Says all three itself.
+        crate::store::Error::KeyMissing(_) => error.to_string(),
+        error => format!(
+            "store.url: the database cannot be opened: {error}\n    cure: {}",
+            error.cure()
+        ),
+    }
 }
 
 async fn listen(key: &'static str, address: SocketAddr) -> Result<TcpListener, StartError> {

@@ -11,6 +11,7 @@ use std::time::Duration;
 use anyhow::Context;
 use goto_microapps::clock::Clock;
 use goto_microapps::config;
+use goto_microapps::proxy::StartError;
 use goto_microapps::store::{
     ActivityRow, ClientKind, Grant, Handoff, IntentChange, IntentState, MeetingRow, NewIntent,
     OrganizerRow, Owner, RunState, Store, Transaction,
@@ -205,8 +206,9 @@ async fn a_newer_schema_is_refused(base: Base) -> Test {
     base.open().await?.close().await;
     base.change("UPDATE _sqlx_migrations SET version = 9999 WHERE version = 1")
         .await?;
-    let error = base.open().await.expect_err("made by a newer version");
-    assert!(format!("{error:#}").contains("9999"), "{error:#}");
+    let text = refusal(&base.url).await;
+    assert!(text.contains("9999"), "{text}");
+    assert!(text.contains("run that version"), "{text}");
     Ok(())
 }
 
@@ -1088,32 +1090,44 @@ async fn is_alive_for_a_load_balancer(base: Base) -> Test {
 
 // What an operator can do wrong.
 
+/// What the proxy says when it does not start.
+async fn refusal(url: &str) -> String {
+    let opened = Store::open(&settings(url, &["old"]), &Clock::system()).await;
+    StartError::from(opened.expect_err("not to be used")).to_string()
+}
+
+fn assert_says(text: &str, parts: &[&str]) {
+    for part in ["store.url: ", "cure: "].iter().chain(parts) {
+        assert!(text.contains(part), "{part} in {text}");
+    }
+}
+
 #[tokio::test]
-async fn a_database_that_is_away_is_said_at_start() -> Test {
-    let url = "postgres://goto@127.0.0.1:1/nothing";
-    let error = Store::open(&settings(url, &["old"]), &Clock::system()).await;
-    let text = error.expect_err("nobody listens").to_string();
-    assert!(text.to_lowercase().contains("refused"), "{text}");
+async fn a_database_that_is_away_is_said_at_start() {
+    let text = refusal("postgres://goto@127.0.0.1:1/nothing").await;
+    assert_says(&text, &["refused", "start the database server"]);
+}
+
+#[tokio::test]
+async fn a_database_nobody_made_is_said_at_start() -> Test {
+    let url = Base::postgres()?.url.replace("/test_", "/nobody_made_");
+    assert_says(&refusal(&url).await, &["does not exist", "createdb"]);
     Ok(())
 }
 
 #[tokio::test]
-async fn a_folder_that_is_missing_is_said_at_start() -> Test {
-    let url = "sqlite:///nowhere/at/all/store.db";
-    let error = Store::open(&settings(url, &["old"]), &Clock::system()).await;
-    let text = error.expect_err("no folder").to_string();
-    assert!(text.contains("unable to open database file"), "{text}");
-    Ok(())
+async fn a_folder_that_is_missing_is_said_at_start() {
+    let text = refusal("sqlite:///nowhere/at/all/store.db").await;
+    let parts = ["unable to open database file", "create the folder"];
+    assert_says(&text, &parts);
 }
 
 #[tokio::test]
 async fn a_file_that_may_not_be_written_is_said_at_start() -> Test {
     let base = Base::sqlite()?;
     base.open().await?.close().await;
-    let url = format!("{}?mode=ro", base.url);
-    let error = Store::open(&settings(&url, &["old"]), &Clock::system()).await;
-    let text = error.expect_err("read-only").to_string();
-    assert!(text.contains("readonly"), "{text}");
+    let text = refusal(&format!("{}?mode=ro", base.url)).await;
+    assert_says(&text, &["readonly", "let the proxy's user write"]);
     Ok(())
 }
 
@@ -1121,14 +1135,10 @@ async fn a_file_that_may_not_be_written_is_said_at_start() -> Test {
 async fn a_file_that_is_no_database_is_said_at_start() -> Test {
     let directory = tempfile::tempdir()?;
     let file = directory.path().join("store.db");
-    std::fs::write(
-        &file,
-        "not a database, and longer than its header would be".repeat(40),
-    )?;
-    let url = format!("sqlite://{}", file.display());
-    let error = Store::open(&settings(&url, &["old"]), &Clock::system()).await;
-    let text = error.expect_err("text").to_string();
-    assert!(text.contains("file is not a database"), "{text}");
+    let text = "not a database, and longer than its header would be".repeat(40);
+    std::fs::write(&file, text)?;
+    let text = refusal(&format!("sqlite://{}", file.display())).await;
+    assert_says(&text, &["file is not a database", "name another file"]);
     Ok(())
 }
 

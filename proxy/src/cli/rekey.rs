@@ -3,6 +3,7 @@
 use std::process::ExitCode;
 
 use goto_microapps::clock::Clock;
+use goto_microapps::proxy::StartError;
 use goto_microapps::store::Store;
 
 use super::{Configured, complain, say};
@@ -16,7 +17,9 @@ pub(super) fn rekey(configured: &Configured) -> ExitCode {
         .map_err(anyhow::Error::from)
         .and_then(|runtime| {
             runtime.block_on(async {
-                let store = Store::open(&settings.store, &Clock::system()).await?;
+                let store = Store::open(&settings.store, &Clock::system())
+                    .await
+                    .map_err(StartError::from)?;
                 let sealed = store.rekey().await;
                 store.close().await;
                 Ok(sealed?)

@@ -13,6 +13,7 @@ use axum::extract::{ConnectInfo, Request, State};
 use axum::http::{HeaderMap, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
+use goto_microapps_api::Code;
 use governor::clock::{Clock as _, DefaultClock};
 use governor::{DefaultKeyedRateLimiter, Quota, RateLimiter};
 use ipnet::IpNet;
@@ -132,6 +133,7 @@ pub(super) async fn protect(
     };
     match tokio::time::timeout(inbound.0.longest, next.run(request)).await {
         Ok(response) => response,
-        Err(_) => Refusal::overloaded(5, "the request took too long").into_response(),
+        // Not `Busy`: that says that nothing was sent, and a create goes on without its caller.
+        Err(_) => Refusal::new(Code::GotoSlow, "the request took too long").into_response(),
     }
 }

@@ -5,6 +5,7 @@
 //! in; only the upstream slots ask PostgreSQL's clock, because their replicas must agree.
 
 mod activity;
+mod cure;
 mod grants;
 mod intents;
 mod leases;

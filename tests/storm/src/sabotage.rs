@@ -11,7 +11,7 @@ use crate::store::Database;
 #[derive(Debug)]
 pub struct Sabotage {
     control: Option<Control>,
-    pool: Option<AnyPool>,
+    pool: AnyPool,
 }
 
 impl Sabotage {
@@ -20,27 +20,34 @@ impl Sabotage {
     /// # Errors
     /// When the database refuses.
     pub async fn start(control: Option<Control>, database: &Database) -> anyhow::Result<Self> {
-        let pool = match control {
-            Some(_) => Some(database.pool().await?),
-            None => None,
-        };
-        if let (Some(Control::Window), Some(pool)) = (control, &pool) {
-            shorten_windows(pool, database.is_sqlite()).await?;
-        }
-        if let (Some(Control::Refresh), Some(pool)) = (control, &pool) {
-            tokio::spawn(free_renewals(pool.clone()));
+        let pool = database.pool().await?;
+        match control {
+            Some(Control::Window) => shorten_windows(&pool, database.is_sqlite()).await?,
+            Some(Control::Refresh) => {
+                tokio::spawn(free_renewals(pool.clone()));
+            }
+            _ => {}
         }
         Ok(Self { control, pool })
     }
 
     /// A replica was just killed.
     pub async fn after_kill(&self) {
-        let (Some(Control::Durable), Some(pool)) = (self.control, &self.pool) else {
+        if self.control != Some(Control::Durable) {
             return;
-        };
+        }
         // As if the mark had not reached the disk. While the database is away nothing is lost.
         let _ = sqlx::query("UPDATE create_intent SET state = 'new' WHERE state = 'sent'")
-            .execute(pool)
+            .execute(&self.pool)
+            .await;
+    }
+
+    /// An hour is over: whoever needs a token has to renew it. In every storm, with or without a
+    /// negative control.
+    pub async fn end_tokens(&self) {
+        // While the database is away, GoTo's refusals alone have to tell.
+        let _ = sqlx::query("UPDATE oauth_grant SET access_expires_at = 0")
+            .execute(&self.pool)
             .await;
     }
 }

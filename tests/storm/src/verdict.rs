@@ -117,11 +117,7 @@ fn figures(evidence: &Evidence<'_>) {
         orders.filter(|order| is(&order.told)).count()
     };
     let log = evidence.sandbox.log_of(Route::Any);
-    let unclear = log
-        .iter()
-        .filter(|received| received.route == Route::CreateMeeting && spends(received))
-        .filter(|received| received.outcome != Outcome::Answered(201))
-        .count();
+    let unclear = unclear(evidence.sandbox);
     let windows = options.duration().as_secs_f64() / options.interval().as_secs_f64();
     #[expect(clippy::cast_precision_loss, reason = "a percentage for people")]
     let used = evidence.during as f64 / (windows * options.requests as f64) * 100.0;
@@ -169,6 +165,15 @@ fn figures(evidence: &Evidence<'_>) {
     for (name, value) in rows {
         say(&format!("{name:<70} {value:>8}"));
     }
+}
+
+/// Creates that the proxy cannot have known the end of at once.
+fn unclear(sandbox: &Sandbox) -> usize {
+    let posts = sandbox.log_of(Route::CreateMeeting);
+    let unclear = posts
+        .iter()
+        .filter(|post| spends(post) && post.outcome != Outcome::Answered(201));
+    unclear.count()
 }
 
 /// Orders nobody can confirm because the proxy died between mark and wire.
@@ -318,6 +323,12 @@ fn checks(evidence: &Evidence<'_>) -> Vec<Check> {
         Check::none("consents lost", evidence.lost_consents.clone()),
         Check::none("sessions lost", locked_out),
         Check::none("answers nobody can explain", surprises),
+        // A storm in which nothing happens proves nothing.
+        Check::at_least(
+            "creates whose answer was lost or spoilt",
+            unclear(sandbox),
+            usize::from(options.fault_rate > 0.0),
+        ),
         Check::at_least(
             "SIGKILLs",
             usize::try_from(evidence.damage.kills).unwrap_or(0),

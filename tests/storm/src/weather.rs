@@ -19,7 +19,9 @@ use crate::sabotage::Sabotage;
 /// Longest wait of the proxy for one answer, seconds.
 pub const TIMEOUT: u64 = 2;
 /// A renewal takes this long, so that two at once would be seen.
-const RENEWAL: Duration = Duration::from_millis(80);
+const RENEWAL: Duration = Duration::from_millis(400);
+/// A create takes this long, so that kills find some on the wire.
+const CREATE: Duration = Duration::from_millis(80);
 
 /// How hard it stormed.
 #[derive(Clone, Copy, Debug, Default)]
@@ -69,6 +71,10 @@ pub fn brew(sandbox: &Sandbox, rate: f64) {
         (FaultKind::Html, 0.05),
     ];
     sandbox.fault(Fault::new(Route::Token, FaultKind::DelayBefore(RENEWAL)));
+    sandbox.fault(Fault::new(
+        Route::CreateMeeting,
+        FaultKind::DelayAfter(CREATE),
+    ));
     let routes: [(Route, &[(FaultKind, f64)]); 4] = [
         (Route::CreateMeeting, &create),
         (Route::GetMeeting, &read),
@@ -103,8 +109,10 @@ pub async fn blow(
     let mut damage = Damage::default();
     let began = Instant::now();
     let end = began + options.duration();
-    let killing = options.duration() / 11;
-    let expiring = options.duration() / 7;
+    // Ten times in every minute, but with time to do something in between.
+    let seconds = Duration::from_secs;
+    let killing = (options.duration() / 11).clamp(seconds(3), seconds(6));
+    let expiring = (options.duration() / 7).max(seconds(4));
     let mut next_kill = began + killing;
     let mut next_expiry = began + expiring / 2;
     let mut restarts = match server {
@@ -135,6 +143,7 @@ pub async fn blow(
         if now >= next_expiry {
             next_expiry += expiring;
             sandbox.expire_access_tokens();
+            sabotage.end_tokens().await;
             damage.expiries += 1;
             herd(fleet, visitors, &mut dice);
         }
@@ -163,7 +172,7 @@ pub async fn blow(
 /// A few people have several tabs open: all of them ask at once, each by way of another replica.
 fn herd(fleet: &Fleet, visitors: &[Arc<Visitor>], dice: &mut StdRng) {
     let bases = fleet.bases();
-    for _ in 0..4 {
+    for _ in 0..8 {
         let visitor = &visitors[dice.random_range(0..visitors.len())];
         for number in 0..bases.len().max(2) {
             let url = format!("{}app/api/meetings/123456789", bases[number % bases.len()]);
