@@ -3,7 +3,7 @@
 //! Owns the idempotency key and every transition of [`Stage`]. A key lives until a definite
 //! answer; only a person orders a second POST, by *Create anyway*.
 
-use goto_microapps_api::{Code, Fold, Meeting};
+use goto_microapps_api::{Code, ConfirmingCause, Fold, Meeting};
 
 use crate::api::{Created, Failure};
 use crate::app::{App, Page, Shown, Stage};
@@ -122,6 +122,8 @@ impl App {
         let run = self.run.get_untracked();
         let Intent { key, body, .. } = self.intent.get_untracked();
         let mut lost = 0;
+        // Whether something may have reached GoTo already: then nobody may go back and change it.
+        let mut uncertain = !with_body;
         loop {
             let body = with_body.then_some(body.as_str());
             let answer = self.api.get_untracked().create(&key, body).await;
@@ -131,6 +133,7 @@ impl App {
             match answer {
                 Ok(Created::Done(meeting)) => return self.created(*meeting),
                 Ok(Created::Confirming(confirming)) => {
+                    uncertain = true;
                     self.stage.set(Stage::Confirming(confirming.cause));
                     self.say(self.t(Word::Confirming));
                     let seconds = confirming.retry_after.clamp(1, 60);
@@ -141,6 +144,7 @@ impl App {
                 }
                 Err(Failure::Offline) => {
                     lost += 1;
+                    uncertain = true;
                     self.tell_failure(&Failure::Offline);
                     if !self.wait(run, (lost * 3).min(30), true).await {
                         return;
@@ -148,6 +152,14 @@ impl App {
                 }
                 Err(Failure::Problem(problem)) if problem.code == Code::Busy => {
                     let seconds = problem.retry_after.unwrap_or(5).clamp(1, 600);
+                    if uncertain {
+                        self.stage.set(Stage::Confirming(ConfirmingCause::Slow));
+                        host::sleep(i32::try_from(seconds).unwrap_or(5) * 1000).await;
+                        if !self.alive() {
+                            return;
+                        }
+                        continue;
+                    }
                     if !self.wait(run, seconds, false).await {
                         return;
                     }
