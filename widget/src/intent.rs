@@ -164,6 +164,11 @@ impl App {
                         return;
                     }
                 }
+                Err(Failure::Problem(problem))
+                    if uncertain && problem.code == Code::GotoUnreachable =>
+                {
+                    return self.unconfirmed();
+                }
                 Err(failure) => return self.refused(failure),
             }
         }
@@ -210,11 +215,7 @@ impl App {
             return;
         };
         match problem.code {
-            Code::MeetingUnconfirmed => {
-                self.stage.set(Stage::Unconfirmed);
-                self.say(self.t(Word::Unconfirmed));
-                self.focus("[data-action=check-again]");
-            }
+            Code::MeetingUnconfirmed => self.unconfirmed(),
             Code::InvalidMeeting if !problem.errors.is_empty() => {
                 self.settle(Stage::Idle);
                 self.refuse(problem.errors.into_iter().map(Wrong::from_wire).collect());
@@ -231,6 +232,13 @@ impl App {
                 });
             }
         }
+    }
+
+    /// Only the employee can tell.
+    fn unconfirmed(self) {
+        self.stage.set(Stage::Unconfirmed);
+        self.say(self.t(Word::Unconfirmed));
+        self.focus("[data-action=check-again]");
     }
 
     /// A definite end without a meeting: the form may change again.

@@ -431,6 +431,13 @@ impl Meetings {
             .await?
             .ok_or(CreateError::UnknownKey)?;
         match intent.state {
+            // Another request may be about to send it; only when none can be, nothing was created.
+            IntentState::New if self.clock.millis() - intent.created_at < self.stranded => {
+                Ok(Answer::Confirming(Confirming {
+                    cause: ConfirmingCause::Slow,
+                    retry_after: 2,
+                }))
+            }
             IntentState::New => Err(CreateError::UnknownKey),
             // Not seen is not the same as not there: a person decides by it.
             IntentState::NeedsUser => Err(looked.err().unwrap_or(CreateError::NeedsUser)),

@@ -171,6 +171,9 @@ impl Employee {
 
     /// Follows one create to a definite answer.
     async fn order(&mut self, key: &str, form: &NewMeeting) -> Told {
+        // An answer that was lost may have been a yes: as the widget does, they do not take a later
+        // "busy" for a no.
+        let mut uncertain = false;
         loop {
             // Once the storm is over nobody waits for the last look: they press *Check again*.
             let mut reply = self.post(key, Some(form)).await;
@@ -180,10 +183,16 @@ impl Employee {
                 reply = self.post(key, None).await;
             }
             let wait = match reply {
-                None => self.dice.random_range(50..300),
-                Some(reply) => match self.read(&reply, !looks_now) {
+                None => {
+                    uncertain = true;
+                    self.dice.random_range(50..300)
+                }
+                Some(reply) => match self.read(&reply, !looks_now && !uncertain) {
                     Ok(told) => return told,
-                    Err(wait) => wait,
+                    Err(wait) => {
+                        uncertain |= reply.status == 202 || reply.status == 504;
+                        wait
+                    }
                 },
             };
             if self.closed() {
