@@ -315,8 +315,9 @@ async fn security_01_a_server_that_is_not_ours_takes_both_clients() -> Test {
     let admin = harness.admin();
     admin.sign_in(ADMIN_PASSWORD).await?;
     let departure = admin.depart().await?;
-    let back = judge.consent(&departure, &harness.sandbox.admin().email);
-    let page = admin.open(&back.await?).await?;
+    let email = harness.sandbox.admin().email;
+    let back = judge.consent(&departure, &email).await?;
+    let page = admin.open(&back).await?;
     assert_eq!(page.status, 200, "{}", page.text);
     eventually(async || {
         let found = elodie.get("app/api/organizers?q=suharto").await?;
