@@ -18,8 +18,8 @@ pub(crate) fn answers(input: &[u8]) -> bool {
     if let Some(created) = &created {
         assert!(!created.id.is_empty());
         let public = created.id.clone();
-        hides(created, &created.join_url, &public);
-        hides(created, &created.phone, &public);
+        hides(created, created.join_url.as_ref(), &public);
+        hides(created, created.phone.as_ref(), &public);
     }
     let meeting = alone_or_in_an_array::<GotoMeeting>(input);
     if let Some(meeting) = &meeting {
@@ -31,7 +31,7 @@ pub(crate) fn answers(input: &[u8]) -> bool {
             meeting.subject(),
             meeting.coorganizer_keys
         );
-        hides(meeting, &meeting.conference_call_info, &public);
+        hides(meeting, meeting.conference_call_info.as_ref(), &public);
     }
     let user = alone_or_in_an_array::<GotoUser>(input);
     if let Some(user) = &user {
@@ -71,8 +71,8 @@ fn alone_or_in_an_array<T: DeserializeOwned>(input: &[u8]) -> Option<T> {
     read
 }
 
-fn hides(answer: &impl std::fmt::Debug, secret: &Option<SecretString>, public: &str) {
-    let Some(secret) = secret.as_ref().map(ExposeSecret::expose_secret) else {
+fn hides(answer: &impl std::fmt::Debug, secret: Option<&SecretString>, public: &str) {
+    let Some(secret) = secret.map(ExposeSecret::expose_secret) else {
         return;
     };
     if secret.len() > 20 && !public.contains(secret) {
@@ -86,7 +86,7 @@ pub(crate) fn refusals(input: &[u8]) -> bool {
     for family in [Family::G2m, Family::Admin, Family::Identity] {
         for status in [302, 400, 401, 403, 404, 409, 429, 500, 503, 700] {
             let error = errors::refusal(family, status, input, None);
-            let sent = status >= 500 || status < 400;
+            let sent = !(400..500).contains(&status);
             assert_eq!(error.sent() == Sent::Perhaps, sent, "{status}");
             assert_eq!(
                 matches!(error, Error::RateLimited { .. }),

@@ -3,6 +3,7 @@
 //! Empty lines and lines that begin with `# ` are for people. `\xNN` is a byte; nothing else is
 //! escaped. What `origins.txt` expects of an origin is not part of the origin.
 
+use std::fmt::Write;
 use std::path::PathBuf;
 
 use anyhow::Context;
@@ -52,14 +53,14 @@ pub fn escape(input: &[u8]) -> String {
             if c.is_control() {
                 let mut bytes = [0; 4];
                 for byte in c.encode_utf8(&mut bytes).bytes() {
-                    line.push_str(&format!("\\x{byte:02x}"));
+                    let _ = write!(line, "\\x{byte:02x}");
                 }
             } else {
                 line.push(c);
             }
         }
         for byte in chunk.invalid() {
-            line.push_str(&format!("\\x{byte:02x}"));
+            let _ = write!(line, "\\x{byte:02x}");
         }
     }
     line

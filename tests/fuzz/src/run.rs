@@ -10,7 +10,7 @@ use goto_microapps::foreign::Parser;
 use crate::{Mutator, corpus};
 
 /// An input that takes longer is a hang.
-pub const LONGEST: Duration = Duration::from_secs(1);
+const LONGEST: Duration = Duration::from_secs(1);
 /// A reader that has not come back by then never will; the program ends.
 const GIVEN_UP: Duration = Duration::from_secs(20);
 /// Broken promises that are kept of one reader.
