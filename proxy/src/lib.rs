@@ -8,6 +8,8 @@ pub mod activity;
 pub mod clock;
 pub mod config;
 mod console;
+#[doc(hidden)]
+pub mod foreign;
 pub mod goto;
 mod http;
 pub mod meetings;

@@ -388,8 +388,13 @@ pub fn origin_of(text: &str) -> Option<String> {
     let url = Url::parse(text).ok()?;
     let bare = url.path() == "/" && url.query().is_none() && url.fragment().is_none();
     let plain = url.username().is_empty() && url.password().is_none();
+    // A host may have signs in it that would end the directive of a policy, or begin a pattern.
+    let named = url
+        .host_str()?
+        .bytes()
+        .all(|byte| byte.is_ascii_alphanumeric() || b"-._[:]".contains(&byte));
     let origin = url.origin();
-    (bare && plain && origin.is_tuple() && matches!(url.scheme(), "http" | "https"))
+    (named && bare && plain && origin.is_tuple() && matches!(url.scheme(), "http" | "https"))
         .then(|| origin.ascii_serialization())
 }
 
@@ -681,6 +686,8 @@ mod tests {
             "ftp://a.example",
             "https://u@a.example",
             "a.example",
+            "https://a;b.example",
+            "https://*.example.com",
         ] {
             assert_eq!(origin_of(text), None, "{text}");
         }

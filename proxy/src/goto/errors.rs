@@ -146,12 +146,13 @@ fn code_of(body: &[u8]) -> String {
 /// `Retry-After` in seconds (RFC 9110 section 10.2.3: a number or a date), at most ten minutes.
 pub(super) fn retry_after(value: &str, now: chrono::DateTime<chrono::Utc>) -> Option<u32> {
     let value = value.trim();
-    let seconds = match value.parse::<u32>() {
-        Ok(seconds) => i64::from(seconds),
-        Err(_) => {
-            let date = chrono::DateTime::parse_from_rfc2822(value).ok()?;
-            date.signed_duration_since(now).num_seconds()
-        }
+    let is_number = !value.is_empty() && value.bytes().all(|byte| byte.is_ascii_digit());
+    let seconds = if is_number {
+        // Digits that no number type holds are a long time.
+        value.parse().unwrap_or(i64::MAX)
+    } else {
+        let date = chrono::DateTime::parse_from_rfc2822(value).ok()?;
+        date.signed_duration_since(now).num_seconds()
     };
     u32::try_from(seconds.clamp(1, 600)).ok()
 }
@@ -192,6 +193,7 @@ mod tests {
         let now = chrono::DateTime::from_timestamp(1_800_000_000, 0).unwrap();
         assert_eq!(retry_after("7", now), Some(7));
         assert_eq!(retry_after("99999", now), Some(600));
+        assert_eq!(retry_after("99999999999999999999", now), Some(600));
         let date = (now + chrono::Duration::seconds(30)).to_rfc2822();
         assert_eq!(retry_after(&date, now), Some(30));
         assert_eq!(retry_after("soon", now), None);

@@ -7,6 +7,7 @@
 mod api;
 mod breaker;
 mod errors;
+pub(crate) mod foreign;
 mod limiter;
 pub mod oauth;
 mod times;

@@ -24,7 +24,10 @@ use super::limiter::Caller;
 use crate::clock::{Clock, Millis, millis_of};
 use crate::config;
 
-type Tokens = StandardTokenResponse<EmptyExtraTokenFields, BasicTokenType>;
+/// Longest use of an access token, milliseconds: a day. GoTo's live for an hour.
+pub(super) const LIFETIME_MAX: Millis = 24 * 3600 * 1000;
+
+pub(super) type Tokens = StandardTokenResponse<EmptyExtraTokenFields, BasicTokenType>;
 type Refusal = RequestTokenError<HttpError, StandardErrorResponse<BasicErrorResponseType>>;
 type Inner = Client<
     StandardErrorResponse<BasicErrorResponseType>,
@@ -135,7 +138,7 @@ impl<'c> AsyncHttpClient<'c> for Http<'_> {
 }
 
 /// Older generations of GoTo write `expires_in` as a string; the library reads a number.
-fn lenient(body: Vec<u8>) -> Vec<u8> {
+pub(super) fn lenient(body: Vec<u8>) -> Vec<u8> {
     let Ok(Value::Object(mut object)) = serde_json::from_slice::<Value>(&body) else {
         return body;
     };
@@ -274,16 +277,21 @@ impl Oauth {
 
     fn read(&self, answer: Result<Tokens, Refusal>) -> Result<TokenSet, TokenError> {
         let tokens = answer.map_err(refusal)?;
-        let lifetime = tokens.expires_in().unwrap_or(Duration::from_secs(3600));
         let refresh_token = tokens.refresh_token().map(|token| token.secret().clone());
         Ok(TokenSet {
             access_token: tokens.access_token().secret().clone().into(),
             refresh_token: refresh_token
                 .filter(|token| !token.is_empty())
                 .map(SecretString::from),
-            expires_at: self.clock.millis() + millis_of(lifetime),
+            expires_at: self.clock.millis() + lifetime(&tokens),
         })
     }
+}
+
+/// How long an access token is used, whatever lifetime it is said to have.
+pub(super) fn lifetime(tokens: &Tokens) -> Millis {
+    let lifetime = tokens.expires_in().unwrap_or(Duration::from_secs(3600));
+    millis_of(lifetime).min(LIFETIME_MAX)
 }
 
 fn refusal(error: Refusal) -> TokenError {

@@ -1,9 +1,14 @@
 //! GoTo's times: `2012-12-01T09:00:00.+0000`, a dot without digits, an offset without a colon.
 
-use chrono::{DateTime, NaiveDateTime, Utc};
+use chrono::{DateTime, Datelike, NaiveDateTime, Utc};
 
 /// Reads a time of any form GoTo was seen to write; `None` for anything else, never a panic.
 pub fn read_time(text: &str) -> Option<DateTime<Utc>> {
+    // Beyond these years a time could not be written as it was read.
+    any_time(text).filter(|time| (0..=9999).contains(&time.year()))
+}
+
+fn any_time(text: &str) -> Option<DateTime<Utc>> {
     let text = text.trim();
     if let Ok(time) = DateTime::parse_from_rfc3339(text) {
         return Some(time.to_utc());
@@ -50,6 +55,7 @@ mod tests {
             "06/14/2012 11:14:43",
             "2012-13-01T09:00:00Z",
             ".+",
+            "+10000-01-01T00:00:00.+0000",
             "€.+€",
         ] {
             assert_eq!(read_time(text), None, "{text}");

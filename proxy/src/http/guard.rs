@@ -28,15 +28,7 @@ pub(super) async fn guard(
         )
         .into_response();
     }
-    let allowed = match header_text(headers, "origin") {
-        Some(origin) => employees.origins.iter().any(|known| known == origin),
-        // No origin: the proxy's own pages with GET, or no browser at all.
-        None => matches!(
-            header_text(headers, "sec-fetch-site"),
-            None | Some("same-origin" | "none")
-        ),
-    };
-    if !allowed {
+    if !may_call(headers, &employees.origins) {
         return Refusal::new(
             Code::OriginRefused,
             "this page is not on embedding.origins of the proxy's configuration",
@@ -44,6 +36,18 @@ pub(super) async fn guard(
         .into_response();
     }
     next.run(request).await
+}
+
+/// Whether the page that calls is on the list.
+pub(super) fn may_call(headers: &HeaderMap, origins: &[String]) -> bool {
+    match header_text(headers, "origin") {
+        Some(origin) => origins.iter().any(|known| known == origin),
+        // No origin: the proxy's own pages with GET, or no browser at all.
+        None => matches!(
+            header_text(headers, "sec-fetch-site"),
+            None | Some("same-origin" | "none")
+        ),
+    }
 }
 
 fn header_text<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
@@ -85,7 +89,7 @@ pub(super) struct MaybeSignedIn(pub(super) Option<Visitor>);
 #[derive(Clone, Debug)]
 pub(super) struct MaybeIdentity(pub(super) Option<Identity>);
 
-fn bearer(headers: &HeaderMap) -> Option<&str> {
+pub(super) fn bearer(headers: &HeaderMap) -> Option<&str> {
     header_text(headers, header::AUTHORIZATION.as_str())
         .and_then(|value| value.strip_prefix("Bearer "))
 }

@@ -10,6 +10,7 @@ mod assets;
 mod cookies;
 mod figures;
 mod finish;
+pub(crate) mod foreign;
 mod form;
 mod guard;
 mod health;
@@ -33,6 +34,7 @@ use tower_http::sensitive_headers::SetSensitiveHeadersLayer;
 
 use crate::config::{EMPLOYEE_CALLBACK, SERVICE_CALLBACK};
 pub(crate) use cookies::Placement;
+pub(crate) use form::foreign as form_foreign;
 use goto_microapps_api::{IDEMPOTENCY_KEY, REQUEST_HEADER};
 pub(crate) use problem::Refusal;
 pub(crate) use serve::serve;

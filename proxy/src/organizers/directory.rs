@@ -44,7 +44,12 @@ pub fn fold(text: &str) -> String {
             'đ' | 'Đ' | 'ð' | 'Ð' => folded.push('d'),
             'ı' => folded.push('i'),
             c if c.is_control() || c.is_whitespace() => folded.push(' '),
-            c => folded.extend(c.to_lowercase().filter(|c| !is_combining_mark(*c))),
+            c if c.is_ascii() => folded.push(c.to_ascii_lowercase()),
+            // By way of upper case, where a Greek sigma at the end of a word is like any other.
+            c => {
+                let lower = c.to_uppercase().flat_map(char::to_lowercase);
+                folded.extend(lower.filter(|c| !is_combining_mark(*c)));
+            }
         }
     }
     folded
@@ -318,6 +323,8 @@ mod tests {
         assert_eq!(names(&people, "o'neill"), ["Zoë O’Neill"]);
         assert_eq!(names(&people, "太郎"), ["山田 太郎"]);
         assert!(names(&people, "  ").is_empty());
+        let greek = directory(&[("Γιάννης Μάρκος", "g@corp.example")]);
+        assert_eq!(names(&greek, "ΓΙΑΝΝΗΣ ΜΑΡΚΟΣ").len(), 1);
     }
 
     #[test]

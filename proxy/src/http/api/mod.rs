@@ -18,7 +18,7 @@ use crate::meetings::Answer;
 pub(super) const IDEMPOTENT_REPLAYED: &str = "idempotent-replayed";
 
 /// The key of a create: 16 to 64 characters, as UUIDs have.
-fn idempotency_key(headers: &HeaderMap) -> Result<String, Refusal> {
+pub(super) fn idempotency_key(headers: &HeaderMap) -> Result<String, Refusal> {
     let key = headers
         .get(IDEMPOTENCY_KEY)
         .and_then(|value| value.to_str().ok())

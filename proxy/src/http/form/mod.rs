@@ -5,6 +5,7 @@
 
 pub(super) mod create;
 mod draft;
+pub(crate) mod foreign;
 pub(super) mod meeting;
 pub(super) mod sign_out;
 mod texts;

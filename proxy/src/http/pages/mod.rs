@@ -135,7 +135,7 @@ fn framed(
 }
 
 /// What GoTo's redirect brought; a query that cannot be read has no state.
-fn arrival(query: Result<Query<Arrival>, QueryRejection>) -> Arrival {
+pub(super) fn arrival(query: Result<Query<Arrival>, QueryRejection>) -> Arrival {
     query.map(|Query(arrival)| arrival).unwrap_or_default()
 }
 

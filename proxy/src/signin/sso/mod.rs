@@ -4,6 +4,7 @@
 //! It names an e-mail address, nothing more. What may be done in that name is decided by the consent
 //! that was given at GoTo under the same address.
 
+pub(crate) mod foreign;
 mod gateway;
 mod oidc;
 

@@ -1,0 +1,108 @@
+//! Everything that reads what somebody else wrote, with what each promises about what it accepts.
+//!
+//! For `cargo fuzz-parsers` and its test, not for use: each reader panics where it breaks its
+//! promise, and says whether there was anything in the input that it could accept.
+
+use crate::organizers::{Directory, fold};
+use crate::store::OrganizerRow;
+use crate::{goto, http, random, signin};
+
+/// Reads one input and checks what came of it.
+#[derive(Clone, Copy, Debug)]
+pub struct Parser {
+    /// Also the name of its file in `tests/corpus`.
+    pub name: &'static str,
+    /// Whether the input was accepted; panics on a broken promise.
+    pub read: fn(&[u8]) -> bool,
+}
+
+/// All of them.
+pub const PARSERS: &[Parser] = &[
+    parser("authorizations", http::foreign::authorizations),
+    parser("callback_queries", http::foreign::callback_queries),
+    parser("cookies", http::foreign::cookies),
+    parser("directories", directories),
+    parser("form_bodies", http::form_foreign::form_bodies),
+    parser("goto_answers", goto::foreign::answers),
+    parser("goto_refusals", goto::foreign::refusals),
+    parser("goto_times", goto::foreign::times),
+    parser("goto_tokens", goto::foreign::tokens),
+    parser("idempotency_keys", http::foreign::idempotency_keys),
+    parser("new_meetings", http::foreign::new_meetings),
+    parser("origin_settings", http::foreign::origin_settings),
+    parser("origins", http::foreign::origins),
+    parser("portal_tokens", signin::sso::foreign::portal_tokens),
+    parser("retry_after", goto::foreign::retry_after),
+    parser("return_urls", http::form_foreign::return_urls),
+    parser("typed_codes", typed_codes),
+];
+
+const fn parser(name: &'static str, read: fn(&[u8]) -> bool) -> Parser {
+    Parser { name, read }
+}
+
+/// A query in the first line, a person in each other one: name, tab, e-mail.
+///
+/// Who is found is who a plain scan of everybody finds.
+fn directories(input: &[u8]) -> bool {
+    const LIMIT: usize = 8;
+    let text = String::from_utf8_lossy(input);
+    let mut lines = text.split('\n');
+    let query = lines.next().unwrap_or_default();
+    let people: Vec<OrganizerRow> = lines
+        .enumerate()
+        .map(|(index, line)| {
+            let (name, email) = line.split_once('\t').unwrap_or((line, ""));
+            OrganizerRow {
+                // No text folds to a key, so that no query is one.
+                key: format!("\n{index}"),
+                name: name.to_owned(),
+                email: email.to_owned(),
+            }
+        })
+        .collect();
+    let folded = fold(query);
+    assert_eq!(fold(&folded), folded, "folded twice");
+    assert!(
+        !folded.contains(['\n', '\t']),
+        "what parts the arena must not be in a text"
+    );
+    assert_eq!(fold(&query.to_lowercase()), folded, "case does not matter");
+    let words: Vec<&str> = folded.split_whitespace().collect();
+    let wanted = |row: &OrganizerRow| {
+        let text = format!("\n{}\t{}\n", fold(&row.name), fold(&row.email));
+        !words.is_empty() && words.iter().all(|word| text.contains(word))
+    };
+    let mut expected: Vec<String> = people
+        .iter()
+        .filter(|row| wanted(row))
+        .map(|row| row.key.clone())
+        .collect();
+    let found = Directory::new(people).search(query, LIMIT);
+    assert_eq!(found.len(), expected.len().min(LIMIT), "everybody is found");
+    for organizer in &found {
+        let place = expected.iter().position(|key| *key == organizer.key);
+        expected.swap_remove(place.expect("somebody who was asked for, once"));
+    }
+    !found.is_empty()
+}
+
+/// A code is read as one of ours, and the same however often it is read.
+fn typed_codes(input: &[u8]) -> bool {
+    let Ok(text) = std::str::from_utf8(input) else {
+        return false;
+    };
+    let Some(code) = random::read_typed_code(text) else {
+        return false;
+    };
+    assert_eq!(code.len(), 9);
+    assert_eq!(code.as_bytes()[4], b'-');
+    assert!(
+        code.bytes()
+            .all(|byte| byte == b'-' || byte.is_ascii_digit() || byte.is_ascii_uppercase()),
+        "{code}"
+    );
+    assert!(!code.contains(['I', 'L', 'O', 'U']), "{code}");
+    assert_eq!(random::read_typed_code(&code).as_ref(), Some(&code));
+    true
+}

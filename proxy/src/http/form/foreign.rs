@@ -1,0 +1,91 @@
+//! What the readers of the plain pages promise; see [`crate::foreign`].
+
+use std::sync::LazyLock;
+
+use url::{Url, form_urlencoded};
+
+use super::draft::{Action, Draft};
+use super::return_path;
+use crate::random;
+
+/// Where the proxy may stand: at the top of a host, or below a path.
+static BASES: LazyLock<Vec<Url>> = LazyLock::new(|| {
+    ["https://goto.example/meet/", "http://proxy.localhost:8080/"]
+        .iter()
+        .filter_map(|base| Url::parse(base).ok())
+        .collect()
+});
+
+/// A return address is a path below `/form`, for a browser as well, and fits into a header.
+pub(crate) fn return_urls(input: &[u8]) -> bool {
+    let Ok(text) = std::str::from_utf8(input) else {
+        return false;
+    };
+    let mut accepted = false;
+    for base in BASES.iter() {
+        let Some(path) = return_path(base, text) else {
+            continue;
+        };
+        assert_eq!(path, text, "nothing is rewritten");
+        assert!(path.bytes().all(|b| b.is_ascii_graphic() && b != b'\\'));
+        let url = base.join(&path).expect("a path");
+        assert_eq!(url.origin(), base.origin(), "{url}");
+        assert!(url.username().is_empty() && url.password().is_none());
+        let form = format!("{}form", base.path());
+        let below = url.path().strip_prefix(&form);
+        assert!(
+            below.is_some_and(|rest| rest.is_empty() || rest.starts_with('/')),
+            "{url}"
+        );
+        assert_eq!(return_path(base, &path).as_ref(), Some(&path));
+        accepted = true;
+    }
+    accepted
+}
+
+/// A draft that is sent back is the same draft, with the same key.
+pub(crate) fn form_bodies(input: &[u8]) -> bool {
+    let draft = Draft::read(input);
+    assert!(random::looks_like_token(&draft.nonce));
+    assert!(draft.query.chars().count() <= 100);
+    let again = Draft::read(write(&draft).as_bytes());
+    assert_eq!(again, draft, "read, written and read");
+    let meeting = draft.meeting();
+    assert_eq!(draft.key(&meeting), again.key(&again.meeting()));
+    assert!(random::looks_like_token(&draft.key(&meeting)));
+    assert_eq!(meeting.subject, meeting.subject.trim());
+    !meeting.subject.is_empty()
+}
+
+fn write(draft: &Draft) -> String {
+    let mut form = form_urlencoded::Serializer::new(String::new());
+    form.append_pair("subject", &draft.subject)
+        .append_pair("date", &draft.date)
+        .append_pair("start", &draft.start)
+        .append_pair("end", &draft.end)
+        .append_pair("time_zone", &draft.time_zone)
+        .append_pair("q", &draft.query)
+        .append_pair("nonce", &draft.nonce)
+        .append_pair("lang", &draft.lang);
+    for (name, fold) in [
+        ("start_fold", draft.start_fold),
+        ("end_fold", draft.end_fold),
+    ] {
+        if let Some(fold) = fold {
+            form.append_pair(name, &format!("{fold:?}").to_lowercase());
+        }
+    }
+    if draft.password {
+        form.append_pair("password", "on");
+    }
+    for key in &draft.co_organizers {
+        form.append_pair("co", key);
+    }
+    let action = match draft.action {
+        Action::Search => "search",
+        Action::Create => "create",
+        Action::Check => "check",
+        Action::Anyway => "anyway",
+    };
+    form.append_pair("action", action).finish()
+}
