@@ -14,6 +14,9 @@ use crate::widget::Widget;
 const LISTEN: &str = "
     window.heard = [];
     window.violations = [];
+    window.failed = [];
+    addEventListener('error', (event) => failed.push(event.message));
+    addEventListener('unhandledrejection', (event) => failed.push(String(event.reason)));
     document.addEventListener('securitypolicyviolation', (event) => {
         violations.push(`${event.effectiveDirective} ${event.blockedURI}`);
     });
