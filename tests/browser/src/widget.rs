@@ -1,24 +1,33 @@
-//! The inside of a `<goto-meeting>`: every look into a shadow root goes through [`Widget::all`] or
-//! [`Widget::run`].
+//! The inside of a `<goto-meeting>`, also of one that is inside another shadow root: every look goes
+//! through [`Widget::all`] or [`Widget::run`].
 
 use anyhow::Context;
 use serde_json::{Value, json};
+use thirtyfour::error::WebDriverErrorInner;
 use thirtyfour::{Key, WebDriver, WebElement};
 
 use crate::wait::{becomes, until};
 
 /// The script of [`Widget::all`]. WebDriver has a command for it that not every driver knows, so a
 /// script asks.
-const ALL: &str = "
-    const host = document.querySelectorAll('goto-meeting')[arguments[0]];
-    return host && host.shadowRoot ? [...host.shadowRoot.querySelectorAll(arguments[1])] : [];
-";
+const ALL: &str = "return root ? [...root.querySelectorAll(args[0])] : [];";
 
 /// How scripts given to [`Widget::run`] begin.
 const WITH_ROOT: &str = "
+    const hosts = (within) => [...within.querySelectorAll('*')].flatMap((element) =>
+        element.localName === 'goto-meeting' ? [element]
+            : element.shadowRoot ? hosts(element.shadowRoot) : []);
     const [place, ...args] = arguments;
-    const host = document.querySelectorAll('goto-meeting')[place];
+    const host = hosts(document)[place];
     const root = host && host.shadowRoot;
+";
+
+/// Whether nothing else lies over the middle of an element, seen from its own root.
+const IS_ON_TOP: &str = "
+    arguments[0].scrollIntoView({ block: 'center', behavior: 'instant' });
+    const { left, top, width, height } = arguments[0].getBoundingClientRect();
+    const there = arguments[0].getRootNode().elementFromPoint(left + width / 2, top + height / 2);
+    return arguments[0].contains(there);
 ";
 
 /// One element of the page, by its place among its kind.
@@ -50,7 +59,8 @@ impl Widget {
     /// # Errors
     /// When the page is gone.
     pub async fn all(&self, css: &str) -> anyhow::Result<Vec<WebElement>> {
-        let found = self.web.execute(ALL, vec![json!(self.place), json!(css)]);
+        let arguments = vec![json!(self.place), json!(css)];
+        let found = self.web.execute([WITH_ROOT, ALL].concat(), arguments);
         Ok(found.await?.elements()?)
     }
 
@@ -162,13 +172,35 @@ impl Widget {
         until(format!("{css} to be pressed"), async || {
             for element in self.all(css).await? {
                 if element.is_displayed().await? {
-                    element.click().await?;
+                    self.click(&element).await?;
                     return Ok(Some(()));
                 }
             }
             Ok(None)
         })
         .await
+    }
+
+    /// Clicks. WebKitWebDriver takes any field in a shadow root for covered by its host, so whether
+    /// it is covered is asked again from inside, and the pointer is moved there.
+    async fn click(&self, element: &WebElement) -> anyhow::Result<()> {
+        let Err(error) = element.click().await else {
+            return Ok(());
+        };
+        let covered = matches!(
+            error.as_inner(),
+            WebDriverErrorInner::ElementClickIntercepted(_)
+        );
+        if !covered {
+            return Err(error.into());
+        }
+        let on_top = self.web.execute(IS_ON_TOP, vec![element.to_json()?]);
+        if on_top.await?.json() != true {
+            return Err(error.into());
+        }
+        let chain = self.web.action_chain_with_delay(None, None);
+        let chain = chain.move_to_element_center(element).click();
+        Ok(chain.perform().await?)
     }
 
     /// An attribute of the first that matches; waited for the element, not for the attribute.
@@ -271,7 +303,7 @@ impl Widget {
     pub async fn focused(&self) -> anyhow::Result<String> {
         let script = "
             const element = root && root.activeElement;
-            if (!element || document.activeElement !== host) return '';
+            if (!element || host.getRootNode().activeElement !== host) return '';
             for (const name of ['data-field', 'data-action', 'data-duration', 'data-time', 'data-fold']) {
                 if (element.hasAttribute(name)) return `${name}=${element.getAttribute(name)}`;
             }
