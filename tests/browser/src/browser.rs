@@ -158,9 +158,6 @@ impl Browser {
         let narrow = "* { padding: 0; margin: 0; min-width: 0; min-height: 0; border-width: 0; \
             font-size: 1px; -gtk-icon-transform: scale(0.5); }\n";
         std::fs::write(gtk.join("gtk.css"), narrow)?;
-        let dark = i32::from(machine.dark);
-        let settings = format!("[Settings]\ngtk-application-prefer-dark-theme={dark}\n");
-        std::fs::write(gtk.join("settings.ini"), settings)?;
         Ok(vec![("XDG_CONFIG_HOME", profile.display().to_string())])
     }
 
@@ -290,6 +287,13 @@ fn webkit(machine: &Machine) -> anyhow::Result<Vec<(&'static str, Value)>> {
         Cookies::All | Cookies::Partitioned => "always",
         Cookies::No => "no-third-party",
     };
+    let mut arguments = vec![
+        "--automation".to_owned(),
+        format!("--cookies-policy={cookies}"),
+    ];
+    if machine.dark {
+        arguments.push("--dark-mode".to_owned());
+    }
     let options = json!({
         "binary": program(&[
             "MiniBrowser",
@@ -297,7 +301,7 @@ fn webkit(machine: &Machine) -> anyhow::Result<Vec<(&'static str, Value)>> {
             "/usr/lib/x86_64-linux-gnu/webkit2gtk-4.1/MiniBrowser",
             "/usr/lib/x86_64-linux-gnu/webkit2gtk-4.0/MiniBrowser",
         ])?,
-        "args": ["--automation", format!("--cookies-policy={cookies}")],
+        "args": arguments,
     });
     Ok(vec![
         ("browserName", json!("MiniBrowser")),

@@ -30,6 +30,11 @@ const IS_ON_TOP: &str = "
     return arguments[0].contains(there);
 ";
 
+const IS_SHOWN: &str = "
+    const { width, height } = arguments[0].getBoundingClientRect();
+    return arguments[0].checkVisibility({ visibilityProperty: true }) && width > 0 && height > 0;
+";
+
 /// One element of the page, by its place among its kind.
 #[derive(Clone, Debug)]
 pub struct Widget {
@@ -75,6 +80,20 @@ impl Widget {
         Ok(answer.await?.json().clone())
     }
 
+    /// Whether an element can be seen. WebKitWebDriver says of date and time fields in a shadow root
+    /// that they cannot, so the page itself is asked there.
+    async fn is_shown(&self, element: &WebElement) -> anyhow::Result<bool> {
+        if element.is_displayed().await? {
+            return Ok(true);
+        }
+        let name = self.web.capabilities().get("browserName");
+        if name.and_then(Value::as_str) != Some("MiniBrowser") {
+            return Ok(false);
+        }
+        let shown = self.web.execute(IS_SHOWN, vec![element.to_json()?]);
+        Ok(shown.await?.json() == true)
+    }
+
     /// The first that matches and can be seen; waited for.
     ///
     /// # Errors
@@ -82,7 +101,7 @@ impl Widget {
     pub async fn find(&self, css: &str) -> anyhow::Result<WebElement> {
         until(format!("{css} to be seen"), async || {
             for element in self.all(css).await? {
-                if element.is_displayed().await? {
+                if self.is_shown(&element).await? {
                     return Ok(Some(element));
                 }
             }
@@ -109,7 +128,7 @@ impl Widget {
     pub async fn shows(&self, css: &str) -> anyhow::Result<bool> {
         let mut shown = false;
         for element in self.all(css).await? {
-            shown |= element.is_displayed().await.unwrap_or(false);
+            shown |= self.is_shown(&element).await.unwrap_or(false);
         }
         Ok(shown)
     }
@@ -132,7 +151,7 @@ impl Widget {
     pub async fn text(&self, css: &str) -> anyhow::Result<String> {
         until(format!("{css} to be read"), async || {
             for element in self.all(css).await? {
-                if element.is_displayed().await? {
+                if self.is_shown(&element).await? {
                     return Ok(Some(element.text().await?));
                 }
             }
@@ -171,7 +190,7 @@ impl Widget {
     pub async fn press(&self, css: &str) -> anyhow::Result<()> {
         until(format!("{css} to be pressed"), async || {
             for element in self.all(css).await? {
-                if element.is_displayed().await? {
+                if self.is_shown(&element).await? {
                     self.click(&element).await?;
                     return Ok(Some(()));
                 }
@@ -369,7 +388,7 @@ impl Widget {
         until(css, async || match self.all(css).await?.first() {
             Some(element) => Ok(Some(Seen {
                 text: element.text().await?,
-                shown: element.is_displayed().await?,
+                shown: self.is_shown(element).await?,
             })),
             None => Ok(None),
         })

@@ -8,10 +8,11 @@ use crate::page;
 
 const ZOE: &str = "zoe.oneill@corp.example";
 
-/// Everything that makes the look of the widget, apart from widths and heights.
+/// Everything that makes the look of the widget, apart from widths, heights and the font, which is
+/// the page’s.
 async fn look(form: &CreateMeeting<'_>) -> anyhow::Result<Value> {
     let script = "
-        const names = ['display', 'visibility', 'color', 'backgroundColor', 'fontFamily', 'fontSize',
+        const names = ['display', 'visibility', 'color', 'backgroundColor', 'fontSize',
             'fontWeight', 'fontStyle', 'fontVariant', 'lineHeight', 'letterSpacing', 'wordSpacing',
             'textTransform', 'textAlign', 'textIndent', 'textShadow', 'whiteSpace', 'direction',
             'cursor', 'opacity', 'paddingLeft', 'borderTopWidth', 'borderTopColor', 'borderRadius',
