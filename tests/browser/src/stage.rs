@@ -163,6 +163,17 @@ impl Stage {
         })
     }
 
+    /// Whether the browser can do what the next steps of a test need. Where it lacks, they are
+    /// skipped, and that is said.
+    pub fn can(&self, ability: Ability) -> bool {
+        let reason = self.session.browser().lacks(ability);
+        if let Some(reason) = reason {
+            let name = name(Location::caller());
+            tell_skip(&format!("{name}, in part: {ability:?}: {reason}"));
+        }
+        reason.is_none()
+    }
+
     /// The local GoTo.
     pub fn sandbox(&self) -> &Sandbox {
         &self.harness.sandbox
