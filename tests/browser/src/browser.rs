@@ -1,6 +1,8 @@
 //! The browsers the suites run in, and all that differs between them.
 
 use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::sync::{Mutex, PoisonError};
 
 use anyhow::Context;
 use chrono::{NaiveDate, NaiveTime};
@@ -31,8 +33,35 @@ pub struct Machine {
     pub size: (u32, u32),
     /// Pixels of the screen for one of the page.
     pub scale: u32,
-    /// Whether the browser takes third-party cookies that are not partitioned. Many do not.
-    pub third_party_cookies: bool,
+    /// Which third-party cookies the browser takes.
+    pub third_party_cookies: Cookies,
+    /// Whether pages may run scripts.
+    pub scripts: bool,
+    /// Whether it is touched, as a phone is.
+    pub touch: bool,
+}
+
+/// Which third-party cookies a browser takes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Cookies {
+    /// All, as browsers once did.
+    All,
+    /// Those kept apart for each page that embeds (CHIPS), as most do now.
+    Partitioned,
+    /// None.
+    No,
+}
+
+/// What not every browser does on a test machine. A test that needs one is skipped where it lacks,
+/// and says so: see [`Browser::lacks`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Ability {
+    /// Keeps the session's cookie, which is `Secure`, from plain http on loopback.
+    SecureCookiesOnLoopback,
+    /// Is driven while pages may not run scripts.
+    ScriptsOff,
+    /// Touches in the place of a pointer.
+    Touch,
 }
 
 impl Default for Machine {
@@ -43,8 +72,18 @@ impl Default for Machine {
             dark: false,
             size: (1100, 900),
             scale: 1,
-            third_party_cookies: false,
+            third_party_cookies: Cookies::Partitioned,
+            scripts: true,
+            touch: false,
         }
+    }
+}
+
+impl Machine {
+    /// The best of the languages, as a locale of the C library.
+    fn locale(&self) -> String {
+        let best = self.languages.split(',').next().unwrap_or_default();
+        best.replace('-', "_")
     }
 }
 
@@ -61,6 +100,20 @@ impl Browser {
             Ok(other) => {
                 anyhow::bail!("GOTO_BROWSER is {other:?}: choose chromium, firefox or webkit")
             }
+        }
+    }
+
+    /// Why it cannot; `None` when it can.
+    pub fn lacks(self, ability: Ability) -> Option<&'static str> {
+        match (self, ability) {
+            (Self::Webkit, Ability::SecureCookiesOnLoopback) => {
+                Some("libsoup takes no Secure cookie from plain http, not even on loopback")
+            }
+            (Self::Webkit, Ability::ScriptsOff) => {
+                Some("WebKitWebDriver finds elements by scripts in the page")
+            }
+            (Self::Webkit, Ability::Touch) => Some("WebKitWebDriver has no touch pointers on GTK"),
+            _ => None,
         }
     }
 
@@ -82,10 +135,39 @@ impl Browser {
     pub(crate) fn environment(self, machine: &Machine) -> Vec<(&'static str, String)> {
         let mut environment = vec![("TZ", machine.time_zone.clone())];
         if self == Self::Webkit {
-            let languages = machine.languages.replace('-', "_").replace(',', ":");
-            environment.push(("LANGUAGE", languages));
+            environment.push(("LOCPATH", LOCALES.to_owned()));
+            environment.push(("LC_ALL", format!("{}.UTF-8", machine.locale())));
         }
         environment
+    }
+
+    /// What must be on the machine or in the profile before the browser starts. WebKitGTK has no
+    /// settings for these.
+    pub(crate) fn prepare(
+        self,
+        profile: &Path,
+        machine: &Machine,
+    ) -> anyhow::Result<Vec<(&'static str, String)>> {
+        if self != Self::Webkit {
+            return Ok(Vec::new());
+        }
+        make_locale(&machine.locale())?;
+        // The buttons above the page would keep it from being as narrow as a phone.
+        let gtk = profile.join("gtk-3.0");
+        std::fs::create_dir_all(&gtk)?;
+        let narrow = "* { padding: 0; margin: 0; min-width: 0; min-height: 0; border-width: 0; \
+            font-size: 1px; -gtk-icon-transform: scale(0.5); }\n";
+        std::fs::write(gtk.join("gtk.css"), narrow)?;
+        Ok(vec![("XDG_CONFIG_HOME", profile.display().to_string())])
+    }
+
+    /// More arguments of the driver.
+    pub(crate) fn driver_arguments(self) -> &'static [&'static str] {
+        match self {
+            // The size of the page is set from the browser's own window.
+            Self::Firefox => &["--allow-system-access"],
+            Self::Chromium | Self::Webkit => &[],
+        }
     }
 
     /// What a new session asks for.
@@ -97,7 +179,7 @@ impl Browser {
         let own = match self {
             Self::Chromium => chromium(profile, machine)?,
             Self::Firefox => firefox(machine),
-            Self::Webkit => webkit()?,
+            Self::Webkit => webkit(machine)?,
         };
         let mut wanted = json!({
             "pageLoadStrategy": "normal",
@@ -113,18 +195,21 @@ impl Browser {
         }
     }
 
-    /// What is typed into an empty date field from its first part on. The order of the parts is
-    /// that of the browser's own language, which is English (United States) in the test machines.
+    /// What is typed into a date field from its first part on. The order of the parts is that of
+    /// the browser's own language: English (United States), but WebKitGTK has that of the machine,
+    /// which is English (United Kingdom) where tests type dates.
     pub fn date_keys(self, date: NaiveDate) -> String {
         match self {
-            Self::Chromium | Self::Firefox | Self::Webkit => date.format("%m%d%Y").to_string(),
+            Self::Chromium | Self::Firefox => date.format("%m%d%Y").to_string(),
+            Self::Webkit => date.format("%d%m%Y").to_string(),
         }
     }
 
     /// The same for a time field.
     pub fn time_keys(self, time: NaiveTime) -> String {
         match self {
-            Self::Chromium | Self::Firefox | Self::Webkit => time.format("%I%M%p").to_string(),
+            Self::Chromium | Self::Firefox => time.format("%I%M%p").to_string(),
+            Self::Webkit => time.format("%H%M").to_string(),
         }
     }
 }
@@ -149,13 +234,19 @@ fn chromium(profile: &Path, machine: &Machine) -> anyhow::Result<Vec<(&'static s
     if machine.dark {
         arguments.push("--force-dark-mode".to_owned());
     }
+    // Partitioned cookies are taken in spite of that mode. 2 blocks.
+    let no_cookies = match machine.third_party_cookies {
+        Cookies::No => json!({ "[*.]proxy.localhost,[*.]intranet.localhost": { "setting": 2 } }),
+        Cookies::All | Cookies::Partitioned => json!({}),
+    };
     let options = json!({
         "binary": program(&["chromium", "chromium-browser", "google-chrome"])?,
         "args": arguments,
         "prefs": {
             "intl.accept_languages": machine.languages,
             // 0 takes all cookies, 1 blocks third-party ones.
-            "profile.cookie_controls_mode": i32::from(!machine.third_party_cookies),
+            "profile.cookie_controls_mode": i32::from(machine.third_party_cookies != Cookies::All),
+            "profile.content_settings.exceptions.cookies": no_cookies,
         },
     });
     Ok(vec![
@@ -167,15 +258,20 @@ fn chromium(profile: &Path, machine: &Machine) -> anyhow::Result<Vec<(&'static s
 
 /// Firefox makes a profile of its own for every session.
 fn firefox(machine: &Machine) -> Vec<(&'static str, Value)> {
-    let (width, height) = machine.size;
+    // The window has room for any page; the page itself is made smaller.
     let options = json!({
-        "args": ["-headless", format!("--width={width}"), format!("--height={height}")],
+        "args": ["-headless", "--width=1600", "--height=1200"],
         "prefs": {
             "intl.accept_languages": machine.languages,
             "layout.css.prefers-color-scheme.content-override": i32::from(!machine.dark),
             "dom.disable_open_during_load": false,
-            // 0 takes all cookies, 5 keeps third-party ones apart for each site.
-            "network.cookie.cookieBehavior": if machine.third_party_cookies { 0 } else { 5 },
+            // 0 takes all cookies, 1 no third-party ones, 5 keeps those apart for each site.
+            "network.cookie.cookieBehavior": match machine.third_party_cookies {
+                Cookies::All => 0,
+                Cookies::No => 1,
+                Cookies::Partitioned => 5,
+            },
+            "javascript.enabled": machine.scripts,
         },
     });
     vec![
@@ -185,7 +281,19 @@ fn firefox(machine: &Machine) -> Vec<(&'static str, Value)> {
 }
 
 /// Sessions under automation are ephemeral: no profile is kept.
-fn webkit() -> anyhow::Result<Vec<(&'static str, Value)>> {
+fn webkit(machine: &Machine) -> anyhow::Result<Vec<(&'static str, Value)>> {
+    // WebKitGTK knows no partitioned cookies.
+    let cookies = match machine.third_party_cookies {
+        Cookies::All | Cookies::Partitioned => "always",
+        Cookies::No => "no-third-party",
+    };
+    let mut arguments = vec![
+        "--automation".to_owned(),
+        format!("--cookies-policy={cookies}"),
+    ];
+    if machine.dark {
+        arguments.push("--dark-mode".to_owned());
+    }
     let options = json!({
         "binary": program(&[
             "MiniBrowser",
@@ -193,12 +301,36 @@ fn webkit() -> anyhow::Result<Vec<(&'static str, Value)>> {
             "/usr/lib/x86_64-linux-gnu/webkit2gtk-4.1/MiniBrowser",
             "/usr/lib/x86_64-linux-gnu/webkit2gtk-4.0/MiniBrowser",
         ])?,
-        "args": ["--automation"],
+        "args": arguments,
     });
     Ok(vec![
         ("browserName", json!("MiniBrowser")),
         ("webkitgtk:browserOptions", options),
     ])
+}
+
+/// Locales made for the suites. Debian machines have none but C.
+const LOCALES: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../target/locales");
+
+/// Makes a locale unless somebody has.
+fn make_locale(name: &str) -> anyhow::Result<()> {
+    static ONE_AT_A_TIME: Mutex<()> = Mutex::new(());
+    let _turn = ONE_AT_A_TIME.lock().unwrap_or_else(PoisonError::into_inner);
+    let ready = Path::new(LOCALES).join(format!("{name}.UTF-8"));
+    if ready.is_dir() {
+        return Ok(());
+    }
+    std::fs::create_dir_all(LOCALES)?;
+    let partial = tempfile::tempdir_in(LOCALES)?;
+    let made = partial.path().join("locale");
+    let status = Command::new("localedef")
+        .args(["--no-archive", "-i", name, "-f", "UTF-8"])
+        .arg(&made)
+        .status()
+        .context("localedef")?;
+    anyhow::ensure!(status.success(), "localedef made no {name}");
+    std::fs::rename(&made, &ready)?;
+    Ok(())
 }
 
 /// The first of these programs that is installed.
@@ -228,7 +360,7 @@ mod tests {
         assert_eq!(options["prefs"]["intl.accept_languages"], "en-GB,en");
         let environment = Browser::Webkit.environment(&machine);
         assert!(environment.contains(&("TZ", "Europe/Paris".to_owned())));
-        assert!(environment.contains(&("LANGUAGE", "en_GB:en".to_owned())));
+        assert!(environment.contains(&("LC_ALL", "en_GB.UTF-8".to_owned())));
     }
 
     #[test]

@@ -49,7 +49,9 @@ impl Driver {
         };
         let mut process = Command::new(&program)
             .arg(format!("--port={wanted}"))
+            .args(browser.driver_arguments())
             .envs(browser.environment(machine))
+            .envs(browser.prepare(profile.path(), machine)?)
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
             .stderr(Stdio::null())

@@ -18,7 +18,7 @@ mod wait;
 mod widget;
 
 pub use audit::{TextSize, audit};
-pub use browser::{Browser, Machine};
+pub use browser::{Ability, Browser, Cookies, Machine};
 pub use calendar::{Calendar, Clock};
 pub use pages::{
     AdminConsole, CreateMeeting, Heard, Intranet, MeetingDetails, NewMeeting, SignInWindow, Typed,

@@ -3,8 +3,10 @@
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use serde_json::json;
-use thirtyfour::{By, WebDriver, WebElement, WindowHandle};
+use http::Method;
+use serde_json::{Value, json};
+use thirtyfour::common::command::FormatRequestData;
+use thirtyfour::{By, RequestData, SessionId, WebDriver, WebElement, WindowHandle};
 
 use crate::browser::{Browser, Machine};
 use crate::driver::Driver;
@@ -19,6 +21,8 @@ pub struct Session {
     web: WebDriver,
     browser: Browser,
     scale: u32,
+    touch: bool,
+    scripts: bool,
     /// After `web`, which is dropped first.
     _driver: Driver,
     ended: bool,
@@ -47,11 +51,16 @@ impl Session {
             web,
             browser,
             scale: machine.scale,
+            touch: machine.touch,
+            scripts: machine.scripts,
             _driver: driver,
             ended: false,
         };
         let (width, height) = machine.size;
         session.resize(width, height).await?;
+        if browser == Browser::Chromium {
+            session.emulate(machine).await?;
+        }
         Ok(session)
     }
 
@@ -65,24 +74,107 @@ impl Session {
         &self.web
     }
 
-    /// Makes the page this large. Chromium's windows are never narrower than 500 pixels, so there
-    /// the page is told to be; elsewhere the window is changed.
+    /// What Chromium is told about one page rather than at its start.
+    async fn emulate(&self, machine: &Machine) -> anyhow::Result<()> {
+        let devtools = self.web.cdp();
+        if machine.touch {
+            let touch = json!({ "enabled": true, "maxTouchPoints": 1 });
+            devtools
+                .send_raw("Emulation.setTouchEmulationEnabled", touch)
+                .await?;
+        }
+        if !machine.scripts {
+            let off = json!({ "value": true });
+            devtools
+                .send_raw("Emulation.setScriptExecutionDisabled", off)
+                .await?;
+        }
+        Ok(())
+    }
+
+    /// Makes the page this large. The windows of Chromium and Firefox are never as narrow as a
+    /// phone, so there the page is told to be; elsewhere the window is changed.
     ///
     /// # Errors
     /// When the browser refuses.
     pub async fn resize(&self, width: u32, height: u32) -> anyhow::Result<()> {
-        if self.browser == Browser::Chromium {
-            let metrics = json!({
-                "width": width, "height": height, "deviceScaleFactor": self.scale, "mobile": false,
-            });
-            let devtools = self.web.cdp();
-            devtools
-                .send_raw("Emulation.setDeviceMetricsOverride", metrics)
-                .await?;
-        } else {
-            self.web.set_window_rect(0, 0, width, height).await?;
+        match self.browser {
+            Browser::Chromium => {
+                let metrics = json!({
+                    "width": width, "height": height, "deviceScaleFactor": self.scale,
+                    "mobile": self.touch,
+                });
+                let devtools = self.web.cdp();
+                devtools
+                    .send_raw("Emulation.setDeviceMetricsOverride", metrics)
+                    .await?;
+                return Ok(());
+            }
+            Browser::Firefox => {
+                let script = "
+                    const [width, height, touch] = arguments;
+                    const { style, browsingContext } = gBrowser.selectedBrowser;
+                    for (const [name, size] of Object.entries({ width, height })) {
+                        for (const limit of ['', 'min-', 'max-']) {
+                            style.setProperty(limit + name, `${size}px`, 'important');
+                        }
+                    }
+                    style.setProperty('flex', 'none', 'important');
+                    browsingContext.touchEventsOverride = touch ? 'enabled' : 'none';
+                ";
+                let arguments = vec![json!(width), json!(height), json!(self.touch)];
+                self.run_in_browser(script, arguments).await?;
+            }
+            Browser::Webkit => self.web.set_window_rect(0, 0, width, height).await?,
         }
+        if !self.scripts {
+            return Ok(());
+        }
+        until(format!("the page to be {width} pixels wide"), async || {
+            let found = self.run("return innerWidth;", Vec::new()).await?;
+            Ok((found == width).then_some(()))
+        })
+        .await
+    }
+
+    /// Runs a script in Firefox's own window.
+    async fn run_in_browser(&self, script: &str, arguments: Vec<Value>) -> anyhow::Result<()> {
+        self.context("chrome").await?;
+        let done = self.web.execute(script, arguments).await;
+        self.context("content").await?;
+        done?;
         Ok(())
+    }
+
+    async fn context(&self, name: &str) -> anyhow::Result<()> {
+        self.command("moz/context", json!({ "context": name }))
+            .await
+    }
+
+    /// A command that the library does not have.
+    async fn command(&self, path: &'static str, body: Value) -> anyhow::Result<()> {
+        self.web.handle().cmd(Command { path, body }).await?;
+        Ok(())
+    }
+
+    /// Touches an element with a finger.
+    ///
+    /// # Errors
+    /// When the browser refuses.
+    pub async fn tap(&self, element: &WebElement) -> anyhow::Result<()> {
+        element.scroll_into_view().await?;
+        let origin = json!({ ELEMENT: element.element_id().to_string() });
+        let finger = json!({ "actions": [{
+            "type": "pointer",
+            "id": "finger",
+            "parameters": { "pointerType": "touch" },
+            "actions": [
+                { "type": "pointerMove", "duration": 0, "origin": origin, "x": 0, "y": 0 },
+                { "type": "pointerDown", "button": 0 },
+                { "type": "pointerUp", "button": 0 },
+            ],
+        }] });
+        self.command("actions", finger).await
     }
 
     /// Opens an address.
@@ -157,23 +249,25 @@ impl Session {
     ///
     /// # Errors
     /// When it throws.
-    pub async fn run(
-        &self,
-        script: &str,
-        arguments: Vec<serde_json::Value>,
-    ) -> anyhow::Result<serde_json::Value> {
+    pub async fn run(&self, script: &str, arguments: Vec<Value>) -> anyhow::Result<Value> {
         let answer = self.web.execute(script, arguments).await?;
         Ok(answer.json().clone())
     }
 
-    /// Errors the page's scripts left on the console; empty where the driver does not tell. Requests
-    /// that failed are not among them: many tests make them fail.
+    /// Errors the page's scripts left on the console; where the driver does not tell, those that
+    /// nobody caught on the page that is open. Requests that failed are not among them: many tests
+    /// make them fail.
     ///
     /// # Errors
     /// When the driver does not answer.
     pub async fn script_errors(&self) -> anyhow::Result<Vec<String>> {
         if self.browser != Browser::Chromium {
-            return Ok(Vec::new());
+            if !self.scripts {
+                return Ok(Vec::new());
+            }
+            // A page that does not exist any more has nothing to tell.
+            let failed = self.run("return window.failed ?? [];", Vec::new()).await;
+            return Ok(serde_json::from_value(failed.unwrap_or(json!([])))?);
         }
         let entries = self.web.browser_log().await?;
         let errors = entries
@@ -220,6 +314,23 @@ impl Session {
         tokio::time::timeout(Duration::from_secs(20), quit).await??;
         self.ended = true;
         Ok(())
+    }
+}
+
+/// How WebDriver names an element (W3C WebDriver, section 12.1).
+const ELEMENT: &str = "element-6066-11e4-a52e-4f735466cecf";
+
+/// A command as the driver takes it.
+#[derive(Debug)]
+struct Command {
+    path: &'static str,
+    body: Value,
+}
+
+impl FormatRequestData for Command {
+    fn format_request(&self, session: &SessionId) -> RequestData {
+        let path = format!("/session/{session}/{}", self.path);
+        RequestData::new(Method::POST, path).add_body(self.body.clone())
     }
 }
 

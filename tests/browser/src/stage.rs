@@ -1,5 +1,7 @@
 //! The stage of one test: the whole product, one browser, and what is done when a test fails.
 
+use std::fs::OpenOptions;
+use std::io::Write;
 use std::panic::{AssertUnwindSafe, Location, resume_unwind};
 use std::path::Path;
 use std::time::Duration;
@@ -12,7 +14,7 @@ use goto_sandbox::{Meeting, Person, Received, Route, Sandbox};
 use serde_json::Value;
 use tokio::sync::Semaphore;
 
-use crate::browser::{Browser, Machine};
+use crate::browser::{Ability, Browser, Cookies, Machine};
 use crate::calendar::Calendar;
 use crate::pages::{AdminConsole, CreateMeeting, Intranet};
 use crate::session::Session;
@@ -31,6 +33,8 @@ pub struct Setting {
     pub options: Options,
     /// The visitor's machine.
     pub machine: Machine,
+    /// What the test cannot do without.
+    pub needs: Vec<Ability>,
 }
 
 /// Everything as a new installation has it, seen from Paris.
@@ -76,10 +80,38 @@ impl Setting {
         self
     }
 
-    /// The visitor's browser takes third-party cookies.
+    /// The visitor's browser takes all third-party cookies.
     #[must_use]
     pub fn third_party_cookies(mut self) -> Self {
-        self.machine.third_party_cookies = true;
+        self.machine.third_party_cookies = Cookies::All;
+        self
+    }
+
+    /// The visitor's browser takes no third-party cookies at all.
+    #[must_use]
+    pub fn no_third_party_cookies(mut self) -> Self {
+        self.machine.third_party_cookies = Cookies::No;
+        self
+    }
+
+    /// The visitor's browser runs no scripts.
+    #[must_use]
+    pub fn without_scripts(mut self) -> Self {
+        self.machine.scripts = false;
+        self.needs(Ability::ScriptsOff)
+    }
+
+    /// The visitor has a phone: 320 pixels wide, touched.
+    #[must_use]
+    pub fn phone(mut self) -> Self {
+        self.machine.touch = true;
+        self.needs(Ability::Touch).size(320, 640)
+    }
+
+    /// The test is skipped, and says so, in browsers that lack this.
+    #[must_use]
+    pub fn needs(mut self, ability: Ability) -> Self {
+        self.needs.push(ability);
         self
     }
 
@@ -129,6 +161,17 @@ impl Stage {
             session: session.context("browser")?,
             harness: harness.context("harness")?,
         })
+    }
+
+    /// Whether the browser can do what the next steps of a test need. Where it lacks, they are
+    /// skipped, and that is said.
+    pub fn can(&self, ability: Ability) -> bool {
+        let reason = self.session.browser().lacks(ability);
+        if let Some(reason) = reason {
+            let name = name(Location::caller());
+            tell_skip(&format!("{name}, in part: {ability:?}: {reason}"));
+        }
+        reason.is_none()
     }
 
     /// The local GoTo.
@@ -219,6 +262,13 @@ impl Stage {
 #[track_caller]
 pub fn play(setting: Setting, script: impl AsyncFnOnce(&mut Stage) -> anyhow::Result<()>) {
     let name = name(Location::caller());
+    let browser = Browser::chosen().expect("a browser");
+    for ability in &setting.needs {
+        if let Some(reason) = browser.lacks(*ability) {
+            tell_skip(&format!("{name}: {ability:?}: {reason}"));
+            return;
+        }
+    }
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .worker_threads(2)
         .enable_all()
@@ -250,6 +300,17 @@ pub fn play(setting: Setting, script: impl AsyncFnOnce(&mut Stage) -> anyhow::Re
         }
         stage.session.end().await.expect("the browser ends");
     });
+}
+
+/// Says that a test was skipped: on standard error, past the test harness, which keeps what tests
+/// print that pass, and in the file `GOTO_BROWSER_SKIPS` names.
+fn tell_skip(line: &str) {
+    let _ = writeln!(std::io::stderr(), "skipped {line}");
+    if let Some(file) = std::env::var_os("GOTO_BROWSER_SKIPS") {
+        let file = OpenOptions::new().create(true).append(true).open(file);
+        // In one piece: tests run side by side.
+        let _ = file.and_then(|mut file| file.write_all(format!("{line}\n").as_bytes()));
+    }
 }
 
 #[expect(

@@ -1,24 +1,38 @@
-//! The inside of a `<goto-meeting>`: every look into a shadow root goes through [`Widget::all`] or
-//! [`Widget::run`].
+//! The inside of a `<goto-meeting>`, also of one that is inside another shadow root: every look goes
+//! through [`Widget::all`] or [`Widget::run`].
 
 use anyhow::Context;
 use serde_json::{Value, json};
+use thirtyfour::error::WebDriverErrorInner;
 use thirtyfour::{Key, WebDriver, WebElement};
 
 use crate::wait::{becomes, until};
 
 /// The script of [`Widget::all`]. WebDriver has a command for it that not every driver knows, so a
 /// script asks.
-const ALL: &str = "
-    const host = document.querySelectorAll('goto-meeting')[arguments[0]];
-    return host && host.shadowRoot ? [...host.shadowRoot.querySelectorAll(arguments[1])] : [];
-";
+const ALL: &str = "return root ? [...root.querySelectorAll(args[0])] : [];";
 
 /// How scripts given to [`Widget::run`] begin.
 const WITH_ROOT: &str = "
+    const hosts = (within) => [...within.querySelectorAll('*')].flatMap((element) =>
+        element.localName === 'goto-meeting' ? [element]
+            : element.shadowRoot ? hosts(element.shadowRoot) : []);
     const [place, ...args] = arguments;
-    const host = document.querySelectorAll('goto-meeting')[place];
+    const host = hosts(document)[place];
     const root = host && host.shadowRoot;
+";
+
+/// Whether nothing else lies over the middle of an element, seen from its own root.
+const IS_ON_TOP: &str = "
+    arguments[0].scrollIntoView({ block: 'center', behavior: 'instant' });
+    const { left, top, width, height } = arguments[0].getBoundingClientRect();
+    const there = arguments[0].getRootNode().elementFromPoint(left + width / 2, top + height / 2);
+    return arguments[0].contains(there);
+";
+
+const IS_SHOWN: &str = "
+    const { width, height } = arguments[0].getBoundingClientRect();
+    return arguments[0].checkVisibility({ visibilityProperty: true }) && width > 0 && height > 0;
 ";
 
 /// One element of the page, by its place among its kind.
@@ -50,7 +64,8 @@ impl Widget {
     /// # Errors
     /// When the page is gone.
     pub async fn all(&self, css: &str) -> anyhow::Result<Vec<WebElement>> {
-        let found = self.web.execute(ALL, vec![json!(self.place), json!(css)]);
+        let arguments = vec![json!(self.place), json!(css)];
+        let found = self.web.execute([WITH_ROOT, ALL].concat(), arguments);
         Ok(found.await?.elements()?)
     }
 
@@ -65,6 +80,20 @@ impl Widget {
         Ok(answer.await?.json().clone())
     }
 
+    /// Whether an element can be seen. WebKitWebDriver says of date and time fields in a shadow root
+    /// that they cannot, so the page itself is asked there.
+    async fn is_shown(&self, element: &WebElement) -> anyhow::Result<bool> {
+        if element.is_displayed().await? {
+            return Ok(true);
+        }
+        let name = self.web.capabilities().get("browserName");
+        if name.and_then(Value::as_str) != Some("MiniBrowser") {
+            return Ok(false);
+        }
+        let shown = self.web.execute(IS_SHOWN, vec![element.to_json()?]);
+        Ok(shown.await?.json() == true)
+    }
+
     /// The first that matches and can be seen; waited for.
     ///
     /// # Errors
@@ -72,7 +101,7 @@ impl Widget {
     pub async fn find(&self, css: &str) -> anyhow::Result<WebElement> {
         until(format!("{css} to be seen"), async || {
             for element in self.all(css).await? {
-                if element.is_displayed().await? {
+                if self.is_shown(&element).await? {
                     return Ok(Some(element));
                 }
             }
@@ -99,7 +128,7 @@ impl Widget {
     pub async fn shows(&self, css: &str) -> anyhow::Result<bool> {
         let mut shown = false;
         for element in self.all(css).await? {
-            shown |= element.is_displayed().await.unwrap_or(false);
+            shown |= self.is_shown(&element).await.unwrap_or(false);
         }
         Ok(shown)
     }
@@ -122,7 +151,7 @@ impl Widget {
     pub async fn text(&self, css: &str) -> anyhow::Result<String> {
         until(format!("{css} to be read"), async || {
             for element in self.all(css).await? {
-                if element.is_displayed().await? {
+                if self.is_shown(&element).await? {
                     return Ok(Some(element.text().await?));
                 }
             }
@@ -161,14 +190,36 @@ impl Widget {
     pub async fn press(&self, css: &str) -> anyhow::Result<()> {
         until(format!("{css} to be pressed"), async || {
             for element in self.all(css).await? {
-                if element.is_displayed().await? {
-                    element.click().await?;
+                if self.is_shown(&element).await? {
+                    self.click(&element).await?;
                     return Ok(Some(()));
                 }
             }
             Ok(None)
         })
         .await
+    }
+
+    /// Clicks. WebKitWebDriver takes any field in a shadow root for covered by its host, so whether
+    /// it is covered is asked again from inside, and the pointer is moved there.
+    async fn click(&self, element: &WebElement) -> anyhow::Result<()> {
+        let Err(error) = element.click().await else {
+            return Ok(());
+        };
+        let covered = matches!(
+            error.as_inner(),
+            WebDriverErrorInner::ElementClickIntercepted(_)
+        );
+        if !covered {
+            return Err(error.into());
+        }
+        let on_top = self.web.execute(IS_ON_TOP, vec![element.to_json()?]);
+        if on_top.await?.json() != true {
+            return Err(error.into());
+        }
+        let chain = self.web.action_chain_with_delay(None, None);
+        let chain = chain.move_to_element_center(element).click();
+        Ok(chain.perform().await?)
     }
 
     /// An attribute of the first that matches; waited for the element, not for the attribute.
@@ -271,7 +322,7 @@ impl Widget {
     pub async fn focused(&self) -> anyhow::Result<String> {
         let script = "
             const element = root && root.activeElement;
-            if (!element || document.activeElement !== host) return '';
+            if (!element || host.getRootNode().activeElement !== host) return '';
             for (const name of ['data-field', 'data-action', 'data-duration', 'data-time', 'data-fold']) {
                 if (element.hasAttribute(name)) return `${name}=${element.getAttribute(name)}`;
             }
@@ -337,7 +388,7 @@ impl Widget {
         until(css, async || match self.all(css).await?.first() {
             Some(element) => Ok(Some(Seen {
                 text: element.text().await?,
-                shown: element.is_displayed().await?,
+                shown: self.is_shown(element).await?,
             })),
             None => Ok(None),
         })

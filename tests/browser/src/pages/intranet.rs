@@ -14,6 +14,9 @@ use crate::widget::Widget;
 const LISTEN: &str = "
     window.heard = [];
     window.violations = [];
+    window.failed = [];
+    addEventListener('error', (event) => failed.push(event.message));
+    addEventListener('unhandledrejection', (event) => failed.push(String(event.reason)));
     document.addEventListener('securitypolicyviolation', (event) => {
         violations.push(`${event.effectiveDirective} ${event.blockedURI}`);
     });
@@ -116,14 +119,18 @@ impl<'s> Intranet<'s> {
         serde_json::from_value(heard).context("events")
     }
 
-    /// What the page's policy forbade so far, as directive and address.
+    /// What the page's policy forbade so far, as directive and address, apart from the page's own
+    /// icon, which some browsers ask for by themselves.
     ///
     /// # Errors
     /// When the page is gone.
     pub async fn violations(&self) -> anyhow::Result<Vec<String>> {
         let script = "return window.violations;";
         let violations = self.session.run(script, Vec::new()).await?;
-        serde_json::from_value(violations).context("violations")
+        let mut violations: Vec<String> =
+            serde_json::from_value(violations).context("violations")?;
+        violations.retain(|violation| !violation.ends_with("/favicon.ico"));
+        Ok(violations)
     }
 
     /// Goes into the frame that stands for the first widget; everything is then read in there.

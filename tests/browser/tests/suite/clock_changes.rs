@@ -22,6 +22,11 @@ fn a_time_that_does_not_exist_is_told_with_its_neighbours() {
         form.complains("start", words).await?;
         form.widget.focuses("data-field=start").await?;
         let offers = form.widget.texts("[data-time]").await?;
+        // Browsers do not agree whether British hours have a zero in front.
+        let offers: Vec<String> = offers
+            .iter()
+            .map(|offer| offer.replace(" 0", " "))
+            .collect();
         assert_eq!(offers, ["Use 1:59", "Use 3:00"]);
         assert_eq!(stage.posts().len(), 0);
 

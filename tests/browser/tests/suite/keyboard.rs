@@ -1,7 +1,7 @@
 //! Everything without a pointer.
 
 use chrono::NaiveTime;
-use goto_microapps_browser_tests::{CreateMeeting, Key, Stage, becomes, play, setting};
+use goto_microapps_browser_tests::{Browser, CreateMeeting, Key, Stage, becomes, play, setting};
 use serde_json::json;
 
 use crate::page;
@@ -89,7 +89,10 @@ fn tab_goes_through_the_whole_form_in_order_and_can_be_seen() {
             }
         }
         back.reverse();
-        assert_eq!(back, WAY);
+        // Tab led into Firefox's own window, where no key of a driver leads back from; the page
+        // goes on from where it was.
+        let from = usize::from(stage.session.browser() == Browser::Firefox);
+        assert_eq!(back, WAY[..WAY.len() - from]);
         Ok(())
     });
 }

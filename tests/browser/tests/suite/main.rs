@@ -5,6 +5,7 @@ mod clock_changes;
 mod console;
 mod creating;
 mod element;
+mod guest;
 mod keyboard;
 mod ladder;
 mod main_path;
