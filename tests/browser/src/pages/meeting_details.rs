@@ -68,8 +68,14 @@ impl<'s> MeetingDetails<'s> {
         if !self.widget.shows("[data-part-text=co-organizers]").await? {
             return Ok(Vec::new());
         }
-        let text = self.part("co-organizers").await?;
-        Ok(text.lines().map(str::to_owned).collect())
+        // WebKitWebDriver's own text has no line breaks here.
+        let script = "return root.querySelector('[data-part-text=co-organizers]').innerText;";
+        let text = self.widget.run(script, Vec::new()).await?;
+        let lines = text.as_str().unwrap_or_default().lines().map(str::trim);
+        Ok(lines
+            .filter(|line| !line.is_empty())
+            .map(str::to_owned)
+            .collect())
     }
 
     /// The id, grouped as people read it aloud.

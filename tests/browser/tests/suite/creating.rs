@@ -116,31 +116,36 @@ fn a_meeting_whose_answer_is_lost_is_found() {
 
 #[test]
 fn a_meeting_nobody_finds_is_a_person_s_decision() {
-    play(setting().clocks_stopped(), async |stage| {
-        let form = ready(stage).await?;
-        let fault = Fault::once(Route::CreateMeeting, FaultKind::CutBefore);
-        stage.sandbox().fault(fault);
-        form.press_create().await?;
-        form.widget.reaches("confirming").await?;
-        until_nobody_knows(stage, &form).await?;
-        form.says("Was the meeting created?").await?;
-        form.widget.focuses("data-action=check-again").await?;
+    play(
+        setting()
+            .needs(Ability::SecureCookiesOnLoopback)
+            .clocks_stopped(),
+        async |stage| {
+            let form = ready(stage).await?;
+            let fault = Fault::once(Route::CreateMeeting, FaultKind::CutBefore);
+            stage.sandbox().fault(fault);
+            form.press_create().await?;
+            form.widget.reaches("confirming").await?;
+            until_nobody_knows(stage, &form).await?;
+            form.says("Was the meeting created?").await?;
+            form.widget.focuses("data-action=check-again").await?;
 
-        let looks = stage.sandbox().log_of(Route::Upcoming).len();
-        form.widget.press("[data-action=check-again]").await?;
-        stage.sandbox().finished(Route::Upcoming, looks + 1).await;
-        form.widget.reaches("unconfirmed").await?;
-        stage.session.reload().await?;
-        form.widget.reaches("unconfirmed").await?;
-        assert_eq!(form.typed().await?.subject, "Only once");
-        assert_eq!(stage.posts().len(), 1, "looking does not create");
+            let looks = stage.sandbox().log_of(Route::Upcoming).len();
+            form.widget.press("[data-action=check-again]").await?;
+            stage.sandbox().finished(Route::Upcoming, looks + 1).await;
+            form.widget.reaches("unconfirmed").await?;
+            stage.session.reload().await?;
+            form.widget.reaches("unconfirmed").await?;
+            assert_eq!(form.typed().await?.subject, "Only once");
+            assert_eq!(stage.posts().len(), 1, "looking does not create");
 
-        form.widget.press("[data-action=create-anyway]").await?;
-        form.is_created().await?;
-        assert_eq!(stage.posts().len(), 2, "the lost one and the ordered one");
-        assert_eq!(stage.sandbox().meetings().len(), 1);
-        Ok(())
-    });
+            form.widget.press("[data-action=create-anyway]").await?;
+            form.is_created().await?;
+            assert_eq!(stage.posts().len(), 2, "the lost one and the ordered one");
+            assert_eq!(stage.sandbox().meetings().len(), 1);
+            Ok(())
+        },
+    );
 }
 
 #[test]
