@@ -6,6 +6,9 @@ use url::form_urlencoded;
 
 use crate::random;
 
+/// Co-organizers read at most: each is compared with all before it.
+const CO_ORGANIZERS_READ: usize = 200;
+
 /// The button that was pressed.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) enum Action {
@@ -56,7 +59,12 @@ impl Draft {
                 "start_fold" => draft.start_fold = fold(&value),
                 "end_fold" => draft.end_fold = fold(&value),
                 "password" => draft.password = true,
-                "co" if !draft.co_organizers.contains(&value) => draft.co_organizers.push(value),
+                // Far more than a meeting may have, so that too many is still told.
+                "co" if draft.co_organizers.len() < CO_ORGANIZERS_READ
+                    && !draft.co_organizers.contains(&value) =>
+                {
+                    draft.co_organizers.push(value);
+                }
                 "q" => draft.query = value.chars().take(100).collect(),
                 "nonce" => draft.nonce = value,
                 "lang" => draft.lang = value,
