@@ -1,7 +1,7 @@
 //! Signing in and out from the foreign page, and everything that can come in between.
 
 use anyhow::Context;
-use goto_microapps_browser_tests::{becomes, play, setting};
+use goto_microapps_browser_tests::{CreateMeeting, SignInWindow, Stage, becomes, play, setting};
 use goto_sandbox::{Fault, FaultKind, Route};
 use serde_json::{Value, json};
 
@@ -58,20 +58,29 @@ fn a_closed_window_is_told_with_a_place_for_its_code() {
     });
 }
 
+/// A finished sign-in whose window lost its page, and the code it would have posted.
+async fn severed<'s>(
+    stage: &'s Stage,
+    form: &CreateMeeting<'s>,
+) -> anyhow::Result<(SignInWindow<'s>, String)> {
+    let window = form.sign_in().await?;
+    window.choose(ZOE).await?;
+    assert!(window.is_asked().await?);
+    // What a page with Cross-Origin-Opener-Policy does to the windows it opens.
+    stage.session.run("window.opener = null;", vec![]).await?;
+    window.allow().await?;
+    let script = stage.session.element("script[data-message]").await?;
+    let message = script.attr("data-message").await?.context("no message")?;
+    let message: Value = serde_json::from_str(&message)?;
+    let code = message["code"].as_str().context("no code")?.to_owned();
+    Ok((window, code))
+}
+
 #[test]
 fn the_code_of_a_window_that_lost_its_page_can_be_typed() {
     play(setting(), async |stage| {
         let form = stage.visit(page::plain()).await?.create_meeting();
-        let window = form.sign_in().await?;
-        window.choose(ZOE).await?;
-        assert!(window.is_asked().await?);
-        // What a page with Cross-Origin-Opener-Policy does to the windows it opens.
-        stage.session.run("window.opener = null;", vec![]).await?;
-        window.allow().await?;
-        let script = stage.session.element("script[data-message]").await?;
-        let message = script.attr("data-message").await?.context("no message")?;
-        let message: Value = serde_json::from_str(&message)?;
-        let code = message["code"].as_str().context("no code")?.to_owned();
+        let (window, code) = severed(stage, &form).await?;
         window.close().await?;
         form.widget.find("[data-field=code]").await?;
         form.use_code(&code).await?;
@@ -83,15 +92,7 @@ fn the_code_of_a_window_that_lost_its_page_can_be_typed() {
 fn the_window_shows_its_code_when_it_lost_its_page() {
     play(setting(), async |stage| {
         let form = stage.visit(page::plain()).await?.create_meeting();
-        let window = form.sign_in().await?;
-        window.choose(ZOE).await?;
-        assert!(window.is_asked().await?);
-        stage.session.run("window.opener = null;", vec![]).await?;
-        window.allow().await?;
-        let script = stage.session.element("script[data-message]").await?;
-        let message = script.attr("data-message").await?.context("no message")?;
-        let message: Value = serde_json::from_str(&message)?;
-        let code = message["code"].as_str().context("no code")?.to_owned();
+        let (window, code) = severed(stage, &form).await?;
         assert_eq!(stage.session.text("h1").await?, "One more step");
         let typed = stage.session.text("[data-code]").await?;
         assert_ne!(typed, code);
