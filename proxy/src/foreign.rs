@@ -78,7 +78,7 @@ fn directories(input: &[u8]) -> bool {
         .filter(|row| wanted(row))
         .map(|row| row.key.clone())
         .collect();
-    let found = Directory::new(people).search(query, LIMIT);
+    let found = Directory::new(&people).search(query, LIMIT);
     assert_eq!(found.len(), expected.len().min(LIMIT), "everybody is found");
     for organizer in &found {
         let place = expected.iter().position(|key| *key == organizer.key);

@@ -96,9 +96,9 @@ impl Meetings {
         let directory = self.organizers.directory();
         keys.iter()
             .map(|key| match directory.get(key) {
-                Some(row) => Person {
-                    name: row.name.clone(),
-                    email: Some(row.email.clone()),
+                Some(entry) => Person {
+                    name: entry.name.to_owned(),
+                    email: Some(entry.email.to_owned()),
                 },
                 None => Person {
                     name: key.clone(),

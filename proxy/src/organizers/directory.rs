@@ -3,8 +3,6 @@
 //! One arena holds every folded name and e-mail, scans with `memmem` find the matches, so there is
 //! no index to keep in step. `cargo bench -p goto-microapps --bench directory` measures it.
 
-use std::collections::HashMap;
-
 use goto_microapps_api::Organizer;
 use memchr::memmem;
 use unicode_normalization::UnicodeNormalization;
@@ -18,21 +16,69 @@ const COMMON: usize = 2_000;
 /// Ends a person's text in the arena; no folded text contains it.
 const END: u8 = b'\n';
 
-/// Everybody of one generation.
+/// Everybody of one generation. Texts lie one after another in two strings: a person takes about
+/// 160 bytes, and a replaced generation goes back to the system whole.
 #[derive(Debug, Default)]
 pub struct Directory {
-    people: Vec<OrganizerRow>,
+    /// Key, name and e-mail of each person as GoTo wrote them.
+    written: String,
+    /// In the directory's order: by name.
+    people: Vec<Place>,
     /// A line end, then `name\temail\n` of each person, folded: a field begins after one of the two.
     arena: String,
-    /// Where each person's text begins.
+    /// Where each person's text begins in the arena.
     starts: Vec<usize>,
-    by_key: HashMap<String, usize>,
+    /// Indices of people, by organizer key.
+    by_key: Vec<usize>,
     synced: bool,
+}
+
+/// Where in `written` one person is.
+#[derive(Clone, Copy, Debug)]
+struct Place {
+    key: usize,
+    name: usize,
+    email: usize,
+    end: usize,
+}
+
+/// One person of a [`Directory`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Entry<'a> {
+    /// Organizer key.
+    pub key: &'a str,
+    /// Name to show.
+    pub name: &'a str,
+    /// E-mail.
+    pub email: &'a str,
+}
+
+/// Takes people in any order, one by one, and makes a [`Directory`] of them.
+#[derive(Debug, Default)]
+pub struct Builder {
+    written: String,
+    people: Vec<Place>,
+    folded: String,
+    /// Where each person's text begins in `folded`.
+    starts: Vec<usize>,
 }
 
 /// Lower case, without accents, ligatures and typographic apostrophes told apart: what is compared.
 pub fn fold(text: &str) -> String {
     let mut folded = String::with_capacity(text.len());
+    fold_onto(&mut folded, text);
+    folded
+}
+
+fn fold_onto(folded: &mut String, text: &str) {
+    if text.is_ascii() {
+        folded.extend(text.chars().map(|c| match c {
+            '`' => '\'',
+            c if c.is_control() || c.is_whitespace() => ' ',
+            c => c.to_ascii_lowercase(),
+        }));
+        return;
+    }
     for c in text.nfkd().filter(|c| !is_combining_mark(*c)) {
         match c {
             '\u{2018}' | '\u{2019}' | '\u{02BC}' | '`' => folded.push('\''),
@@ -52,41 +98,86 @@ pub fn fold(text: &str) -> String {
             }
         }
     }
-    folded
 }
 
-impl OrganizerRow {
-    fn to_wire(&self) -> Organizer {
-        Organizer {
-            key: self.key.clone(),
-            name: self.name.clone(),
-            email: self.email.clone(),
+impl From<Entry<'_>> for Organizer {
+    fn from(entry: Entry<'_>) -> Self {
+        Self {
+            key: entry.key.to_owned(),
+            name: entry.name.to_owned(),
+            email: entry.email.to_owned(),
         }
+    }
+}
+
+impl Builder {
+    /// Adds one person.
+    pub fn add(&mut self, person: &OrganizerRow) {
+        let mut write = |text: &str| {
+            let at = self.written.len();
+            self.written.push_str(text);
+            at
+        };
+        let (key, name, email) = (
+            write(&person.key),
+            write(&person.name),
+            write(&person.email),
+        );
+        self.people.push(Place {
+            key,
+            name,
+            email,
+            end: self.written.len(),
+        });
+        self.starts.push(self.folded.len());
+        fold_onto(&mut self.folded, &person.name);
+        self.folded.push('\t');
+        fold_onto(&mut self.folded, &person.email);
+        self.folded.push(char::from(END));
+    }
+
+    /// The directory of everybody who was added.
+    pub fn build(self) -> Directory {
+        let folded = |index: usize| {
+            let end = self.starts.get(index + 1).copied();
+            &self.folded[self.starts[index]..end.unwrap_or(self.folded.len())]
+        };
+        // By name, then by e-mail: a tab is less than anything a folded name has.
+        let mut order: Vec<usize> = (0..self.people.len()).collect();
+        order.sort_unstable_by_key(|index| folded(*index));
+        let mut arena = String::with_capacity(self.folded.len() + 1);
+        arena.push(char::from(END));
+        let mut starts = Vec::with_capacity(order.len());
+        for index in &order {
+            starts.push(arena.len());
+            arena.push_str(folded(*index));
+        }
+        let people = order.iter().map(|index| self.people[*index]).collect();
+        let mut written = self.written;
+        written.shrink_to_fit();
+        let mut directory = Directory {
+            written,
+            people,
+            arena,
+            starts,
+            by_key: Vec::new(),
+            synced: true,
+        };
+        let mut by_key: Vec<usize> = (0..directory.len()).collect();
+        by_key.sort_unstable_by_key(|index| directory.entry(*index).key);
+        directory.by_key = by_key;
+        directory
     }
 }
 
 impl Directory {
     /// A directory of `people`.
-    pub fn new(mut people: Vec<OrganizerRow>) -> Self {
-        people.sort_by_cached_key(|person| (fold(&person.name), person.email.clone()));
-        let mut arena = String::from(char::from(END));
-        let mut starts = Vec::with_capacity(people.len());
-        let mut by_key = HashMap::with_capacity(people.len());
-        for (index, person) in people.iter().enumerate() {
-            starts.push(arena.len());
-            arena.push_str(&fold(&person.name));
-            arena.push('\t');
-            arena.push_str(&fold(&person.email));
-            arena.push(char::from(END));
-            by_key.insert(person.key.clone(), index);
+    pub fn new<'a>(people: impl IntoIterator<Item = &'a OrganizerRow>) -> Self {
+        let mut builder = Builder::default();
+        for person in people {
+            builder.add(person);
         }
-        Self {
-            people,
-            arena,
-            starts,
-            by_key,
-            synced: true,
-        }
+        builder.build()
     }
 
     /// False until a sync was completed once.
@@ -104,14 +195,21 @@ impl Directory {
         self.people.is_empty()
     }
 
-    /// The person with this key, as the widget knows people.
-    pub fn organizer(&self, key: &str) -> Option<Organizer> {
-        self.get(key).map(OrganizerRow::to_wire)
+    /// The person with this key.
+    pub fn get(&self, key: &str) -> Option<Entry<'_>> {
+        let found = self
+            .by_key
+            .binary_search_by_key(&key, |index| self.entry(*index).key);
+        found.ok().map(|at| self.entry(self.by_key[at]))
     }
 
-    /// The person with this key.
-    pub fn get(&self, key: &str) -> Option<&OrganizerRow> {
-        self.by_key.get(key).map(|index| &self.people[*index])
+    fn entry(&self, index: usize) -> Entry<'_> {
+        let place = self.people[index];
+        Entry {
+            key: &self.written[place.key..place.name],
+            name: &self.written[place.name..place.email],
+            email: &self.written[place.email..place.end],
+        }
     }
 
     /// The best `limit` matches of all words of `query`; the first word that is typed decides the
@@ -122,7 +220,7 @@ impl Directory {
     /// An organizer key is a query as well, and names one person.
     pub fn search(&self, query: &str, limit: usize) -> Vec<Organizer> {
         if let Some(person) = self.get(query.trim()) {
-            return vec![person.to_wire()];
+            return vec![person.into()];
         }
         let folded = fold(query);
         let words: Vec<&str> = folded.split_whitespace().collect();
@@ -147,8 +245,8 @@ impl Directory {
                 found.add_with_all(first, self.rarest(&words));
             }
         }
-        let wire = |index: usize| self.people[index].to_wire();
-        found.people.into_iter().map(wire).collect()
+        let people = found.people.into_iter();
+        people.map(|index| self.entry(index).into()).collect()
     }
 
     /// The word that is worth scanning for.
@@ -298,7 +396,8 @@ mod tests {
             name: (*name).to_owned(),
             email: (*email).to_owned(),
         };
-        Directory::new(people.iter().enumerate().map(row).collect())
+        let rows: Vec<OrganizerRow> = people.iter().enumerate().map(row).collect();
+        Directory::new(&rows)
     }
 
     fn names(directory: &Directory, query: &str) -> Vec<String> {

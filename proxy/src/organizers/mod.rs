@@ -3,5 +3,5 @@
 mod directory;
 mod sync;
 
-pub use directory::{Directory, fold};
+pub use directory::{Builder, Directory, Entry, fold};
 pub use sync::{Refusal, Sync};

@@ -10,7 +10,7 @@ use std::time::Duration;
 
 use tokio::sync::Notify;
 
-use super::Directory;
+use super::{Builder, Directory};
 use crate::activity::Activity;
 use crate::clock::{Clock, Millis, millis_of};
 use crate::config;
@@ -114,7 +114,11 @@ impl Sync {
             return Ok(());
         }
         if let Some(generation) = current {
-            let directory = Arc::new(Directory::new(self.store.organizers(generation).await?));
+            let mut builder = Builder::default();
+            self.store
+                .each_organizer(generation, |person| builder.add(person))
+                .await?;
+            let directory = Arc::new(builder.build());
             *self
                 .directory
                 .write()

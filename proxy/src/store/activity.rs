@@ -34,7 +34,7 @@ impl Store {
         .bind(&row.actor)
         .bind(&row.outcome)
         .bind(&row.detail)
-        .execute(&self.pool)
+        .execute(&self.hasty)
         .await?;
         Ok(())
     }
@@ -64,7 +64,7 @@ impl Store {
     pub async fn purge_activity(&self, until: Millis) -> Result<()> {
         sqlx::query("DELETE FROM activity WHERE at <= $1")
             .bind(until)
-            .execute(&self.pool)
+            .execute(&self.hasty)
             .await?;
         Ok(())
     }

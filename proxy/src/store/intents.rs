@@ -173,7 +173,7 @@ impl Store {
         .bind(flag(asked.password_required))
         .bind(asked.co_organizers.join(","))
         .bind(now)
-        .execute(&self.pool)
+        .execute(&self.hasty)
         .await?;
         Ok(done.rows_affected() == 1)
     }

@@ -21,7 +21,7 @@ impl Store {
         .bind(holder)
         .bind(until)
         .bind(now)
-        .execute(&self.pool)
+        .execute(&self.hasty)
         .await?;
         Ok(taken.rows_affected() == 1)
     }
@@ -31,7 +31,7 @@ impl Store {
         sqlx::query("DELETE FROM lease WHERE name = $1 AND holder = $2")
             .bind(name)
             .bind(holder)
-            .execute(&self.pool)
+            .execute(&self.hasty)
             .await?;
         Ok(())
     }

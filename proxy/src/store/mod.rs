@@ -67,6 +67,11 @@ pub type Result<T> = std::result::Result<T, Error>;
 #[derive(Clone)]
 pub struct Store {
     pool: AnyPool,
+    /// For what a power cut may take: on SQLite its commits do not wait for the disk, and a process
+    /// that dies still loses nothing. Upstream slots are such, because nothing is sent for a while
+    /// after a boot; an intent is not, from the moment it is marked as sent. On PostgreSQL, where
+    /// the server may restart without our noticing, this is the same as `pool`.
+    hasty: AnyPool,
     sealer: Arc<Sealer>,
     slot_clock: SlotClock,
 }
@@ -91,21 +96,34 @@ impl Store {
         let options = AnyConnectOptions::from_str(&url)?;
         // One connection before the pool: a pool that gets none only says that it waited in vain.
         let mut first = AnyConnection::connect_with(&options).await?;
-        prepare(&mut first, sqlite).await?;
+        prepare(&mut first, sqlite.then_some(Synchronous::Full)).await?;
         migrate(&mut first, sqlite).await?;
         // Nothing to delete, but a database that cannot be written says so here and not later.
         sqlx::query("DELETE FROM setting WHERE name = ''")
             .execute(&mut first)
             .await?;
         first.close().await?;
-        let pool = AnyPoolOptions::new()
-            .max_connections(if sqlite { 4 } else { 12 })
-            .acquire_timeout(Duration::from_secs(5))
-            .after_connect(move |connection, _| Box::pin(prepare(connection, sqlite)))
-            .connect_with(options)
-            .await?;
+        let connect = async |most, synchronous: Option<Synchronous>| {
+            AnyPoolOptions::new()
+                .max_connections(most)
+                .acquire_timeout(Duration::from_secs(5))
+                .after_connect(move |connection, _| Box::pin(prepare(connection, synchronous)))
+                .connect_with(options.clone())
+                .await
+        };
+        let (pool, hasty) = if sqlite {
+            // One connection, so that its short commits queue up here and not by sleeping on a lock.
+            (
+                connect(4, Some(Synchronous::Full)).await?,
+                connect(1, Some(Synchronous::Normal)).await?,
+            )
+        } else {
+            let pool = connect(12, None).await?;
+            (pool.clone(), pool)
+        };
         let store = Self {
             pool,
+            hasty,
             sealer: Arc::new(Sealer::new(&settings.keys)),
             slot_clock: if sqlite || !clock.is_system() {
                 SlotClock::Host(clock.clone())
@@ -125,20 +143,33 @@ impl Store {
 
     /// Closes all connections.
     pub async fn close(&self) {
+        self.hasty.close().await;
         self.pool.close().await;
     }
 }
 
-/// Sets a connection up.
-async fn prepare(connection: &mut AnyConnection, sqlite: bool) -> sqlx::Result<()> {
-    if sqlite {
-        // FULL: an intent marked as sent must survive a power cut.
-        connection
-            .execute(
-                "PRAGMA busy_timeout = 5000; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;",
-            )
-            .await?;
-    }
+/// When SQLite syncs the disk (<https://sqlite.org/pragma.html#pragma_synchronous>).
+#[derive(Clone, Copy, Debug)]
+enum Synchronous {
+    /// At each commit: what was committed survives a power cut.
+    Full,
+    /// From time to time, and in order: a power cut takes the latest commits.
+    Normal,
+}
+
+/// Sets a connection up. PostgreSQL needs nothing.
+async fn prepare(connection: &mut AnyConnection, sqlite: Option<Synchronous>) -> sqlx::Result<()> {
+    let Some(synchronous) = sqlite else {
+        return Ok(());
+    };
+    connection
+        .execute("PRAGMA busy_timeout = 5000; PRAGMA journal_mode = WAL;")
+        .await?;
+    let synchronous = match synchronous {
+        Synchronous::Full => "PRAGMA synchronous = FULL",
+        Synchronous::Normal => "PRAGMA synchronous = NORMAL",
+    };
+    connection.execute(synchronous).await?;
     Ok(())
 }
 

@@ -1,5 +1,6 @@
 //! The organizer directory in generations, and the runs that fill them.
 
+use futures::TryStreamExt;
 use sqlx::Row;
 use sqlx::any::AnyRow;
 
@@ -123,7 +124,7 @@ impl Store {
         fetched: i64,
         total: Option<i64>,
     ) -> Result<()> {
-        let mut tx = self.pool.begin().await?;
+        let mut tx = self.hasty.begin().await?;
         for person in people {
             sqlx::query(
                 "INSERT INTO organizer (generation, key, name, email) VALUES ($1, $2, $3, $4) \
@@ -206,20 +207,23 @@ impl Store {
         )
     }
 
-    /// Everybody of a generation.
-    pub async fn organizers(&self, generation: i64) -> Result<Vec<OrganizerRow>> {
-        let rows = sqlx::query("SELECT key, name, email FROM organizer WHERE generation = $1")
+    /// Gives everybody of a generation to `each`, row by row: all rows at once would take several
+    /// times the memory of the directory that is made of them.
+    pub async fn each_organizer(
+        &self,
+        generation: i64,
+        mut each: impl FnMut(&OrganizerRow),
+    ) -> Result<()> {
+        let mut rows = sqlx::query("SELECT key, name, email FROM organizer WHERE generation = $1")
             .bind(generation)
-            .fetch_all(&self.pool)
-            .await?;
-        rows.iter()
-            .map(|row| {
-                Ok(OrganizerRow {
-                    key: row.try_get("key")?,
-                    name: row.try_get("name")?,
-                    email: row.try_get("email")?,
-                })
-            })
-            .collect()
+            .fetch(&self.pool);
+        while let Some(row) = rows.try_next().await? {
+            each(&OrganizerRow {
+                key: row.try_get("key")?,
+                name: row.try_get("name")?,
+                email: row.try_get("email")?,
+            });
+        }
+        Ok(())
     }
 }

@@ -125,7 +125,7 @@ impl Store {
         .bind(now)
         .bind(created_after)
         .bind(seen_after)
-        .fetch_optional(&self.pool)
+        .fetch_optional(&self.hasty)
         .await?;
         let Some(row) = row else { return Ok(None) };
         Ok(Some(SessionRow {
@@ -198,7 +198,7 @@ impl Store {
         .bind(id_hash)
         .bind(now)
         .bind(seen_after)
-        .execute(&self.pool)
+        .execute(&self.hasty)
         .await?;
         Ok(done.rows_affected() == 1)
     }

@@ -89,7 +89,7 @@ impl Store {
     /// not be used before `grown_until`: an earlier, smaller setting forgot when they were.
     pub async fn prepare_slots(&self, bucket: &str, count: i64, grown_until: Millis) -> Result<()> {
         // One transaction: a SQLite file is synced to disk once, not once per slot.
-        let mut tx = self.pool.begin().await?;
+        let mut tx = self.hasty.begin().await?;
         sqlx::query("DELETE FROM upstream_slot WHERE bucket = $1 AND slot >= $2")
             .bind(bucket)
             .bind(count)
@@ -138,7 +138,7 @@ impl Store {
         .bind(now)
         .bind(bucket)
         .bind(below)
-        .fetch_optional(&self.pool)
+        .fetch_optional(&self.hasty)
         .await?)
     }
 
@@ -158,7 +158,7 @@ impl Store {
         .bind(bucket)
         .bind(slot)
         .bind(lease)
-        .execute(&self.pool)
+        .execute(&self.hasty)
         .await?;
         Ok(())
     }
@@ -201,7 +201,7 @@ impl Store {
              free_at = CASE WHEN free_at < $1 THEN $1 ELSE free_at END",
         )
         .bind(until)
-        .execute(&self.pool)
+        .execute(&self.hasty)
         .await?;
         Ok(())
     }

@@ -225,8 +225,11 @@ impl Limiter {
             if self.clock.millis() + wait > deadline {
                 return Err(Busy::For(seconds(wait)));
             }
-            let wait = Duration::from_millis(wait.unsigned_abs());
-            self.clock.sleep(wait).await;
+            // Room, but another replica was faster for this slot: the next one is there to be taken.
+            if wait > 0 {
+                let wait = Duration::from_millis(wait.unsigned_abs());
+                self.clock.sleep(wait).await;
+            }
         }
     }
 
@@ -293,7 +296,7 @@ impl Limiter {
         now: Millis,
         ahead: usize,
     ) -> Result<Millis, crate::store::Error> {
-        let mut wait = 1;
+        let mut wait = 0;
         for bucket in [self.interval, self.second] {
             let slots = class.share(bucket.slots);
             let ahead = i64::try_from(ahead).unwrap_or(i64::MAX);

@@ -304,11 +304,14 @@ impl Shown {
             .co_organizers
             .iter()
             .map(|key| {
-                directory.organizer(key).unwrap_or_else(|| Organizer {
-                    key: key.clone(),
-                    name: key.clone(),
-                    email: String::new(),
-                })
+                directory.get(key).map_or_else(
+                    || Organizer {
+                        key: key.clone(),
+                        name: key.clone(),
+                        email: String::new(),
+                    },
+                    Organizer::from,
+                )
             })
             .collect();
         let asked = account.filter(|_| !draft.query.trim().is_empty());

@@ -12,7 +12,7 @@ use anyhow::Context;
 use chrono::{DateTime, TimeDelta, Utc};
 use clap::Parser;
 use goto_microapps_api::{IDEMPOTENCY_KEY, NewMeeting};
-use goto_microapps_harness::{ADMIN_PASSWORD, Admin, Visitor};
+use goto_microapps_harness::{ADMIN_PASSWORD, Admin, Reply, Visitor};
 use goto_microapps_storm::fleet::{self, Fleet, INTRANET};
 use goto_microapps_storm::options::StoreKind;
 use goto_microapps_storm::say;
@@ -45,6 +45,20 @@ struct Options {
     /// The program to measure; built first where absent.
     #[arg(long)]
     proxy: Option<PathBuf>,
+    /// Only these parts; all where absent.
+    #[arg(value_enum)]
+    parts: Vec<Part>,
+}
+
+/// What is measured together.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+enum Part {
+    /// How much of the limit is used when everybody creates.
+    Limit,
+    /// What the proxy adds to a create.
+    Create,
+    /// Starts, memory, and the sync of a large account.
+    Size,
 }
 
 #[tokio::main]
@@ -59,9 +73,16 @@ async fn main() -> anyhow::Result<()> {
         );
     }
     row("figure", "measured", "target");
-    saturation(&program).await?;
-    overhead(&program).await?;
-    size(&program).await?;
+    let asked = |part| options.parts.is_empty() || options.parts.contains(&part);
+    if asked(Part::Limit) {
+        saturation(&program).await?;
+    }
+    if asked(Part::Create) {
+        overhead(&program).await?;
+    }
+    if asked(Part::Size) {
+        size(&program).await?;
+    }
     Ok(())
 }
 
@@ -134,12 +155,12 @@ fn form(now: DateTime<Utc>, subject: String) -> NewMeeting {
     }
 }
 
-async fn create(visitor: &Visitor, now: DateTime<Utc>, number: usize) -> anyhow::Result<u16> {
+async fn create(visitor: &Visitor, now: DateTime<Utc>, number: usize) -> anyhow::Result<Reply> {
     let key = format!("00000000-0000-4000-8000-{number:012x}");
     let request = visitor.call(Method::POST, "app/api/meetings");
     let request = request.header(IDEMPOTENCY_KEY, key);
     let request = request.json(&form(now, format!("measure {number}")));
-    Ok(visitor.send(request).await?.status)
+    visitor.send(request).await
 }
 
 /// Everybody creates as fast as the limit lets them.
@@ -159,7 +180,7 @@ async fn saturation(program: &Path) -> anyhow::Result<()> {
                 let mut next = (number * 3 + tab) * 1_000_000;
                 while began.elapsed() < SATURATED + WINDOW {
                     next += 1;
-                    if create(&visitor, now, next).await? != 201 {
+                    if create(&visitor, now, next).await?.status != 201 {
                         sleep(Duration::from_millis(50)).await;
                     }
                 }
@@ -213,14 +234,15 @@ async fn overhead(program: &Path) -> anyhow::Result<()> {
         let sandbox = sandbox(20).await?;
         let settings = limited(10_000, 1_000);
         let fleet = Fleet::start(program.into(), &sandbox, &url, 1, &settings).await?;
-        let visitors = employees(&fleet, &sandbox, 1).await?;
+        // Several, because the proxy bounds what one of them may send.
+        let visitors = employees(&fleet, &sandbox, 6).await?;
         let now = sandbox.now();
         let mut took = Vec::new();
         for number in 0..CREATES {
             let began = Instant::now();
-            let status = create(&visitors[0], now, number).await?;
+            let reply = create(&visitors[number % visitors.len()], now, number).await?;
             let elapsed = began.elapsed();
-            anyhow::ensure!(status == 201, "a create was answered {status}");
+            anyhow::ensure!(reply.status == 201, "{}: {}", reply.status, reply.text);
             let posts = sandbox.log_of(Route::CreateMeeting);
             let goto = posts.last().and_then(time_at_goto).context("a POST")?;
             took.push(elapsed.saturating_sub(goto));
