@@ -126,6 +126,7 @@ macro_rules! on_both {
 on_both! {
     migrates_an_empty_database_once
     replicas_that_start_together_migrate_once
+    a_database_of_the_first_version_keeps_what_it_holds
     a_newer_schema_is_refused
     a_grant_changes_only_for_whoever_saw_its_newest_version
     a_new_consent_replaces_a_lost_one
@@ -148,6 +149,7 @@ on_both! {
     an_intent_and_its_meeting_are_stored_together
     a_meeting_belongs_to_one_intent
     lost_intents_are_found_again
+    a_clock_that_was_set_back_holds_nothing_up
     forgotten_keys_are_deleted_but_open_questions_are_not
     a_sync_run_swaps_generations_when_complete
     a_failed_sync_run_leaves_nothing
@@ -199,6 +201,52 @@ async fn replicas_that_start_together_migrate_once(base: Base) -> Test {
     }
     let done = base.number("SELECT COUNT(*) FROM _sqlx_migrations").await?;
     assert_eq!(done, migrations()?);
+    Ok(())
+}
+
+/// What the second migration did, undone: a database as the first version left it.
+const FIRST_VERSION: [&str; 6] = [
+    "DROP INDEX oauth_grant_email_folded",
+    "ALTER TABLE oauth_grant DROP COLUMN email_folded",
+    "ALTER TABLE sign_in_transaction DROP COLUMN expected_email",
+    "ALTER TABLE sign_in_transaction DROP COLUMN return_to",
+    "DELETE FROM _sqlx_migrations WHERE version > 1",
+    // GoTo writes addresses as people do.
+    "UPDATE oauth_grant SET email = UPPER(email)",
+];
+
+async fn a_database_of_the_first_version_keeps_what_it_holds(base: Base) -> Test {
+    let store = base.open().await?;
+    fill(&store).await?;
+    store.close().await;
+    for statement in FIRST_VERSION {
+        base.change(statement).await?;
+    }
+    assert_eq!(
+        base.number("SELECT COUNT(*) FROM _sqlx_migrations").await?,
+        1
+    );
+
+    let store = base.open().await?;
+    assert_eq!(
+        base.number("SELECT COUNT(*) FROM _sqlx_migrations").await?,
+        migrations()?
+    );
+    let kept = store.grant(&employee("1")).await?.context("the consent")?;
+    let given = grant("1");
+    assert_eq!(
+        kept.grant.refresh_token.expose_secret(),
+        given.refresh_token.expose_secret()
+    );
+    // What the second version looks people up by is made of what was there.
+    let organizer = store.organizer_of(&given.email.to_lowercase()).await?;
+    assert_eq!(organizer.as_deref(), Some("1"));
+    let meeting = store.meeting("1", "123").await?.context("the meeting")?;
+    assert!(meeting.join_url.is_some() && meeting.phone.is_some());
+    let intent = store.intent("1", "key").await?.context("the intent")?;
+    assert_eq!(intent.state, IntentState::Done);
+    let sign_in = store.take_transaction("state").await?;
+    assert_eq!(sign_in.context("the sign-in")?.return_to, None);
     Ok(())
 }
 
@@ -820,7 +868,7 @@ async fn lost_intents_are_found_again(base: Base) -> Test {
         let (from, to) = (IntentState::New, IntentState::Sent);
         store.move_intent(key, from, to, sent).await?;
     }
-    let stranded = store.stranded_intents(NOW + 10).await?;
+    let stranded = store.stranded_intents(NOW + 20, 10).await?;
     assert_eq!(stranded.len(), 1);
     assert_eq!(stranded[0].id, "old");
     let due = IntentChange {
@@ -829,9 +877,41 @@ async fn lost_intents_are_found_again(base: Base) -> Test {
     };
     let (from, to) = (IntentState::Sent, IntentState::Unknown);
     store.move_intent("old", from, to, due).await?;
-    assert!(store.stranded_intents(NOW + 10).await?.is_empty());
+    assert!(store.stranded_intents(NOW + 20, 10).await?.is_empty());
     assert!(store.due_intents(NOW + 19).await?.is_empty());
     assert_eq!(store.due_intents(NOW + 20).await?.len(), 1);
+    Ok(())
+}
+
+async fn a_clock_that_was_set_back_holds_nothing_up(base: Base) -> Test {
+    let store = base.open().await?;
+    for key in ["sent", "unknown"] {
+        store.insert_intent(key, &asked("1", key), NOW).await?;
+        let sent = IntentChange {
+            sent_at: Some(NOW),
+            ..IntentChange::default()
+        };
+        let (from, to) = (IntentState::New, IntentState::Sent);
+        store.move_intent(key, from, to, sent).await?;
+    }
+    let due = IntentChange {
+        check_at: Some(NOW + 90_000),
+        ..IntentChange::default()
+    };
+    let (from, to) = (IntentState::Sent, IntentState::Unknown);
+    store.move_intent("unknown", from, to, due).await?;
+    assert!(store.take_lease("sync", "dead", NOW, NOW + 30_000).await?);
+    // A second or a minute is how far clocks of replicas differ; then everything still holds.
+    for back in [0, 1_000, 60_000] {
+        let now = NOW - back;
+        assert!(store.stranded_intents(now, 50_000).await?.is_empty());
+        assert!(store.due_intents(now).await?.is_empty());
+        assert!(!store.take_lease("sync", "other", now, now + 30_000).await?);
+    }
+    let now = NOW - HOUR;
+    assert_eq!(store.stranded_intents(now, 50_000).await?.len(), 1);
+    assert_eq!(store.due_intents(now).await?.len(), 1);
+    assert!(store.take_lease("sync", "other", now, now + 30_000).await?);
     Ok(())
 }
 

@@ -77,6 +77,11 @@ impl Goto {
         acquire(&self.limiter, caller).await
     }
 
+    /// Whether a permit may still be used: its slots are counted from when they were asked for.
+    pub fn is_usable(&self, permit: &Permit) -> bool {
+        !self.limiter.is_stale(permit)
+    }
+
     /// A permit that is not needed after all.
     pub async fn give_back(&self, permit: Permit) {
         self.limiter.not_sent(permit).await;

@@ -137,3 +137,32 @@ pub(super) async fn protect(
         Err(_) => Refusal::new(Code::GotoSlow, "the request took too long").into_response(),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use axum::Router;
+    use axum::body::Body;
+    use axum::http::StatusCode;
+    use axum::middleware::from_fn_with_state;
+    use axum::routing::post;
+    use tower::ServiceExt;
+
+    use super::*;
+
+    #[tokio::test(start_paused = true)]
+    async fn what_takes_too_long_is_not_called_busy() {
+        let longest = Duration::from_secs(75);
+        let inbound = Inbound::new(longest, Vec::new());
+        let app = Router::new()
+            .route("/", post(std::future::pending::<()>))
+            .layer(from_fn_with_state(inbound, protect));
+        let began = tokio::time::Instant::now();
+        let request = Request::post("/").body(Body::empty()).expect("a request");
+        let response = app.oneshot(request).await.expect("an answer");
+        assert_eq!(began.elapsed(), longest);
+        // Busy would say that nothing was sent; its create may be on the wire.
+        assert_eq!(response.status(), StatusCode::GATEWAY_TIMEOUT);
+        let refusal = response.extensions().get::<Refusal>().expect("a refusal");
+        assert_eq!(refusal.document("id").code, Code::GotoSlow);
+    }
+}

@@ -37,6 +37,8 @@ const REMEMBERED: Millis = 24 * 3600 * 1000;
 /// A POST older than the longest request and this has no process waiting for it any more,
 /// milliseconds.
 const STRANDED: Millis = 20_000;
+/// How often an intent is marked for one POST while the store is slow.
+const MARKS_MAX: u32 = 3;
 /// A replica that looks for lost answers does so for the others for this long, milliseconds.
 const LOOKING: Millis = 10_000;
 /// GoTo may say that a meeting was made this much before it was asked for, milliseconds: clocks
@@ -319,22 +321,33 @@ impl Meetings {
             asked.password_required,
             asked.co_organizers.clone(),
         );
-        let permit = self.goto.reserve(caller).await.map_err(CreateError::Goto)?;
-        let sent = IntentChange {
-            sent_at: Some(self.clock.millis()),
-            ..IntentChange::default()
-        };
-        let marked = self
-            .store
-            .move_intent(&intent.id, IntentState::New, IntentState::Sent, sent)
-            .await;
-        if !matches!(marked, Ok(true)) {
+        for _ in 0..MARKS_MAX {
+            let permit = self.goto.reserve(caller).await.map_err(CreateError::Goto)?;
+            let sent = IntentChange {
+                sent_at: Some(self.clock.millis()),
+                ..IntentChange::default()
+            };
+            let marked = self
+                .store
+                .move_intent(&intent.id, IntentState::New, IntentState::Sent, sent)
+                .await;
+            if !matches!(marked, Ok(true)) {
+                self.goto.give_back(permit).await;
+                marked?;
+                return Ok(None);
+            }
+            if self.goto.is_usable(&permit) {
+                let created = self.goto.create_meeting(caller, permit, token, &body);
+                return Ok(Some(created.await));
+            }
+            // The store took so long that the slots may be somebody else's. Nothing was sent.
             self.goto.give_back(permit).await;
-            marked?;
-            return Ok(None);
+            let (from, to) = (IntentState::Sent, IntentState::New);
+            self.store
+                .move_intent(&intent.id, from, to, IntentChange::default())
+                .await?;
         }
-        let created = self.goto.create_meeting(caller, permit, token, &body);
-        Ok(Some(created.await))
+        Err(CreateError::Goto(GotoError::Busy { retry_after: 1 }))
     }
 
     /// The answer was lost: look for the meeting from now on.
@@ -531,7 +544,7 @@ impl Meetings {
 
     async fn look_for_lost(&self) -> Result<(), CreateError> {
         let now = self.clock.millis();
-        let stranded = self.store.stranded_intents(now - self.stranded).await?;
+        let stranded = self.store.stranded_intents(now, self.stranded).await?;
         // As a rule nothing is lost, and then nothing is written.
         if stranded.is_empty() && self.store.due_intents(now).await?.is_empty() {
             return Ok(());

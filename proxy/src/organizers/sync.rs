@@ -16,7 +16,7 @@ use crate::clock::{Clock, Millis, millis_of};
 use crate::config;
 use crate::goto::Goto;
 use crate::random;
-use crate::store::{self, OrganizerRow, Owner, RunState, Store, SyncRun};
+use crate::store::{self, OrganizerRow, Owner, RunState, SET_BACK, Store, SyncRun};
 use crate::tokens::{self, Tokens};
 
 /// Rows asked for at once.
@@ -189,7 +189,8 @@ impl Sync {
             } else {
                 every
             };
-            self.clock.millis() - run.started_at >= millis_of(wait)
+            let age = self.clock.millis() - run.started_at;
+            age >= millis_of(wait) || age < -SET_BACK
         }))
     }
 

@@ -5,7 +5,7 @@ use sqlx::Row;
 use sqlx::any::AnyRow;
 
 use super::sealed::Place;
-use super::{Error, Result, Store, flag};
+use super::{Error, Result, SET_BACK, Store, flag};
 use crate::clock::Millis;
 
 /// How far a create has come. See `meetings::intent` for the rules between them.
@@ -273,25 +273,29 @@ impl Store {
         Ok(true)
     }
 
-    /// Intents whose time to be looked for has come.
+    /// Intents whose time to be looked for has come, or was put off by a clock that was set back.
     pub async fn due_intents(&self, now: Millis) -> Result<Vec<Intent>> {
         let rows = sqlx::query(
-            "SELECT * FROM create_intent WHERE state = 'unknown' AND check_at <= $1 \
-             ORDER BY check_at LIMIT 50",
+            "SELECT * FROM create_intent WHERE state = 'unknown' \
+             AND (check_at <= $1 OR check_at > $2) ORDER BY check_at LIMIT 50",
         )
         .bind(now)
+        .bind(now + SET_BACK)
         .fetch_all(&self.pool)
         .await?;
         rows.iter().map(intent).collect()
     }
 
-    /// Intents left on the wire by a process that died: sent before `before`.
-    pub async fn stranded_intents(&self, before: Millis) -> Result<Vec<Intent>> {
-        let rows =
-            sqlx::query("SELECT * FROM create_intent WHERE state = 'sent' AND sent_at <= $1")
-                .bind(before)
-                .fetch_all(&self.pool)
-                .await?;
+    /// Intents left on the wire by a process that died: sent `age` before `now`, or at a time that
+    /// is yet to come, by a clock that was set back.
+    pub async fn stranded_intents(&self, now: Millis, age: Millis) -> Result<Vec<Intent>> {
+        let rows = sqlx::query(
+            "SELECT * FROM create_intent WHERE state = 'sent' AND (sent_at <= $1 OR sent_at > $2)",
+        )
+        .bind(now - age)
+        .bind(now + SET_BACK)
+        .fetch_all(&self.pool)
+        .await?;
         rows.iter().map(intent).collect()
     }
 

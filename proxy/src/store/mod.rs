@@ -25,7 +25,7 @@ use secrecy::ExposeSecret;
 use sqlx::any::{AnyConnectOptions, AnyPoolOptions, install_default_drivers};
 use sqlx::{AnyConnection, AnyPool, Connection, Executor};
 
-use crate::clock::Clock;
+use crate::clock::{Clock, Millis};
 
 pub use activity::ActivityRow;
 pub use grants::{Grant, GrantRow, Owner};
@@ -37,6 +37,10 @@ pub use sessions::{Handoff, SessionRow};
 use slots::SlotClock;
 pub use slots::SlotTime;
 pub use transactions::{ClientKind, Transaction};
+
+/// A time further ahead than this was written before the clock was set back, milliseconds: nothing
+/// is ever due that far ahead, and the clocks of replicas differ by less.
+pub(crate) const SET_BACK: Millis = 5 * 60 * 1000;
 
 /// Why the store did not answer.
 #[derive(Debug, thiserror::Error)]

@@ -19,6 +19,23 @@ pub mod weather;
 
 use std::io::Write;
 
+use tokio::signal::unix::{SignalKind, signal};
+
+/// Waits until this program is told to end. Whoever then drops its replicas kills them; ended by the
+/// signal itself, it would leave them behind.
+///
+/// # Errors
+/// When signals cannot be listened to.
+pub async fn told_to_end() -> anyhow::Result<()> {
+    let mut terminate = signal(SignalKind::terminate())?;
+    let mut interrupt = signal(SignalKind::interrupt())?;
+    tokio::select! {
+        _ = terminate.recv() => {}
+        _ = interrupt.recv() => {}
+    }
+    Ok(())
+}
+
 /// Writes a line to standard output; a closed pipe is no reason to panic.
 pub fn say(text: &str) {
     let _ = writeln!(std::io::stdout(), "{text}");

@@ -15,8 +15,8 @@ use goto_microapps_api::{IDEMPOTENCY_KEY, NewMeeting};
 use goto_microapps_harness::{ADMIN_PASSWORD, Admin, Reply, Visitor};
 use goto_microapps_storm::fleet::{self, Fleet, INTRANET};
 use goto_microapps_storm::options::StoreKind;
-use goto_microapps_storm::say;
 use goto_microapps_storm::store::Database;
+use goto_microapps_storm::{say, told_to_end};
 use goto_sandbox::{Received, Route, Sandbox};
 use reqwest::Method;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
@@ -73,15 +73,25 @@ async fn main() -> anyhow::Result<()> {
         );
     }
     row("figure", "measured", "target");
-    let asked = |part| options.parts.is_empty() || options.parts.contains(&part);
+    tokio::select! {
+        measured = measure(&options.parts, &program) => measured,
+        told = told_to_end() => {
+            told?;
+            anyhow::bail!("told to end before everything was measured");
+        }
+    }
+}
+
+async fn measure(parts: &[Part], program: &Path) -> anyhow::Result<()> {
+    let asked = |part| parts.is_empty() || parts.contains(&part);
     if asked(Part::Limit) {
-        saturation(&program).await?;
+        saturation(program).await?;
     }
     if asked(Part::Create) {
-        overhead(&program).await?;
+        overhead(program).await?;
     }
     if asked(Part::Size) {
-        size(&program).await?;
+        size(program).await?;
     }
     Ok(())
 }

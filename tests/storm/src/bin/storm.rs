@@ -13,7 +13,7 @@ use goto_microapps_storm::options::{Control, Options};
 use goto_microapps_storm::sabotage::Sabotage;
 use goto_microapps_storm::store::Database;
 use goto_microapps_storm::verdict::{self, Evidence};
-use goto_microapps_storm::{hop, say, weather};
+use goto_microapps_storm::{hop, say, told_to_end, weather};
 use goto_sandbox::{Route, Sandbox};
 use tokio::task::JoinSet;
 use tokio::time::timeout;
@@ -29,7 +29,14 @@ async fn main() -> anyhow::Result<ExitCode> {
     let options = Options::parse();
     anyhow::ensure!(options.replicas > 0, "--replicas: at least one");
     anyhow::ensure!(options.employees > 0, "--employees: at least one");
-    if storm(&options).await? {
+    let held = tokio::select! {
+        held = storm(&options) => held?,
+        told = told_to_end() => {
+            told?;
+            anyhow::bail!("told to end before the storm was over");
+        }
+    };
+    if held {
         Ok(ExitCode::SUCCESS)
     } else {
         Ok(ExitCode::FAILURE)
