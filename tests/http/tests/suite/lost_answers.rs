@@ -2,13 +2,16 @@
 
 use std::time::Duration;
 
+use chrono::TimeDelta;
+use goto_microapps::clock::Clock;
 use goto_microapps_api::{Code, Confirming, ConfirmingCause, Meeting, NewMeeting};
 use goto_microapps_harness::{Harness, Reply, Visitor};
 use goto_sandbox::{Fault, FaultKind, Route};
 use reqwest::Method;
 
 use crate::steps::{
-    ELODIE, Test, as_time_passes, code, connected, count, eventually, form, fresh_key, quiet, soon,
+    ELODIE, Test, as_time_passes, code, connected, count, eventually, form, fresh_key, noon, quiet,
+    soon,
 };
 
 /// Shorter than any wait between two looks.
@@ -356,6 +359,26 @@ async fn a_lost_answer_is_looked_for_after_a_restart_too() -> Test {
     harness.start_proxy().await?;
     let found = settled(&harness, &elodie, &key).await?;
     assert_found(&harness, &found)
+}
+
+#[tokio::test]
+async fn a_lost_answer_is_looked_for_although_the_clock_was_set_back() -> Test {
+    let mut harness = Harness::start(quiet()).await?;
+    let elodie = harness.employee(ELODIE).await?;
+    let kind = FaultKind::CutAfterCommit;
+    harness
+        .sandbox
+        .fault(Fault::once(Route::CreateMeeting, kind));
+    let key = fresh_key();
+    assert_eq!(elodie.create(&key, &form()).await?.status, 202);
+    harness.stop_proxy().await?;
+    let set_back = noon() - TimeDelta::hours(1);
+    harness.clock = Clock::manual(set_back);
+    harness.start_proxy().await?;
+    let found = settled(&harness, &elodie, &key).await?;
+    assert_found(&harness, &found)?;
+    assert!(harness.clock.now() < set_back + TimeDelta::minutes(1));
+    Ok(())
 }
 
 #[tokio::test]
