@@ -4,6 +4,7 @@
 //! through its own configuration file; this crate only stands where a browser or an operator does.
 
 mod admin;
+mod front;
 mod intranet;
 mod jar;
 pub mod postgres;
@@ -23,9 +24,11 @@ use goto_microapps::config::Settings;
 use goto_microapps::proxy::Proxy;
 use goto_sandbox::Sandbox;
 
+use crate::front::RunningFront;
 use crate::process::Process;
 
 pub use admin::{ADMIN_PASSWORD, Admin};
+pub use front::{Front, ReverseProxy};
 pub use intranet::{Intranet, NONCE, PageOptions};
 pub use process::PROXY_THREAD;
 pub use replica::Replica;
@@ -47,6 +50,8 @@ pub struct Options {
     pub ports: [u16; 4],
     /// Where the store is: `None` makes a SQLite file that goes with the harness.
     pub store_url: Option<String>,
+    /// A reverse proxy by way of which everybody comes.
+    pub front: Option<Front>,
 }
 
 impl Default for Options {
@@ -58,6 +63,7 @@ impl Default for Options {
             settings: Vec::new(),
             ports: [0; 4],
             store_url: None,
+            front: None,
         }
     }
 }
@@ -81,6 +87,7 @@ pub struct Harness {
     /// The proxy's clock.
     pub clock: Clock,
     process: Option<Process>,
+    _front: Option<RunningFront>,
     settings: Settings,
     addresses: Addresses,
     directory: tempfile::TempDir,
@@ -118,7 +125,18 @@ impl Harness {
         })
         .await
         .context("sandbox")?;
-        let public_url = format!("http://proxy.localhost:{}/", addresses.public.port());
+        let (front, public_url) = match &options.front {
+            Some(front) => {
+                let port = front::free_port()?;
+                let running = RunningFront::start(front, port, addresses.public).await?;
+                let url = format!("http://proxy.localhost:{port}{}", front.path);
+                (Some(running), url)
+            }
+            None => {
+                let port = addresses.public.port();
+                (None, format!("http://proxy.localhost:{port}/"))
+            }
+        };
         let intranet = Intranet::start(intranet_port, &public_url).await?;
         let text = Configuration {
             public_url: &public_url,
@@ -143,6 +161,7 @@ impl Harness {
             intranet,
             clock,
             process: Some(process),
+            _front: front,
             settings,
             addresses,
             directory,

@@ -1,6 +1,7 @@
 //! The main job: sign in, create, view, reload.
 
 use goto_microapps_browser_tests::{Ability, Clock, Key, Stage, becomes, play, setting};
+use goto_microapps_harness::{Front, ReverseProxy};
 use serde_json::json;
 
 use crate::page;
@@ -124,6 +125,14 @@ async fn walk(stage: &mut Stage, words: &Words) -> anyhow::Result<()> {
 #[test]
 fn an_employee_schedules_a_meeting_in_english() {
     play(setting(), async |stage| walk(stage, &ENGLISH).await);
+}
+
+#[test]
+fn an_employee_schedules_a_meeting_below_a_path_of_another_server() {
+    let mut setting = setting();
+    let front = Front::new(ReverseProxy::Nginx, "/goto/").expect("the recipe");
+    setting.options.front = Some(front);
+    play(setting, async |stage| walk(stage, &ENGLISH).await);
 }
 
 #[test]
