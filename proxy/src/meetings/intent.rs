@@ -184,9 +184,13 @@ impl Meetings {
                 return Err(CreateError::Invalid(errors.collect()));
             }
         };
-        let mut co_organizers = form.co_organizers.clone();
-        co_organizers.sort();
-        co_organizers.dedup();
+        // In the order in which they were chosen: so they are shown.
+        let mut co_organizers: Vec<String> = Vec::new();
+        for key in &form.co_organizers {
+            if !co_organizers.contains(key) {
+                co_organizers.push(key.clone());
+            }
+        }
         let asked = NewIntent {
             organizer_key: account.key.clone(),
             idempotency_key: key.to_owned(),

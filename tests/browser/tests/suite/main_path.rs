@@ -72,8 +72,7 @@ async fn walk(stage: &mut Stage, words: &Words) -> anyhow::Result<()> {
     assert_eq!(new_meeting.details_button().await?, words.view_details);
 
     let (sent, meeting) = stage.the_one_meeting();
-    let mut organizers = ["elodie.martin", "juergen.gross"].map(|local| stage.person(local).key);
-    organizers.sort();
+    let organizers = ["elodie.martin", "juergen.gross"].map(|local| stage.person(local).key);
     assert_eq!(sent["subject"], "Weekly &lt;sync&gt; & review");
     assert_eq!(sent["passwordrequired"], true);
     assert_eq!(sent["coorganizerKeys"], json!(organizers));
@@ -94,13 +93,11 @@ async fn walk(stage: &mut Stage, words: &Words) -> anyhow::Result<()> {
         assert!(when.contains("14:00") && when.contains("15:15"), "{when}");
         assert!(when.contains("Paris (UTC+2)"), "{when}");
         assert!(details.organizer().await?.contains("Zoë O’Neill"));
-        let mut people = details.co_organizers().await?;
-        people.sort();
-        let wanted = [
-            "Jürgen Groß juergen.gross@corp.example",
+        let chosen = [
             "Élodie Martin elodie.martin@corp.example",
+            "Jürgen Groß juergen.gross@corp.example",
         ];
-        assert_eq!(people, wanted);
+        assert_eq!(details.co_organizers().await?, chosen);
         let id = meeting.id.to_string();
         let grouped = format!("{}-{}-{}", &id[..3], &id[3..6], &id[6..]);
         assert_eq!(details.meeting_id().await?, grouped);

@@ -372,6 +372,7 @@ async fn a_token_that_is_not_quite_right_names_nobody() -> Test {
         ("expired", key.sign(&with("exp", json!(now - 61)))?),
         ("without an end", key.sign(&without("exp"))?),
         ("not yet", key.sign(&with("nbf", json!(now + 61)))?),
+        ("not a time", key.sign(&with("nbf", json!("yesterday")))?),
         ("made tomorrow", key.sign(&with("iat", json!(now + 86400)))?),
         ("no e-mail", key.sign(&without("email"))?),
         (
