@@ -6,6 +6,7 @@
 
 mod accept;
 mod reader;
+mod sign_on;
 
 use std::collections::HashMap;
 use std::net::SocketAddr;
@@ -292,7 +293,7 @@ impl Settings {
         let idle = r.number("session.idle_hours", 12, 1..=720);
         let absolute = r.number("session.absolute_hours", 24 * 14, 1..=24 * 90);
         let time_zone = accept::time_zone(r);
-        let sso = accept::sso(r);
+        let sso = sign_on::sso(r);
         let revocation_url = accept::revocation_url(r, oauth.as_ref().map(|(_, token)| token));
         let (authorize_url, token_url) = oauth?;
         Some(Self {
