@@ -6,6 +6,7 @@
 
 mod meeting;
 mod organizer;
+mod phone;
 mod problem;
 mod session;
 mod subject;
@@ -15,6 +16,7 @@ pub use meeting::{
     PartsError, Person,
 };
 pub use organizer::{Organizer, Organizers};
+pub use phone::DialIn;
 pub use problem::{Code, Field, FieldCode, FieldError, Problem};
 pub use session::{
     Carrier, HandoffMessage, HandoffOutcome, HandoffRequest, HandoffResponse, Integration, Session,

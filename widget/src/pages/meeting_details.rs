@@ -1,6 +1,6 @@
 //! *Meeting details*: reads like an invitation. What is wanted first comes first and largest.
 
-use goto_microapps_api::{Code, Meeting, Person};
+use goto_microapps_api::{Code, DialIn, Meeting, Person};
 use leptos::prelude::AnyView;
 
 use super::{another, bones, copy_button, failure, period, sign_in_button, sign_in_state, what};
@@ -109,7 +109,8 @@ fn facts(app: App, meeting: &Meeting) -> El {
         list = list.child(row(Word::CoOrganizers, "co-organizers", people));
     }
     if let Some(phone) = &meeting.phone {
-        list = list.child(row(Word::Phone, "phone", el("dd").text(phone.trim())));
+        let numbers = el("dd").children(DialIn::lines(phone).map(dial_in));
+        list = list.child(row(Word::Phone, "phone", numbers));
     }
     list = list.child(row(
         Word::MeetingId,
@@ -131,6 +132,18 @@ fn person(person: &Person) -> El {
             .child(el("span").class("email").text(email.as_str())),
         _ => line,
     }
+}
+
+/// On a phone, a touch dials.
+fn dial_in(line: DialIn<'_>) -> El {
+    let number = match line.address() {
+        Some(address) => el("a").attr("href", address),
+        None => el("span"),
+    };
+    el("div")
+        .text(line.label)
+        .text(" ")
+        .child(number.class("number").text(line.number))
 }
 
 /// The invitation as plain text, for a mail or a chat.

@@ -94,6 +94,16 @@ impl<'s> MeetingDetails<'s> {
         self.part("phone").await
     }
 
+    /// What a touch on the first phone number dials.
+    ///
+    /// # Errors
+    /// When there is no number to touch.
+    pub async fn dials(&self) -> anyhow::Result<Option<String>> {
+        self.widget
+            .attribute("[data-part-text=phone] a", "href")
+            .await
+    }
+
     /// What is said about the password; `None` when none will be asked.
     ///
     /// # Errors

@@ -104,6 +104,7 @@ async fn walk(stage: &mut Stage, words: &Words) -> anyhow::Result<()> {
         assert_eq!(details.link().await?, meeting.join_url);
         let phone = details.phone().await?;
         assert!(phone.contains("France: +33 1 99 00 14 27"), "{phone}");
+        assert_eq!(details.dials().await?.as_deref(), Some("tel:+15715550123"));
         let note = details.password_note().await?;
         assert_eq!(note.as_deref(), Some(words.password_note));
         // Still signed in: the session’s cookie came back from the other site.
