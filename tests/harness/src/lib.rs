@@ -4,6 +4,7 @@
 //! through its own configuration file; this crate only stands where a browser or an operator does.
 
 mod admin;
+mod gateway;
 mod intranet;
 mod jar;
 pub mod postgres;
@@ -23,6 +24,7 @@ use goto_microapps::config::Settings;
 use goto_microapps::proxy::Proxy;
 use goto_sandbox::Sandbox;
 
+use crate::gateway::Gateway;
 use crate::process::Process;
 
 pub use admin::{ADMIN_PASSWORD, Admin};
@@ -39,6 +41,8 @@ pub struct Options {
     pub sandbox: goto_sandbox::Options,
     /// `Some` stops both clocks there until [`Harness::advance`].
     pub start: Option<DateTime<Utc>>,
+    /// Whether browsers reach the proxy by https, as in production.
+    pub https: bool,
     /// Whether the service account is connected and the organizers are read.
     pub connected: bool,
     /// More TOML for the proxy's configuration; a repeated section is merged by key.
@@ -54,6 +58,7 @@ impl Default for Options {
         Self {
             sandbox: goto_sandbox::Options::default(),
             start: None,
+            https: false,
             connected: true,
             settings: Vec::new(),
             ports: [0; 4],
@@ -83,8 +88,12 @@ pub struct Harness {
     process: Option<Process>,
     settings: Settings,
     addresses: Addresses,
+    _gateway: Option<Gateway>,
     directory: tempfile::TempDir,
 }
+
+/// What browsers call the proxy.
+const PROXY_NAME: &str = "proxy.localhost";
 
 /// Name of the configuration file.
 const SETTINGS: &str = "goto-microapps.toml";
@@ -104,7 +113,9 @@ impl Harness {
     pub async fn start(options: Options) -> anyhow::Result<Self> {
         let directory = tempfile::tempdir()?;
         let [goto_port, public_port, admin_port, intranet_port] = options.ports;
-        let public = listen(([127, 0, 0, 1], public_port).into())?;
+        // With a gateway, the port asked for is the gateway's.
+        let proxy_port = if options.https { 0 } else { public_port };
+        let public = listen(([127, 0, 0, 1], proxy_port).into())?;
         let admin = listen(([127, 0, 0, 1], admin_port).into())?;
         let addresses = Addresses {
             public: public.local_addr()?,
@@ -118,7 +129,15 @@ impl Harness {
         })
         .await
         .context("sandbox")?;
-        let public_url = format!("http://proxy.localhost:{}/", addresses.public.port());
+        let gateway = if options.https {
+            Some(Gateway::start(PROXY_NAME, addresses.public, public_port).await?)
+        } else {
+            None
+        };
+        let public_url = match &gateway {
+            Some(gateway) => format!("https://{PROXY_NAME}:{}/", gateway.port()),
+            None => format!("http://{PROXY_NAME}:{}/", addresses.public.port()),
+        };
         let intranet = Intranet::start(intranet_port, &public_url).await?;
         let text = Configuration {
             public_url: &public_url,
@@ -145,6 +164,7 @@ impl Harness {
             process: Some(process),
             settings,
             addresses,
+            _gateway: gateway,
             directory,
         };
         if options.connected {
