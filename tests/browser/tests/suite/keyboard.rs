@@ -99,7 +99,7 @@ fn tab_goes_through_the_whole_form_in_order_and_can_be_seen() {
 
 #[test]
 fn a_meeting_is_scheduled_without_a_pointer() {
-    play(setting(), async |stage| {
+    play(setting().languages("en-US,en"), async |stage| {
         let day = stage.calendar().winter();
         let browser = stage.session.browser();
         let time = |hour| NaiveTime::from_hms_opt(hour, 30, 0).unwrap_or_default();
@@ -169,7 +169,7 @@ fn a_meeting_is_scheduled_without_a_pointer() {
 
 #[test]
 fn one_part_of_the_date_can_be_typed() {
-    play(setting(), async |stage| {
+    play(setting().languages("en-US,en"), async |stage| {
         let form = stage.visit(page::plain()).await?.create_meeting();
         let day = stage.calendar().winter();
         form.choose_date(day).await?;
