@@ -16,7 +16,7 @@ pub enum Browser {
     Chromium,
     /// Firefox with geckodriver.
     Firefox,
-    /// WebKitGTK's MiniBrowser with WebKitWebDriver. Has no headless mode: needs a display.
+    /// WebKitGTK's MiniBrowser with WebKitWebDriver.
     Webkit,
 }
 
@@ -129,6 +129,11 @@ impl Browser {
         self != Self::Webkit
     }
 
+    /// Whether it has no headless mode.
+    pub(crate) fn needs_display(self) -> bool {
+        self == Self::Webkit
+    }
+
     /// Environment of the driver, which the browser inherits.
     pub(crate) fn environment(self, machine: &Machine) -> Vec<(&'static str, String)> {
         let mut environment = vec![("TZ", machine.time_zone.clone())];
@@ -197,16 +202,16 @@ impl Browser {
     /// the browser's own language, English (United States); WebKitGTK has the visitor's, so tests
     /// that type dates have a visitor who reads it.
     pub fn date_keys(self, date: NaiveDate) -> String {
-        self.parts(["%m", "%d", "%Y"].map(|part| date.format(part).to_string()))
+        self.parts(&["%m", "%d", "%Y"].map(|part| date.format(part).to_string()))
     }
 
     /// The same for a time field.
     pub fn time_keys(self, time: NaiveTime) -> String {
-        self.parts(["%I", "%M", "%p"].map(|part| time.format(part).to_string()))
+        self.parts(&["%I", "%M", "%p"].map(|part| time.format(part).to_string()))
     }
 
     /// A part that is full leads on to the next, but not in WebKitGTK.
-    fn parts(self, parts: [String; 3]) -> String {
+    fn parts(self, parts: &[String; 3]) -> String {
         match self {
             Self::Chromium | Self::Firefox => parts.concat(),
             Self::Webkit => parts.join(&Key::Right.value().to_string()),
