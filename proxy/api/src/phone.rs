@@ -21,7 +21,7 @@ impl<'a> DialIn<'a> {
     /// assert_eq!(lines[1].address(), None);
     /// ```
     pub fn lines(text: &'a str) -> impl Iterator<Item = Self> {
-        text.trim().split('\n').map(|line| {
+        text.trim().lines().map(|line| {
             let at = line.rfind(':').map_or(line.len(), |at| at + 1);
             let (label, number) = line.split_at(at);
             Self {

@@ -7,7 +7,7 @@ use std::sync::{Mutex, PoisonError};
 use anyhow::Context;
 use chrono::{NaiveDate, NaiveTime};
 use serde_json::{Value, json};
-use thirtyfour::Capabilities;
+use thirtyfour::{Capabilities, Key};
 
 /// A browser with a WebDriver.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -16,7 +16,7 @@ pub enum Browser {
     Chromium,
     /// Firefox with geckodriver.
     Firefox,
-    /// WebKitGTK's MiniBrowser with WebKitWebDriver. Has no headless mode: needs a display.
+    /// WebKitGTK's MiniBrowser with WebKitWebDriver.
     Webkit,
 }
 
@@ -56,10 +56,6 @@ pub enum Cookies {
 /// and says so: see [`Browser::lacks`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Ability {
-    /// Keeps the session's cookie, which is `Secure`, from plain http on loopback.
-    SecureCookiesOnLoopback,
-    /// Is driven while pages may not run scripts.
-    ScriptsOff,
     /// Touches in the place of a pointer.
     Touch,
 }
@@ -106,15 +102,17 @@ impl Browser {
     /// Why it cannot; `None` when it can.
     pub fn lacks(self, ability: Ability) -> Option<&'static str> {
         match (self, ability) {
-            (Self::Webkit, Ability::SecureCookiesOnLoopback) => {
-                Some("libsoup takes no Secure cookie from plain http, not even on loopback")
+            (Self::Webkit, Ability::Touch) => {
+                Some("WebKitGTK makes a mouse's clicks of a driver's touches")
             }
-            (Self::Webkit, Ability::ScriptsOff) => {
-                Some("WebKitWebDriver finds elements by scripts in the page")
-            }
-            (Self::Webkit, Ability::Touch) => Some("WebKitWebDriver has no touch pointers on GTK"),
             _ => None,
         }
+    }
+
+    /// Whether it keeps the session's cookie, which is `Secure`, from https only. Others take plain
+    /// http on loopback for as good.
+    pub(crate) fn insists_on_https(self) -> bool {
+        self == Self::Webkit
     }
 
     /// The driver's program.
@@ -129,6 +127,11 @@ impl Browser {
     /// Whether the driver takes any free port and prints which.
     pub(crate) fn prints_its_port(self) -> bool {
         self != Self::Webkit
+    }
+
+    /// Whether it has no headless mode.
+    pub(crate) fn needs_display(self) -> bool {
+        self == Self::Webkit
     }
 
     /// Environment of the driver, which the browser inherits.
@@ -196,20 +199,22 @@ impl Browser {
     }
 
     /// What is typed into a date field from its first part on. The order of the parts is that of
-    /// the browser's own language: English (United States), but WebKitGTK has that of the machine,
-    /// which is English (United Kingdom) where tests type dates.
+    /// the browser's own language, English (United States); WebKitGTK has the visitor's, so tests
+    /// that type dates have a visitor who reads it.
     pub fn date_keys(self, date: NaiveDate) -> String {
-        match self {
-            Self::Chromium | Self::Firefox => date.format("%m%d%Y").to_string(),
-            Self::Webkit => date.format("%d%m%Y").to_string(),
-        }
+        self.parts(&["%m", "%d", "%Y"].map(|part| date.format(part).to_string()))
     }
 
     /// The same for a time field.
     pub fn time_keys(self, time: NaiveTime) -> String {
+        self.parts(&["%I", "%M", "%p"].map(|part| time.format(part).to_string()))
+    }
+
+    /// A part that is full leads on to the next, but not in WebKitGTK.
+    fn parts(self, parts: &[String; 3]) -> String {
         match self {
-            Self::Chromium | Self::Firefox => time.format("%I%M%p").to_string(),
-            Self::Webkit => time.format("%H%M").to_string(),
+            Self::Chromium | Self::Firefox => parts.concat(),
+            Self::Webkit => parts.join(&Key::Right.value().to_string()),
         }
     }
 }
@@ -294,6 +299,9 @@ fn webkit(machine: &Machine) -> anyhow::Result<Vec<(&'static str, Value)>> {
     if machine.dark {
         arguments.push("--dark-mode".to_owned());
     }
+    if !machine.scripts {
+        arguments.push("--enable-javascript=false".to_owned());
+    }
     let options = json!({
         "binary": program(&[
             "MiniBrowser",
@@ -305,6 +313,8 @@ fn webkit(machine: &Machine) -> anyhow::Result<Vec<(&'static str, Value)>> {
     });
     Ok(vec![
         ("browserName", json!("MiniBrowser")),
+        // The harness signs for itself.
+        ("acceptInsecureCerts", json!(true)),
         ("webkitgtk:browserOptions", options),
     ])
 }
@@ -369,5 +379,6 @@ mod tests {
         assert_eq!(Browser::Chromium.date_keys(date), "03282027");
         let time = NaiveTime::from_hms_opt(14, 5, 0).unwrap();
         assert_eq!(Browser::Chromium.time_keys(time), "0205PM");
+        assert_eq!(Browser::Webkit.time_keys(time), "02\u{e014}05\u{e014}PM");
     }
 }

@@ -11,10 +11,11 @@ use tempfile::TempDir;
 use tokio::sync::oneshot;
 
 use crate::browser::{Browser, Machine};
+use crate::display::Display;
 use crate::wait::until;
 
-/// How long a driver may take to listen.
-const PATIENCE: Duration = Duration::from_secs(30);
+/// How long a driver or a display may take to start.
+pub(crate) const PATIENCE: Duration = Duration::from_secs(30);
 
 /// A running driver for one session. Dropped, also by a panic, it takes the browser with it.
 #[derive(Debug)]
@@ -24,6 +25,7 @@ pub(crate) struct Driver {
     /// Process id of the browser, where the driver told it.
     browser: Option<u64>,
     profile: TempDir,
+    _display: Option<Display>,
 }
 
 impl Driver {
@@ -42,6 +44,11 @@ impl Driver {
     async fn start_once(browser: Browser, machine: &Machine) -> anyhow::Result<Self> {
         let program = browser.driver()?;
         let profile = tempfile::Builder::new().prefix("goto-browser-").tempdir()?;
+        let display = if browser.needs_display() {
+            Some(Display::start().await?)
+        } else {
+            None
+        };
         let wanted = if browser.prints_its_port() {
             0
         } else {
@@ -52,6 +59,7 @@ impl Driver {
             .args(browser.driver_arguments())
             .envs(browser.environment(machine))
             .envs(browser.prepare(profile.path(), machine)?)
+            .envs(display.iter().flat_map(Display::environment))
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
             .stderr(Stdio::null())
@@ -63,8 +71,9 @@ impl Driver {
             port: wanted,
             browser: None,
             profile,
+            _display: display,
         };
-        let printed = output.map(printed_port);
+        let printed = output.map(|output| printed(output, port_in));
         if wanted == 0 {
             let printed = printed.context("the driver has no output")?;
             driver.port = tokio::time::timeout(PATIENCE, printed)
@@ -110,23 +119,27 @@ impl Drop for Driver {
     }
 }
 
-/// The port in the driver's first words: `… on port 44681.` or `Listening on 127.0.0.1:44681`. What
-/// it says later is read and dropped, so that it never waits for a reader.
-fn printed_port(output: ChildStdout) -> oneshot::Receiver<u16> {
+/// The number in a program's first words. What it says later is read and dropped, so that it never
+/// waits for a reader.
+pub(crate) fn printed(
+    output: ChildStdout,
+    number_in: fn(&str) -> Option<u16>,
+) -> oneshot::Receiver<u16> {
     let (tell, told) = oneshot::channel();
     std::thread::spawn(move || {
         let mut tell = Some(tell);
         for line in BufReader::new(output).lines().map_while(Result::ok) {
-            if let Some(port) = port_in(&line)
+            if let Some(number) = number_in(&line)
                 && let Some(tell) = tell.take()
             {
-                let _ = tell.send(port);
+                let _ = tell.send(number);
             }
         }
     });
     told
 }
 
+/// The port in `… on port 44681.` or `Listening on 127.0.0.1:44681`.
 fn port_in(line: &str) -> Option<u16> {
     let (_, rest) = line
         .split_once("started successfully on port ")

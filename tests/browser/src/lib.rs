@@ -10,6 +10,7 @@
 mod audit;
 mod browser;
 mod calendar;
+mod display;
 mod driver;
 mod pages;
 mod session;

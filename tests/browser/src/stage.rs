@@ -98,7 +98,7 @@ impl Setting {
     #[must_use]
     pub fn without_scripts(mut self) -> Self {
         self.machine.scripts = false;
-        self.needs(Ability::ScriptsOff)
+        self
     }
 
     /// The visitor has a phone: 320 pixels wide, touched.
@@ -154,24 +154,16 @@ impl Stage {
     /// What did not start.
     pub async fn set(setting: Setting) -> anyhow::Result<Self> {
         let browser = Browser::chosen()?;
-        let harness = Harness::start(setting.options);
+        let harness = Harness::start(Options {
+            https: browser.insists_on_https(),
+            ..setting.options
+        });
         let session = Session::start(browser, &setting.machine);
         let (harness, session) = tokio::join!(harness, session);
         Ok(Self {
             session: session.context("browser")?,
             harness: harness.context("harness")?,
         })
-    }
-
-    /// Whether the browser can do what the next steps of a test need. Where it lacks, they are
-    /// skipped, and that is said.
-    pub fn can(&self, ability: Ability) -> bool {
-        let reason = self.session.browser().lacks(ability);
-        if let Some(reason) = reason {
-            let name = name(Location::caller());
-            tell_skip(&format!("{name}, in part: {ability:?}: {reason}"));
-        }
-        reason.is_none()
     }
 
     /// The local GoTo.

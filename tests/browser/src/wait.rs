@@ -60,7 +60,7 @@ pub async fn becomes<T: PartialEq + Debug>(
     })
 }
 
-/// Whether the element went while it was looked at, or is not there yet.
+/// Whether the element, or its whole page, went while it was looked at, or is not there yet.
 fn is_rendering(error: &anyhow::Error) -> bool {
     let error = error.downcast_ref::<WebDriverError>();
     error.is_some_and(|error| {
@@ -68,6 +68,7 @@ fn is_rendering(error: &anyhow::Error) -> bool {
             error.as_inner(),
             WebDriverErrorInner::NoSuchElement(_)
                 | WebDriverErrorInner::StaleElementReference(_)
+                | WebDriverErrorInner::NoSuchFrame(_)
                 | WebDriverErrorInner::ElementNotInteractable(_)
                 | WebDriverErrorInner::ElementClickIntercepted(_)
         )

@@ -6,9 +6,9 @@ use anyhow::Context;
 use goto_sandbox::Sandbox;
 use reqwest::{Method, RequestBuilder};
 
-use crate::Reply;
 use crate::jar::Jar;
 use crate::visitor::client;
+use crate::{PROXY_NAME, Reply};
 
 /// Password of the console in this harness.
 pub const ADMIN_PASSWORD: &str = "correct horse battery staple";
@@ -31,7 +31,7 @@ impl<'a> Admin<'a> {
             sandbox,
             console_url: format!("http://localhost:{}", console.port()),
             console: client("localhost", console),
-            public: client("proxy.localhost", public),
+            public: client(PROXY_NAME, public),
             console_jar: Jar::default(),
             public_jar: Jar::default(),
         }

@@ -5,6 +5,7 @@
 
 mod admin;
 mod front;
+mod gateway;
 mod intranet;
 mod jar;
 pub mod postgres;
@@ -25,6 +26,7 @@ use goto_microapps::proxy::Proxy;
 use goto_sandbox::Sandbox;
 
 use crate::front::RunningFront;
+use crate::gateway::Gateway;
 use crate::process::Process;
 
 pub use admin::{ADMIN_PASSWORD, Admin};
@@ -42,6 +44,8 @@ pub struct Options {
     pub sandbox: goto_sandbox::Options,
     /// `Some` stops both clocks there until [`Harness::advance`].
     pub start: Option<DateTime<Utc>>,
+    /// Whether browsers reach the proxy by https, as in production.
+    pub https: bool,
     /// Whether the service account is connected and the organizers are read.
     pub connected: bool,
     /// More TOML for the proxy's configuration; a repeated section is merged by key.
@@ -59,6 +63,7 @@ impl Default for Options {
         Self {
             sandbox: goto_sandbox::Options::default(),
             start: None,
+            https: false,
             connected: true,
             settings: Vec::new(),
             ports: [0; 4],
@@ -90,8 +95,12 @@ pub struct Harness {
     _front: Option<RunningFront>,
     settings: Settings,
     addresses: Addresses,
+    _gateway: Option<Gateway>,
     directory: tempfile::TempDir,
 }
+
+/// What browsers call the proxy.
+const PROXY_NAME: &str = "proxy.localhost";
 
 /// Name of the configuration file.
 const SETTINGS: &str = "goto-microapps.toml";
@@ -111,7 +120,9 @@ impl Harness {
     pub async fn start(options: Options) -> anyhow::Result<Self> {
         let directory = tempfile::tempdir()?;
         let [goto_port, public_port, admin_port, intranet_port] = options.ports;
-        let public = listen(([127, 0, 0, 1], public_port).into())?;
+        // With a gateway, the port asked for is the gateway's.
+        let proxy_port = if options.https { 0 } else { public_port };
+        let public = listen(([127, 0, 0, 1], proxy_port).into())?;
         let admin = listen(([127, 0, 0, 1], admin_port).into())?;
         let addresses = Addresses {
             public: public.local_addr()?,
@@ -125,17 +136,24 @@ impl Harness {
         })
         .await
         .context("sandbox")?;
-        let (front, public_url) = match &options.front {
+        // Browser, then TLS, then the reverse proxy, then ours; each of the two in between may lack.
+        let (front, path, upstream) = match &options.front {
             Some(front) => {
                 let port = front::free_port()?;
                 let running = RunningFront::start(front, port, addresses.public).await?;
-                let url = format!("http://proxy.localhost:{port}{}", front.path);
-                (Some(running), url)
+                let path = front.path.as_str();
+                (Some(running), path, ([127, 0, 0, 1], port).into())
             }
-            None => {
-                let port = addresses.public.port();
-                (None, format!("http://proxy.localhost:{port}/"))
-            }
+            None => (None, "/", addresses.public),
+        };
+        let gateway = if options.https {
+            Some(Gateway::start(PROXY_NAME, upstream, public_port).await?)
+        } else {
+            None
+        };
+        let public_url = match &gateway {
+            Some(gateway) => format!("https://{PROXY_NAME}:{}{path}", gateway.port()),
+            None => format!("http://{PROXY_NAME}:{}{path}", upstream.port()),
         };
         let intranet = Intranet::start(intranet_port, &public_url).await?;
         let text = Configuration {
@@ -164,6 +182,7 @@ impl Harness {
             _front: front,
             settings,
             addresses,
+            _gateway: gateway,
             directory,
         };
         if options.connected {

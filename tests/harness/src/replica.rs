@@ -6,8 +6,8 @@ use goto_microapps::clock::Clock;
 use goto_microapps::config::Settings;
 use goto_microapps::proxy::Proxy;
 
-use crate::listen;
 use crate::process::Process;
+use crate::{PROXY_NAME, listen};
 
 /// See the module. Dropped, it dies without being waited for.
 #[derive(Debug)]
@@ -36,7 +36,7 @@ impl Replica {
 
     /// Where a load balancer reaches it; ends with `/`. Its public URL is the one all share.
     pub fn base(&self) -> String {
-        format!("http://proxy.localhost:{}/", self.public.port())
+        format!("http://{PROXY_NAME}:{}/", self.public.port())
     }
 
     /// Ends it as `kill -9` does, in the middle of whatever it is doing.

@@ -3,7 +3,7 @@
 
 use std::fmt::Write;
 
-use goto_microapps_browser_tests::{Ability, CreateMeeting, Stage, TextSize, audit, play, setting};
+use goto_microapps_browser_tests::{CreateMeeting, Stage, TextSize, audit, play, setting};
 use goto_sandbox::{Fault, FaultKind, Route};
 
 use crate::page;
@@ -161,34 +161,31 @@ fn the_other_pages_are_for_everybody() {
 
 #[test]
 fn text_of_twice_the_size_has_room() {
-    play(
-        setting().needs(Ability::SecureCookiesOnLoopback),
-        async |stage| {
-            let mut findings = Findings::default();
-            let form = stage.visit(page::in_language("fr")).await?.create_meeting();
-            form.widget.reaches("signed-out").await?;
-            findings
-                .look_with_large_text(stage, &form, "signed out")
-                .await?;
-            form.sign_in_as("zoe.oneill@corp.example").await?;
-            let day = stage.calendar().summer();
-            form.fill_in("Grand", day, "14:00", "15:00").await?;
-            form.add_first("elodie.dupont").await?;
-            findings.look_with_large_text(stage, &form, "form").await?;
-            form.widget.reaches("ready").await?;
-            let new_meeting = form.create().await?;
-            findings
-                .look_with_large_text(stage, &form, "new meeting")
-                .await?;
-            let details = new_meeting.view_details().await?;
-            findings
-                .look_with_large_text(stage, &form, "details")
-                .await?;
-            details.appears().await?;
-            findings.assert_none();
-            Ok(())
-        },
-    );
+    play(setting(), async |stage| {
+        let mut findings = Findings::default();
+        let form = stage.visit(page::in_language("fr")).await?.create_meeting();
+        form.widget.reaches("signed-out").await?;
+        findings
+            .look_with_large_text(stage, &form, "signed out")
+            .await?;
+        form.sign_in_as("zoe.oneill@corp.example").await?;
+        let day = stage.calendar().summer();
+        form.fill_in("Grand", day, "14:00", "15:00").await?;
+        form.add_first("elodie.dupont").await?;
+        findings.look_with_large_text(stage, &form, "form").await?;
+        form.widget.reaches("ready").await?;
+        let new_meeting = form.create().await?;
+        findings
+            .look_with_large_text(stage, &form, "new meeting")
+            .await?;
+        let details = new_meeting.view_details().await?;
+        findings
+            .look_with_large_text(stage, &form, "details")
+            .await?;
+        details.appears().await?;
+        findings.assert_none();
+        Ok(())
+    });
 }
 
 #[test]

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use goto_microapps_api::NewMeeting;
-use goto_microapps_browser_tests::{Ability, CreateMeeting, Stage, becomes, play, setting, until};
+use goto_microapps_browser_tests::{CreateMeeting, Stage, becomes, play, setting, until};
 use goto_sandbox::{Answer, Fault, FaultKind, RetryAfter, Route};
 
 use crate::page;
@@ -78,22 +78,19 @@ fn a_busy_form_takes_no_second_click() {
 
 #[test]
 fn a_reload_in_the_middle_takes_the_same_meeting_up_again() {
-    play(
-        setting().needs(Ability::SecureCookiesOnLoopback),
-        async |stage| {
-            let form = ready(stage).await?;
-            let hold = stage.sandbox().hold(Route::CreateMeeting);
-            form.press_create().await?;
-            stage.sandbox().received(Route::CreateMeeting, 1).await;
-            stage.session.reload().await?;
-            form.widget.reaches("confirming").await?;
-            form.says("it will not be created twice").await?;
-            hold.release();
-            form.is_created().await?;
-            stage.the_one_meeting();
-            Ok(())
-        },
-    );
+    play(setting(), async |stage| {
+        let form = ready(stage).await?;
+        let hold = stage.sandbox().hold(Route::CreateMeeting);
+        form.press_create().await?;
+        stage.sandbox().received(Route::CreateMeeting, 1).await;
+        stage.session.reload().await?;
+        form.widget.reaches("confirming").await?;
+        form.says("it will not be created twice").await?;
+        hold.release();
+        form.is_created().await?;
+        stage.the_one_meeting();
+        Ok(())
+    });
 }
 
 #[test]
@@ -116,36 +113,31 @@ fn a_meeting_whose_answer_is_lost_is_found() {
 
 #[test]
 fn a_meeting_nobody_finds_is_a_person_s_decision() {
-    play(
-        setting()
-            .needs(Ability::SecureCookiesOnLoopback)
-            .clocks_stopped(),
-        async |stage| {
-            let form = ready(stage).await?;
-            let fault = Fault::once(Route::CreateMeeting, FaultKind::CutBefore);
-            stage.sandbox().fault(fault);
-            form.press_create().await?;
-            form.widget.reaches("confirming").await?;
-            until_nobody_knows(stage, &form).await?;
-            form.says("Was the meeting created?").await?;
-            form.widget.focuses("data-action=check-again").await?;
+    play(setting().clocks_stopped(), async |stage| {
+        let form = ready(stage).await?;
+        let fault = Fault::once(Route::CreateMeeting, FaultKind::CutBefore);
+        stage.sandbox().fault(fault);
+        form.press_create().await?;
+        form.widget.reaches("confirming").await?;
+        until_nobody_knows(stage, &form).await?;
+        form.says("Was the meeting created?").await?;
+        form.widget.focuses("data-action=check-again").await?;
 
-            let looks = stage.sandbox().log_of(Route::Upcoming).len();
-            form.widget.press("[data-action=check-again]").await?;
-            stage.sandbox().finished(Route::Upcoming, looks + 1).await;
-            form.widget.reaches("unconfirmed").await?;
-            stage.session.reload().await?;
-            form.widget.reaches("unconfirmed").await?;
-            assert_eq!(form.typed().await?.subject, "Only once");
-            assert_eq!(stage.posts().len(), 1, "looking does not create");
+        let looks = stage.sandbox().log_of(Route::Upcoming).len();
+        form.widget.press("[data-action=check-again]").await?;
+        stage.sandbox().finished(Route::Upcoming, looks + 1).await;
+        form.widget.reaches("unconfirmed").await?;
+        stage.session.reload().await?;
+        form.widget.reaches("unconfirmed").await?;
+        assert_eq!(form.typed().await?.subject, "Only once");
+        assert_eq!(stage.posts().len(), 1, "looking does not create");
 
-            form.widget.press("[data-action=create-anyway]").await?;
-            form.is_created().await?;
-            assert_eq!(stage.posts().len(), 2, "the lost one and the ordered one");
-            assert_eq!(stage.sandbox().meetings().len(), 1);
-            Ok(())
-        },
-    );
+        form.widget.press("[data-action=create-anyway]").await?;
+        form.is_created().await?;
+        assert_eq!(stage.posts().len(), 2, "the lost one and the ordered one");
+        assert_eq!(stage.sandbox().meetings().len(), 1);
+        Ok(())
+    });
 }
 
 #[test]

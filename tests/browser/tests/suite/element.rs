@@ -1,6 +1,6 @@
 //! The element as page authors use it: attributes, events, several on a page, moved about.
 
-use goto_microapps_browser_tests::{Ability, Heard, Key, becomes, play, setting, until};
+use goto_microapps_browser_tests::{Heard, Key, becomes, play, setting, until};
 use goto_sandbox::{Fault, FaultKind, Route};
 use serde_json::{Value, json};
 
@@ -77,28 +77,25 @@ fn changed_attributes_are_taken_in() {
 
 #[test]
 fn an_element_shows_one_meeting() {
-    play(
-        setting().needs(Ability::SecureCookiesOnLoopback),
-        async |stage| {
-            let day = stage.calendar().summer();
-            let form = stage.signed_in(page::plain()).await?;
-            form.fill_in("Shown elsewhere", day, "14:00", "15:00")
-                .await?;
-            form.create().await?;
-            let (_, meeting) = stage.the_one_meeting();
-            let attributes = format!("page=\"meeting-details\" meeting-id=\"{}\"", meeting.id);
+    play(setting(), async |stage| {
+        let day = stage.calendar().summer();
+        let form = stage.signed_in(page::plain()).await?;
+        form.fill_in("Shown elsewhere", day, "14:00", "15:00")
+            .await?;
+        form.create().await?;
+        let (_, meeting) = stage.the_one_meeting();
+        let attributes = format!("page=\"meeting-details\" meeting-id=\"{}\"", meeting.id);
 
-            let intranet = stage.visit(page::with_element(&attributes)).await?;
-            let details = intranet.meeting_details();
-            details.appears().await?;
-            assert_eq!(details.subject().await?, "Shown elsewhere");
-            assert_eq!(details.link().await?, meeting.join_url);
-            let viewed = intranet.hears("viewed").await?;
-            assert_eq!(viewed, json!({ "id": meeting.id.to_string() }));
-            assert_eq!(stage.posts().len(), 1);
-            Ok(())
-        },
-    );
+        let intranet = stage.visit(page::with_element(&attributes)).await?;
+        let details = intranet.meeting_details();
+        details.appears().await?;
+        assert_eq!(details.subject().await?, "Shown elsewhere");
+        assert_eq!(details.link().await?, meeting.join_url);
+        let viewed = intranet.hears("viewed").await?;
+        assert_eq!(viewed, json!({ "id": meeting.id.to_string() }));
+        assert_eq!(stage.posts().len(), 1);
+        Ok(())
+    });
 }
 
 #[test]

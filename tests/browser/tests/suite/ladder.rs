@@ -187,7 +187,10 @@ fn an_opener_that_was_cut_off_gets_a_code_to_type() {
         let window = form.sign_in().await?;
         window.choose(ZOE).await?;
         window.allow().await?;
-        assert_eq!(stage.session.text("h1").await?, "One more step");
+        becomes("the window’s heading", "One more step", async || {
+            window.heading().await
+        })
+        .await?;
         let typed = stage.session.text("[data-code]").await?;
         window.close().await?;
         form.widget.find("[data-field=code]").await?;

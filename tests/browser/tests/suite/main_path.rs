@@ -1,6 +1,6 @@
 //! The main job: sign in, create, view, reload.
 
-use goto_microapps_browser_tests::{Ability, Clock, Key, Stage, becomes, play, setting};
+use goto_microapps_browser_tests::{Clock, Key, Stage, becomes, play, setting};
 use goto_microapps_harness::{Front, ReverseProxy};
 use serde_json::json;
 
@@ -110,9 +110,6 @@ async fn walk(stage: &mut Stage, words: &Words) -> anyhow::Result<()> {
         // Still signed in: the session’s cookie came back from the other site.
         details.widget.find("[data-action=sign-out]").await?;
 
-        if !stage.can(Ability::SecureCookiesOnLoopback) {
-            break;
-        }
         intranet.reload().await?;
         details.appears().await?;
     }

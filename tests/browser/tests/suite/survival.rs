@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use goto_microapps_browser_tests::{Ability, Clock, CreateMeeting, Stage, Typed, play, setting};
+use goto_microapps_browser_tests::{Clock, CreateMeeting, Stage, Typed, play, setting};
 use goto_sandbox::{Answer, Fault, FaultKind, Route};
 
 use crate::page;
@@ -78,20 +78,17 @@ fn what_was_typed_survives_a_mistake() {
 
 #[test]
 fn what_was_typed_survives_a_reload() {
-    play(
-        setting().needs(Ability::SecureCookiesOnLoopback),
-        async |stage| {
-            let form = stage.signed_in(page::plain()).await?;
-            let typed = fill_in_everything(stage, &form).await?;
-            stage.session.reload().await?;
-            form.widget.reaches("ready").await?;
-            form.shows(&typed).await?;
+    play(setting(), async |stage| {
+        let form = stage.signed_in(page::plain()).await?;
+        let typed = fill_in_everything(stage, &form).await?;
+        stage.session.reload().await?;
+        form.widget.reaches("ready").await?;
+        form.shows(&typed).await?;
 
-            form.create().await?;
-            assert_created(stage);
-            Ok(())
-        },
-    );
+        form.create().await?;
+        assert_created(stage);
+        Ok(())
+    });
 }
 
 #[test]
