@@ -609,11 +609,12 @@ async fn a_slot_is_free_one_window_after_the_answer(base: Base) -> Test {
     // Nobody else's lease shortens it, and its own never lengthens it.
     store.release_slot("interval", 0, "b", now).await?;
     store.release_slot("interval", 0, "a", now + 60_000).await?;
-    assert_eq!(
-        store.next_free_slot("interval", 1, 0).await?,
-        Some(now + 9_000)
-    );
+    let free = async |answered: i64| store.next_free_slot("interval", 1, 0, answered).await;
+    assert_eq!(free(now + 9_001).await?, Some(now + 9_000));
+    // On the wire: free one window after an answer that may come now.
+    assert_eq!(free(now + 3_000).await?, Some(now + 3_000));
     store.release_slot("interval", 0, "a", now + 2_000).await?;
+    assert_eq!(free(now + 3_000).await?, Some(now + 2_000));
     assert_eq!(take(now + 1_999, "b").await?, None);
     assert_eq!(take(now + 2_000, "b").await?, Some(0));
     // An answer that comes after the slot went to somebody else changes nothing.
@@ -637,14 +638,14 @@ async fn a_class_keeps_to_its_slots(base: Base) -> Test {
         store.take_slot("interval", 10, 0, 1_000, "x").await?,
         Some(9)
     );
-    assert_eq!(store.next_free_slot("interval", 6, 6).await?, None);
+    assert_eq!(store.next_free_slot("interval", 6, 6, 0).await?, None);
     Ok(())
 }
 
 async fn a_bucket_that_grows_may_not_use_its_new_slots_at_once(base: Base) -> Test {
     let store = base.open().await?;
     store.prepare_slots("interval", 3, 500).await?;
-    assert_eq!(store.next_free_slot("interval", 9, 0).await?, Some(0));
+    assert_eq!(store.next_free_slot("interval", 9, 0, 0).await?, Some(0));
     store.prepare_slots("interval", 1, 500).await?;
     store.prepare_slots("interval", 3, 500).await?;
     assert_eq!(store.slots_in_use("interval", 499).await?, 2);

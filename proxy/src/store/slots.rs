@@ -164,20 +164,24 @@ impl Store {
     }
 
     /// When a slot below `below` becomes free for whoever lets `ahead` others go first; `None`
-    /// when there are not that many slots.
+    /// when there are not that many slots. A leased slot counts as free at `answered` at the latest:
+    /// its lease says when at the worst, but the answer may come at any moment.
     pub async fn next_free_slot(
         &self,
         bucket: &str,
         below: i64,
         ahead: i64,
+        answered: Millis,
     ) -> Result<Option<Millis>> {
         Ok(sqlx::query_scalar(
-            "SELECT free_at FROM upstream_slot WHERE bucket = $1 AND slot < $2 \
-             ORDER BY free_at LIMIT 1 OFFSET $3",
+            "SELECT CASE WHEN lease IS NOT NULL AND free_at > $4 THEN CAST($4 AS BIGINT) \
+             ELSE free_at END AS free FROM upstream_slot WHERE bucket = $1 AND slot < $2 \
+             ORDER BY free LIMIT 1 OFFSET $3",
         )
         .bind(bucket)
         .bind(below)
         .bind(ahead)
+        .bind(answered)
         .fetch_optional(&self.pool)
         .await?)
     }

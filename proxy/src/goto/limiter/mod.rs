@@ -302,7 +302,12 @@ impl Limiter {
             let ahead = i64::try_from(ahead).unwrap_or(i64::MAX);
             // Each round through all slots takes a window at least.
             let (rounds, rest) = (ahead / slots, ahead % slots);
-            let free_at = self.store.next_free_slot(bucket.name, slots, rest).await?;
+            // If the answer to one that is on the wire came now.
+            let answered = now + bucket.window;
+            let free_at = self
+                .store
+                .next_free_slot(bucket.name, slots, rest, answered)
+                .await?;
             let free_in = free_at.map_or(0, |at| (at - now).max(0));
             wait = wait.max(free_in + rounds * bucket.window);
         }

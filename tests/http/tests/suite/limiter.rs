@@ -302,6 +302,31 @@ async fn goto_s_own_limit_per_second_is_never_reached() -> Test {
 }
 
 #[tokio::test]
+async fn who_comes_while_all_slots_are_on_the_wire_waits_for_an_answer() -> Test {
+    // Reads have one of the two.
+    let harness = Harness::start(quiet().set("goto.requests_per_second", "2")).await?;
+    let elodie = harness.employee(ELODIE).await?;
+    harness.advance(2 * SECOND);
+    let juergen = harness.employee(JUERGEN).await?;
+    harness.advance(2 * SECOND);
+    let hold = harness.sandbox.hold_answers(Route::GetMeeting);
+    let second = async {
+        soon(harness.sandbox.handled(Route::GetMeeting, 1)).await;
+        let letting_go = async {
+            harness.clock.sleep(SECOND).await;
+            hold.release();
+        };
+        tokio::join!(ask(&juergen), letting_go).0
+    };
+    let both = async { tokio::join!(ask(&elodie), second) };
+    let (first, second) = as_time_passes(&harness, SECOND / 20, both).await;
+    assert!(is_sent(&first?)?);
+    // At the worst that answer takes twenty seconds; as a rule it is there soon.
+    assert!(is_sent(&second?)?);
+    Ok(())
+}
+
+#[tokio::test]
 async fn of_one_person_s_many_requests_some_are_told_to_come_back() -> Test {
     let harness = Harness::start(limited("10")).await?;
     let elodie = harness.employee(ELODIE).await?;
