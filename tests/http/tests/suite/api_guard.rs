@@ -354,6 +354,34 @@ async fn security_36_no_way_of_writing_a_path_gets_around_the_session() -> Test 
 }
 
 #[tokio::test]
+async fn security_36_every_protected_call_asks_for_the_session() -> Test {
+    let harness = Harness::start(quiet()).await?;
+    let visitor = harness.visitor();
+    let query = "health=1&admin=1&token=x&q=a";
+    for (method, path) in CALLS {
+        if path == "app/api/session" {
+            // Says who is signed in, also when nobody is.
+            continue;
+        }
+        let (path, _) = path.split_once('?').unwrap_or((path, ""));
+        for path in [path.to_owned(), format!("{path}?{query}")] {
+            for agent in ["a browser", "kube-probe/1.29"] {
+                let request = visitor
+                    .call(method.clone(), &path)
+                    .header("user-agent", agent)
+                    .header("idempotency-key", fresh_key())
+                    .json(&form());
+                let reply = visitor.send(request).await?;
+                let refused = (401, Code::SignInRequired);
+                assert_eq!(code(&reply)?, refused, "{method} {path} {agent}");
+            }
+        }
+    }
+    assert!(harness.sandbox.log().is_empty());
+    Ok(())
+}
+
+#[tokio::test]
 async fn a_create_needs_an_idempotency_key_of_a_useful_length() -> Test {
     let harness = Harness::start(quiet()).await?;
     let elodie = harness.employee(ELODIE).await?;

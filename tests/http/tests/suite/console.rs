@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use goto_microapps_harness::{ADMIN_PASSWORD, Admin, Harness, Options, Visitor};
+use goto_microapps_harness::{ADMIN_PASSWORD, Admin, Harness, Options, Visitor, challenge};
 use goto_sandbox::{ACCOUNT_KEY, Answer, Fault, FaultKind, Route};
 use reqwest::Method;
 use serde_json::Value;
@@ -102,6 +102,49 @@ async fn a_console_session_ends_by_sign_out_and_by_itself() -> Test {
     assert!(is_signed_in(&admin).await?, "and a use prolongs it");
     harness.advance(8 * HOUR);
     assert!(!is_signed_in(&admin).await?);
+    Ok(())
+}
+
+/// The console with a cookie that somebody planted or found.
+async fn opens_with(admin: &Admin<'_>, id: &str) -> anyhow::Result<bool> {
+    let request = admin
+        .plain(Method::GET, "/admin")
+        .header("cookie", format!("goto_admin={id}"));
+    Ok(admin.send(request).await?.text.contains("Callback URLs"))
+}
+
+#[tokio::test]
+async fn security_24_an_id_of_the_store_does_not_open_the_console() -> Test {
+    let disk = Disk::new()?;
+    let harness = Harness::start(Options {
+        store_url: Some(disk.url()),
+        ..quiet()
+    })
+    .await?;
+    let admin = signed_in(&harness).await?;
+    let id = admin.cookie("goto_admin").expect("a session");
+    let stored = disk.texts("SELECT id_hash FROM admin_session").await?;
+    assert_eq!(stored, [challenge(&id)], "SHA-256 of the id");
+    let thief = harness.admin();
+    assert!(!opens_with(&thief, &stored[0]).await?);
+    assert!(opens_with(&thief, &id).await?, "the id itself would");
+    Ok(())
+}
+
+#[tokio::test]
+async fn security_25_a_planted_console_session_is_never_signed_in() -> Test {
+    let harness = Harness::start(quiet()).await?;
+    let planted = challenge("a session id an attacker knows");
+    let admin = harness.admin();
+    let request = admin
+        .plain(Method::POST, "/admin/sign-in")
+        .header("sec-fetch-site", "same-origin")
+        .header("cookie", format!("goto_admin={planted}"))
+        .form(&[("password", ADMIN_PASSWORD)]);
+    assert_eq!(admin.send(request).await?.status, 303);
+    assert!(is_signed_in(&admin).await?);
+    assert_ne!(admin.cookie("goto_admin"), Some(planted.clone()));
+    assert!(!opens_with(&harness.admin(), &planted).await?);
     Ok(())
 }
 

@@ -1,7 +1,7 @@
 //! What every answer carries: problem documents, caching, security headers, listeners.
 
 use goto_microapps_api::{Carrier, Code};
-use goto_microapps_harness::{ADMIN_PASSWORD, Harness, Options, Reply, Visitor};
+use goto_microapps_harness::{ADMIN_PASSWORD, Harness, Options, Reply, Visitor, challenge};
 use reqwest::Method;
 use serde_json::Value;
 
@@ -181,7 +181,15 @@ async fn security_28_nothing_with_data_of_somebody_may_be_cached() -> Test {
     let visitor = harness.visitor();
     let mut replies = vec![visitor.get("app/api/session").await?];
 
-    let back = way_back(&harness, &visitor, ELODIE).await?;
+    let ask = format!(
+        "app/sign-in?origin={}&challenge={}",
+        harness.intranet.origin(),
+        challenge(VERIFIER)
+    );
+    let left = visitor.open(&ask).await?;
+    let departure = left.header("location").to_owned();
+    replies.push(left);
+    let back = harness.sandbox.consent(&departure, ELODIE).await?;
     let page = visitor.open(&back).await?;
     let (message, _) = Visitor::posted(&page)?;
     let posted = message.code.expect("a code");
@@ -197,6 +205,17 @@ async fn security_28_nothing_with_data_of_somebody_may_be_cached() -> Test {
     replies.push(visitor.get(&details).await?);
     let check = visitor.call(Method::POST, "app/api/meetings/check");
     replies.push(visitor.send(check.header("idempotency-key", &key)).await?);
+    for page in ["frame", "form"] {
+        replies.push(visitor.open(page).await?);
+    }
+    let details = format!("form/meetings/{}", meeting.id);
+    replies.push(visitor.open(&details).await?);
+    for path in ["form", "form/sign-out"] {
+        let request = visitor.plain(Method::POST, path);
+        let request = request.header("sec-fetch-site", "same-origin");
+        let fields = [("action", "search"), ("q", "e")];
+        replies.push(visitor.send(request.form(&fields)).await?);
+    }
     let out = visitor.call(Method::DELETE, "app/api/session");
     replies.push(visitor.send(out).await?);
 
@@ -208,9 +227,18 @@ async fn security_28_nothing_with_data_of_somebody_may_be_cached() -> Test {
     replies.push(admin.get("/admin/log.ndjson").await?);
     replies.push(admin.post("/admin/log", &[("keep", "on")]).await?);
     let ticket = admin.post("/admin/authorise", &[]).await?;
-    replies.push(admin.open(ticket.header("location")).await?);
+    let left = admin.open(ticket.header("location")).await?;
+    let email = harness.sandbox.admin().email;
+    let back = harness.sandbox.consent(left.header("location"), &email);
+    replies.push(admin.open(&back.await?).await?);
+    replies.push(left);
     replies.push(ticket);
-    replies.push(admin.get("/health/ready").await?);
+    for form in ["/admin/sync", "/admin/disconnect"] {
+        replies.push(admin.post(form, &[]).await?);
+    }
+    for figures in ["/health/ready", "/metrics"] {
+        replies.push(admin.get(figures).await?);
+    }
     replies.push(admin.post("/admin/sign-out", &[]).await?);
 
     for reply in &replies {

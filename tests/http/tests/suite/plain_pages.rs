@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use goto_microapps_harness::{Harness, Reply, Visitor};
+use goto_microapps_harness::{Harness, Reply, Visitor, challenge};
 use goto_sandbox::{Fault, FaultKind, Route};
 use reqwest::Method;
 use serde_json::json;
@@ -325,6 +325,22 @@ async fn somebody_else_s_meeting_is_not_shown() -> Test {
     let page = visitor.open("form/meetings/%3Cscript%3E").await?;
     assert_eq!(page.status, 404);
     assert!(!page.text.contains("<script"), "{}", page.text);
+    Ok(())
+}
+
+#[tokio::test]
+async fn security_25_a_sign_in_on_a_plain_page_gets_a_new_session() -> Test {
+    let harness = Harness::start(connected()).await?;
+    let planted = challenge("a session id an attacker knows");
+    let visitor = harness.visitor();
+    visitor.set_cookie("goto_session", &planted);
+    enter(&harness, &visitor, ELODIE).await?;
+    let session = visitor.cookie("goto_session").expect("a session");
+    assert_ne!(session, planted);
+    let attacker = harness.visitor();
+    attacker.set_cookie("goto_session", &planted);
+    let reply = attacker.get("app/api/organizers?q=a").await?;
+    assert_eq!(reply.status, 401);
     Ok(())
 }
 

@@ -1,9 +1,10 @@
 //! Where secrets are kept, and what is left of them for whoever gets hold of the database.
 
+use std::collections::HashSet;
 use std::time::Duration;
 
 use base64::Engine;
-use base64::engine::general_purpose::STANDARD;
+use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
 use goto_microapps_api::Code;
 use goto_microapps_harness::{ADMIN_PASSWORD, Harness, Options};
 use goto_sandbox::Route;
@@ -12,6 +13,7 @@ use sqlx::Row;
 
 use crate::steps::{
     Disk, ELODIE, Test, ZOE, as_time_passes, code, connected, count, form, fresh_key, quiet, soon,
+    way_back,
 };
 
 const HOUR: Duration = Duration::from_secs(3600);
@@ -165,6 +167,25 @@ async fn security_19_signing_out_gives_the_consent_back() -> Test {
 }
 
 #[tokio::test]
+async fn security_19_what_is_given_back_is_the_refresh_token_in_use() -> Test {
+    let mut options = quiet();
+    options.sandbox.rotate_refresh = goto_sandbox::Rotation::Never;
+    let harness = Harness::start(options).await?;
+    let zoe = harness.employee(ZOE).await?;
+    harness.advance(HOUR);
+    assert_eq!(zoe.create(&fresh_key(), &form()).await?.status, 201);
+    let renewals = harness.sandbox.log_of(Route::Token);
+    let in_use = renewals.last().and_then(|call| call.form("refresh_token"));
+    assert!(in_use.is_some(), "renewed");
+    zoe.send(zoe.call(Method::DELETE, "app/api/session"))
+        .await?;
+    soon(harness.sandbox.finished(Route::Revoke, 1)).await;
+    let revoked = &harness.sandbox.log_of(Route::Revoke)[0];
+    assert_eq!(revoked.form("token"), in_use);
+    Ok(())
+}
+
+#[tokio::test]
 async fn security_19_a_disconnected_service_account_is_given_back_too() -> Test {
     let harness = Harness::start(connected()).await?;
     let admin = harness.admin();
@@ -180,7 +201,7 @@ async fn security_21_the_database_holds_no_secret_in_the_clear() -> Test {
     let harness = on(&disk, connected()).await?;
     let zoe = harness.employee(ZOE).await?;
     let pending = harness.visitor();
-    pending.depart("a-pending-sign-in").await?;
+    let departure = pending.depart("a-pending-sign-in").await?;
     let made: goto_microapps_api::Meeting = zoe.create(&fresh_key(), &form()).await?.json()?;
     let session = zoe.cookie("goto_session").unwrap_or_default();
     let phone = made.phone.unwrap_or_default();
@@ -192,7 +213,19 @@ async fn security_21_the_database_holds_no_secret_in_the_clear() -> Test {
         }
     }
     assert!(bytes.len() > 10_000, "there is something to search");
-    for secret in ["canary", session.as_str(), phone.trim(), "meet.goto.com"] {
+    // What the pending sign-in kept is known once it is finished.
+    let back = harness.sandbox.consent(&departure, ELODIE).await?;
+    assert_eq!(pending.open(&back).await?.status, 200);
+    let exchanges = harness.sandbox.log_of(Route::Token);
+    let verifier = exchanges.last().and_then(|call| call.form("code_verifier"));
+    let verifier = verifier.unwrap_or_default();
+    for secret in [
+        "canary",
+        session.as_str(),
+        phone.trim(),
+        "meet.goto.com",
+        verifier.as_str(),
+    ] {
         assert!(secret.len() > 4);
         let found = bytes
             .windows(secret.len())
@@ -255,10 +288,58 @@ async fn security_22_a_token_in_another_row_cannot_be_read() -> Test {
 }
 
 #[tokio::test]
+async fn security_22_a_token_in_another_column_cannot_be_read() -> Test {
+    let disk = Disk::new()?;
+    let harness = on(&disk, quiet()).await?;
+    let zoe = harness.employee(ZOE).await?;
+    let pool = sqlx::SqlitePool::connect(&disk.url()).await?;
+    // A refresh token in place of an access token would go to the API on every call.
+    sqlx::query(
+        "UPDATE oauth_grant SET access_token = refresh_token, refresh_token = access_token",
+    )
+    .execute(&pool)
+    .await?;
+    let reply = zoe.create(&fresh_key(), &form()).await?;
+    assert_eq!(code(&reply)?, (500, Code::Internal));
+    assert_eq!(count(&harness, Route::CreateMeeting), 0);
+    Ok(())
+}
+
+#[tokio::test]
+async fn security_22_every_sealed_value_has_a_nonce_of_its_own() -> Test {
+    let disk = Disk::new()?;
+    let harness = on(&disk, connected()).await?;
+    let zoe = harness.employee(ZOE).await?;
+    assert_eq!(zoe.create(&fresh_key(), &form()).await?.status, 201);
+    for _ in 0..10 {
+        harness.visitor().depart("a-pending-sign-in").await?;
+    }
+    let sealed = disk
+        .texts(
+            "SELECT access_token FROM oauth_grant UNION ALL SELECT refresh_token FROM oauth_grant \
+             UNION ALL SELECT verifier FROM sign_in_transaction \
+             UNION ALL SELECT join_url FROM meeting UNION ALL SELECT phone FROM meeting",
+        )
+        .await?;
+    assert!(sealed.len() >= 16, "{}", sealed.len());
+    let mut nonces = HashSet::new();
+    for text in &sealed {
+        let body = text.rsplit('.').next().unwrap_or_default();
+        let bytes = URL_SAFE_NO_PAD.decode(body)?;
+        nonces.insert(bytes[..24].to_vec());
+    }
+    assert_eq!(nonces.len(), sealed.len());
+    Ok(())
+}
+
+#[tokio::test]
 async fn security_23_keys_are_changed_twice_while_people_work() -> Test {
     let disk = Disk::new()?;
     let mut harness = on(&disk, quiet()).await?;
     let zoe = harness.employee(ZOE).await?;
+    // Somebody is at GoTo all the while.
+    let pending = harness.visitor();
+    let back = way_back(&harness, &pending, ELODIE).await?;
     let key = |id: &str, byte: u8| format!("\"{id}:{}\"", STANDARD.encode([byte; 32]));
     let (first, second, third) = (key("test", 7), key("second", 8), key("third", 9));
     let mut ids = Vec::new();
@@ -295,6 +376,7 @@ async fn security_23_keys_are_changed_twice_while_people_work() -> Test {
     harness.stop_proxy().await?;
     harness.configure("store.keys", &format!("[{third}]"))?;
     harness.start_proxy().await?;
+    assert_eq!(pending.open(&back).await?.status, 200);
     assert_eq!(zoe.create(&fresh_key(), &form()).await?.status, 201);
     harness.stop_proxy().await?;
     harness.configure("store.keys", &format!("[{first}]"))?;

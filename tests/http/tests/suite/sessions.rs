@@ -162,6 +162,28 @@ async fn security_27_over_https_cookies_are_tied_to_the_host() -> Test {
 }
 
 #[tokio::test]
+async fn security_27_on_the_pages_own_site_no_other_site_sends_the_session() -> Test {
+    let options = quiet().set("embedding.same_site", "true");
+    let harness = Harness::start(options.clone()).await?;
+    let (visitor, reply) = signed_in(&harness).await?;
+    let id = visitor.cookie("goto_session").expect("a session");
+    let cookie = reply.header("set-cookie").replace(&id, "<id>");
+    insta::assert_snapshot!(cookie, @"goto_session=<id>; HttpOnly; SameSite=Strict; Path=/; Max-Age=1209600");
+    drop(harness);
+
+    let options = options.set("server.public_url", "\"https://meetings.example.com\"");
+    let harness = Harness::start(options).await?;
+    let here = format!("http://{}", harness.proxy().public());
+    let visitor = harness.visitor();
+    // Cleared as it would be set.
+    let out = visitor.call(Method::DELETE, &format!("{here}/app/api/session"));
+    let reply = visitor.send(out).await?;
+    let cookie = reply.header("set-cookie");
+    insta::assert_snapshot!(cookie, @"__Host-goto_session=; HttpOnly; SameSite=Strict; Secure; Path=/; Max-Age=0");
+    Ok(())
+}
+
+#[tokio::test]
 async fn signing_out_ends_the_session_and_clears_the_cookie_as_it_was_set() -> Test {
     let harness = Harness::start(quiet()).await?;
     let (visitor, set) = signed_in(&harness).await?;

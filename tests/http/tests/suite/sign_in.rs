@@ -1,16 +1,20 @@
 //! From the widget's click to the session: state, PKCE, callback, hand-off.
 
+use std::collections::HashSet;
+
 use chrono::TimeDelta;
 use goto_microapps_api::{Carrier, Code, HandoffOutcome, HandoffResponse, Session};
-use goto_microapps_harness::{Harness, Reply, Visitor, challenge};
+use goto_microapps_harness::{ADMIN_PASSWORD, Harness, Reply, Visitor, challenge};
 use goto_sandbox::{
     Answer, EMPLOYEE_CLIENT_ID, EMPLOYEE_CLIENT_SECRET, Fault, FaultKind, Pkce, RetryAfter, Route,
+    SERVICE_CLIENT_SECRET,
 };
 use reqwest::Method;
 use url::Url;
 
 use crate::steps::{
-    ELODIE, JUERGEN, Test, VERIFIER, code, connected, count, posted_code, quiet, way_back,
+    ELODIE, JUERGEN, Test, VERIFIER, code, connected, count, form, fresh_key, posted_code, quiet,
+    soon, way_back,
 };
 
 fn parameter(url: &str, name: &str) -> Option<String> {
@@ -86,6 +90,41 @@ async fn security_01_the_client_authenticates_by_header_only() -> Test {
     assert_eq!(token.form("client_secret"), None);
     assert_eq!(token.query, None);
     assert!(!token.body.contains(EMPLOYEE_CLIENT_SECRET));
+    Ok(())
+}
+
+#[tokio::test]
+async fn security_01_a_secret_travels_in_no_body_of_either_client() -> Test {
+    let harness = Harness::start(connected()).await?;
+    let elodie = harness.employee(ELODIE).await?;
+    harness.advance(TimeDelta::hours(2).to_std()?);
+    assert_eq!(elodie.create(&fresh_key(), &form()).await?.status, 201);
+    harness.proxy().sync().await.ok();
+    elodie
+        .send(elodie.call(Method::DELETE, "app/api/session"))
+        .await?;
+    soon(harness.sandbox.finished(Route::Revoke, 1)).await;
+
+    let mut asked = harness.sandbox.log_of(Route::Token);
+    let grants: HashSet<_> = asked
+        .iter()
+        .map(|call| {
+            (
+                call.authorization.client_id.clone(),
+                call.form("grant_type"),
+            )
+        })
+        .collect();
+    assert_eq!(grants.len(), 4, "both clients, both grants: {grants:?}");
+    asked.extend(harness.sandbox.log_of(Route::Revoke));
+    for call in asked {
+        assert_eq!(call.authorization.scheme.as_deref(), Some("Basic"));
+        assert!(call.authorization.usable, "{}", call.path);
+        for secret in [EMPLOYEE_CLIENT_SECRET, SERVICE_CLIENT_SECRET] {
+            assert!(!call.body.contains(secret), "{}: {}", call.path, call.body);
+        }
+        assert_eq!(call.query, None, "{}", call.path);
+    }
     Ok(())
 }
 
@@ -176,6 +215,25 @@ async fn security_04_a_sign_in_may_take_ten_minutes_and_no_longer() -> Test {
 }
 
 #[tokio::test]
+async fn security_04_every_character_of_a_state_is_random() -> Test {
+    let harness = Harness::start(quiet()).await?;
+    let visitor = harness.visitor();
+    let mut states = Vec::new();
+    for _ in 0..24 {
+        let departure = visitor.depart(VERIFIER).await?;
+        let state = parameter(&departure, "state").expect("a state");
+        assert_eq!(state.len(), 43, "256 bits");
+        states.push(state.into_bytes());
+    }
+    for place in 0..43 {
+        // Chance alone makes them all alike in one place less than once in 10^25 runs.
+        let seen: HashSet<u8> = states.iter().map(|state| state[place]).collect();
+        assert!(seen.len() > 1, "character {place} is always the same");
+    }
+    Ok(())
+}
+
+#[tokio::test]
 async fn security_05_a_callback_in_another_browser_is_refused_and_spent() -> Test {
     let harness = Harness::start(quiet()).await?;
     let (victim, attacker) = (harness.visitor(), harness.visitor());
@@ -191,6 +249,19 @@ async fn security_05_a_callback_in_another_browser_is_refused_and_spent() -> Tes
     );
     assert_eq!(user(&victim).await?, None);
     assert_eq!(attacker.open(&back).await?.status, 400);
+    assert_eq!(count(&harness, Route::Token), 0);
+    Ok(())
+}
+
+#[tokio::test]
+async fn security_05_a_callback_in_a_browser_without_a_cookie_is_refused() -> Test {
+    let harness = Harness::start(quiet()).await?;
+    let (victim, attacker) = (harness.visitor(), harness.visitor());
+    let back = way_back(&harness, &attacker, JUERGEN).await?;
+    let page = victim.open(&back).await?;
+    assert_eq!(page.status, 400);
+    assert!(Visitor::posted(&page).is_err(), "{}", page.text);
+    assert_eq!(user(&victim).await?, None);
     assert_eq!(count(&harness, Route::Token), 0);
     Ok(())
 }
@@ -261,6 +332,41 @@ async fn security_08_only_the_exact_callback_paths_take_a_code() -> Test {
 }
 
 #[tokio::test]
+async fn security_08_only_the_exact_path_takes_the_consent_of_the_service_account() -> Test {
+    let harness = Harness::start(quiet()).await?;
+    let admin = harness.admin();
+    admin.sign_in(ADMIN_PASSWORD).await?;
+    let departure = admin.depart().await?;
+    let email = harness.sandbox.admin().email;
+    let back = harness.sandbox.consent(&departure, &email).await?;
+    let exact = "/admin/api/gwsc/auth/serverContext";
+    let variants = [
+        "/admin/api/gwsc/auth/serverContext/",
+        "/admin/api/gwsc/auth//serverContext",
+        "//admin/api/gwsc/auth/serverContext",
+        "/admin/api/gwsc/auth/servercontext",
+        "/ADMIN/api/gwsc/auth/serverContext",
+        "/admin/api/gwsc/auth%2FserverContext",
+        "/admin%2fapi/gwsc/auth/serverContext",
+        "/admin/api/gwsc/auth/serverContext;x",
+        "/admin/api/gwsc/auth/serverContext%00",
+        "/admin/api/gwsc/auth",
+    ];
+    for variant in variants {
+        let page = admin.open(&back.replace(exact, variant)).await?;
+        assert_eq!(page.status, 404, "{variant}");
+    }
+    let visitor = harness.visitor();
+    for method in [Method::POST, Method::HEAD, Method::PUT, Method::OPTIONS] {
+        let reply = visitor.send(visitor.plain(method.clone(), &back)).await?;
+        assert_eq!(reply.status, 405, "{method}");
+    }
+    assert_eq!(count(&harness, Route::Token), 0);
+    assert_eq!(admin.open(&back).await?.status, 200);
+    Ok(())
+}
+
+#[tokio::test]
 async fn security_09_the_redirect_url_is_the_configured_one_whatever_the_headers_say() -> Test {
     let harness = Harness::start(quiet()).await?;
     let visitor = harness.visitor();
@@ -327,9 +433,7 @@ async fn security_10_a_callback_of_the_other_client_is_refused() -> Test {
     assert_eq!(page.status, 400);
 
     let admin = harness.admin();
-    admin
-        .sign_in(goto_microapps_harness::ADMIN_PASSWORD)
-        .await?;
+    admin.sign_in(ADMIN_PASSWORD).await?;
     let departure = admin.depart().await?;
     let email = harness.sandbox.admin().email;
     let back = harness.sandbox.consent(&departure, &email).await?;
@@ -398,6 +502,34 @@ async fn security_11_an_error_with_script_text_is_not_repeated_as_html() -> Test
     assert_eq!((status, told), (502, HandoffOutcome::Failed));
     assert!(!page.text.contains("alert"), "{}", page.text);
     assert_eq!(visitor.open(back.as_str()).await?.status, 400);
+    Ok(())
+}
+
+#[tokio::test]
+async fn security_11_an_error_with_script_text_is_not_repeated_to_the_administrator() -> Test {
+    let harness = Harness::start(quiet()).await?;
+    let admin = harness.admin();
+    admin.sign_in(ADMIN_PASSWORD).await?;
+    let departure = admin.depart().await?;
+    let script = "<script>alert(1)</script>\"'><img src=x onerror=alert(1)>";
+    let mut back = Url::parse(&parameter(&departure, "redirect_uri").expect("a redirect URL"))?;
+    back.query_pairs_mut()
+        .append_pair("state", &parameter(&departure, "state").expect("a state"))
+        .append_pair("error", script)
+        .append_pair("error_description", script)
+        .append_pair("error_uri", script);
+    let page = admin.open(back.as_str()).await?;
+    assert_eq!(page.status, 400);
+    assert!(
+        page.text.contains("GoTo reported a problem"),
+        "{}",
+        page.text
+    );
+    assert!(!page.text.contains("alert"), "{}", page.text);
+    let again = admin.open(back.as_str()).await?;
+    assert_eq!(again.status, 400);
+    assert!(again.text.contains("is not open any more"), "spent");
+    assert_eq!(count(&harness, Route::Token), 0);
     Ok(())
 }
 
@@ -620,6 +752,93 @@ async fn security_33_of_two_who_take_a_code_at_once_one_gets_it() -> Test {
     let mut statuses = [first?.status, second?.status];
     statuses.sort_unstable();
     assert_eq!(statuses, [200, 403]);
+    Ok(())
+}
+
+/// The code a window shows when it lost its page.
+fn typed_code(page: &Reply) -> String {
+    let (_, rest) = page.text.split_once("data-code>").expect("a code to type");
+    let (typed, _) = rest.split_once('<').expect("its end");
+    typed.to_owned()
+}
+
+#[tokio::test]
+async fn security_33_a_typed_code_is_for_the_widget_that_knows_the_verifier() -> Test {
+    let harness = Harness::start(quiet()).await?;
+    let visitor = harness.visitor();
+    let back = way_back(&harness, &visitor, ELODIE).await?;
+    let typed = typed_code(&visitor.open(&back).await?);
+    for verifier in ["", "another verifier", &challenge(VERIFIER)] {
+        let reply = visitor.take(&typed, verifier, Carrier::Bearer).await?;
+        assert_eq!(code(&reply)?, (403, Code::HandoffRefused), "{verifier}");
+    }
+    // Who guesses does not spend it.
+    let reply = visitor.take(&typed, VERIFIER, Carrier::Bearer).await?;
+    assert_eq!(reply.status, 200);
+    let again = visitor.take(&typed, VERIFIER, Carrier::Bearer).await?;
+    assert_eq!(code(&again)?, (403, Code::HandoffRefused), "used");
+    Ok(())
+}
+
+#[tokio::test]
+async fn security_33_a_typed_code_is_good_for_five_minutes_and_ends_with_the_posted_one() -> Test {
+    let harness = Harness::start(quiet()).await?;
+    let visitor = harness.visitor();
+    let shown = async || {
+        let back = way_back(&harness, &visitor, ELODIE).await?;
+        let page = visitor.open(&back).await?;
+        let (message, _) = Visitor::posted(&page)?;
+        anyhow::Ok((message.code.expect("a code"), typed_code(&page)))
+    };
+    let (_, in_time) = shown().await?;
+    harness.advance(TimeDelta::milliseconds(299_999).to_std()?);
+    let reply = visitor.take(&in_time, VERIFIER, Carrier::Bearer).await?;
+    assert_eq!(reply.status, 200);
+
+    let (_, too_late) = shown().await?;
+    harness.advance(TimeDelta::seconds(300).to_std()?);
+    let reply = visitor.take(&too_late, VERIFIER, Carrier::Bearer).await?;
+    assert_eq!(code(&reply)?, (403, Code::HandoffRefused));
+
+    for posted_first in [true, false] {
+        let (posted, typed) = shown().await?;
+        let (first, second) = if posted_first {
+            (posted, typed)
+        } else {
+            (typed, posted)
+        };
+        let reply = visitor.take(&first, VERIFIER, Carrier::Bearer).await?;
+        assert_eq!(reply.status, 200);
+        let reply = visitor.take(&second, VERIFIER, Carrier::Bearer).await?;
+        assert_eq!(code(&reply)?, (403, Code::HandoffRefused), "{posted_first}");
+    }
+    Ok(())
+}
+
+#[tokio::test]
+async fn security_33_the_window_tells_the_page_that_opened_it_and_no_other() -> Test {
+    let options = quiet().set(
+        "embedding.origins",
+        r#"["http://one.example:1", "https://other.example"]"#,
+    );
+    let harness = Harness::start(options).await?;
+    for origin in ["http://one.example:1", "https://other.example"] {
+        let visitor = harness.visitor().on(origin);
+        let back = way_back(&harness, &visitor, ELODIE).await?;
+        let page = visitor.open(&back).await?;
+        let (_, told) = Visitor::posted(&page)?;
+        assert_eq!(told, origin);
+        // The browser compares that origin with the opener's, as long as the script hands it over.
+        assert_eq!(page.text.matches("postMessage(").count(), 1);
+        assert!(
+            page.text
+                .contains("window.opener.postMessage(JSON.parse(message), origin);"),
+            "{}",
+            page.text
+        );
+    }
+    let stranger = harness.visitor().on("https://evil.example");
+    assert!(stranger.depart(VERIFIER).await.is_err());
     Ok(())
 }
 
