@@ -42,6 +42,10 @@ pub use transactions::{ClientKind, Transaction};
 /// is ever due that far ahead, and the clocks of replicas differ by less.
 pub(crate) const SET_BACK: Millis = 5 * 60 * 1000;
 
+/// How often a start tries to have a SQLite file to itself, and how long it waits in between.
+const STARTS_MAX: u32 = 50;
+const START_PAUSE: Duration = Duration::from_millis(100);
+
 /// Why the store did not answer.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
@@ -99,14 +103,14 @@ impl Store {
         };
         let options = AnyConnectOptions::from_str(&url)?;
         // One connection before the pool: a pool that gets none only says that it waited in vain.
-        let mut first = AnyConnection::connect_with(&options).await?;
-        prepare(&mut first, sqlite.then_some(Synchronous::Full)).await?;
-        migrate(&mut first, sqlite).await?;
-        // Nothing to delete, but a database that cannot be written says so here and not later.
-        sqlx::query("DELETE FROM setting WHERE name = ''")
-            .execute(&mut first)
-            .await?;
-        first.close().await?;
+        let mut tries = 0;
+        while let Err(error) = make_ready(&options, sqlite).await {
+            tries += 1;
+            if !sqlite || !is_locked(&error) || tries == STARTS_MAX {
+                return Err(error);
+            }
+            tokio::time::sleep(START_PAUSE).await;
+        }
         let connect = async |most, synchronous: Option<Synchronous>| {
             AnyPoolOptions::new()
                 .max_connections(most)
@@ -152,6 +156,40 @@ impl Store {
     }
 }
 
+/// Brings the database to where the pool can use it.
+async fn make_ready(options: &AnyConnectOptions, sqlite: bool) -> Result<()> {
+    let mut first = AnyConnection::connect_with(options).await?;
+    prepare(&mut first, sqlite.then_some(Synchronous::Full)).await?;
+    if sqlite {
+        // Stays with the file.
+        first.execute("PRAGMA journal_mode = WAL").await?;
+    }
+    migrate(&mut first, sqlite).await?;
+    // Nothing to delete, but a database that cannot be written says so here and not later.
+    sqlx::query("DELETE FROM setting WHERE name = ''")
+        .execute(&mut first)
+        .await?;
+    first.close().await?;
+    Ok(())
+}
+
+/// Whether another process has a SQLite file to itself: it is changing it to WAL or recovering it,
+/// for which SQLite does not wait (<https://sqlite.org/wal.html#sometimes_queries_return_sqlite_busy_in_wal_mode>).
+fn is_locked(error: &Error) -> bool {
+    let (Error::Database(error) | Error::Migration(sqlx::migrate::MigrateError::Execute(error))) =
+        error
+    else {
+        return false;
+    };
+    let Some(error) = error.as_database_error() else {
+        return false;
+    };
+    // SQLITE_BUSY in the lower byte, whatever is said beside it.
+    error
+        .code()
+        .is_some_and(|code| code.parse::<u32>().is_ok_and(|code| code & 0xff == 5))
+}
+
 /// When SQLite syncs the disk (<https://sqlite.org/pragma.html#pragma_synchronous>).
 #[derive(Clone, Copy, Debug)]
 enum Synchronous {
@@ -166,9 +204,7 @@ async fn prepare(connection: &mut AnyConnection, sqlite: Option<Synchronous>) ->
     let Some(synchronous) = sqlite else {
         return Ok(());
     };
-    connection
-        .execute("PRAGMA busy_timeout = 5000; PRAGMA journal_mode = WAL;")
-        .await?;
+    connection.execute("PRAGMA busy_timeout = 5000").await?;
     let synchronous = match synchronous {
         Synchronous::Full => "PRAGMA synchronous = FULL",
         Synchronous::Normal => "PRAGMA synchronous = NORMAL",
