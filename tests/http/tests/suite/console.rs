@@ -153,6 +153,9 @@ async fn without_a_session_nothing_of_the_console_works() -> Test {
     let harness = Harness::start(connected()).await?;
     let admin = harness.admin();
     harness.sandbox.clear_log();
+    harness.proxy().sync().await?;
+    let read_once = count(&harness, Route::Users);
+    harness.sandbox.clear_log();
     for path in [
         "/admin/authorise",
         "/admin/disconnect",
@@ -181,6 +184,12 @@ async fn without_a_session_nothing_of_the_console_works() -> Test {
         ready.text
     );
     assert!(harness.sandbox.log().is_empty());
+    // No sync was begun, and the log was not turned off.
+    harness.proxy().sync().await?;
+    assert_eq!(count(&harness, Route::Users), read_once);
+    admin.sign_in(ADMIN_PASSWORD).await?;
+    let page = admin.get("/admin").await?.text;
+    assert!(page.contains("Turn off"), "{page}");
     Ok(())
 }
 

@@ -1,6 +1,6 @@
 //! What every answer carries: problem documents, caching, security headers, listeners.
 
-use goto_microapps_api::{Carrier, Code};
+use goto_microapps_api::{Carrier, Code, Meeting};
 use goto_microapps_harness::{ADMIN_PASSWORD, Harness, Options, Reply, Visitor, challenge};
 use reqwest::Method;
 use serde_json::Value;
@@ -283,6 +283,31 @@ async fn security_40_the_callback_page_has_only_its_own_script_and_style() -> Te
     x-frame-options: DENY
     referrer-policy: no-referrer
     ");
+    Ok(())
+}
+
+#[tokio::test]
+async fn security_40_the_plain_pages_run_nothing_and_stand_alone() -> Test {
+    let harness = Harness::start(quiet()).await?;
+    let elodie = harness.employee(ELODIE).await?;
+    let made: Meeting = elodie.create(&fresh_key(), &form()).await?.json()?;
+    for path in ["form".to_owned(), format!("form/meetings/{}", made.id)] {
+        for visitor in [&elodie, &harness.visitor()] {
+            let page = visitor.open(&path).await?;
+            let policy = page.header("content-security-policy");
+            let parts: Vec<&str> = policy.split("; ").collect();
+            for part in [
+                "default-src 'none'",
+                "form-action 'self'",
+                "frame-ancestors 'none'",
+            ] {
+                assert!(parts.contains(&part), "{path}: {policy}");
+            }
+            assert!(!policy.contains("script-src"), "{path}: {policy}");
+            assert_eq!(page.header("x-frame-options"), "DENY", "{path}");
+            assert!(!page.text.contains("<script"), "{path}");
+        }
+    }
     Ok(())
 }
 

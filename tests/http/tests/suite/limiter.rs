@@ -430,6 +430,11 @@ async fn security_35_only_a_trusted_proxy_says_who_the_client_is() -> Test {
     // A client may write in front of what the trusted proxy adds, but not behind it.
     let one = &["1.1.1.1, 203.0.113.7", "2.2.2.2, 203.0.113.7"];
     assert!(flood(&trusting, "x-forwarded-for", one).await? > 0);
+    // Between client and proxy are several of ours: the first one saw the client.
+    let inner = "[\"127.0.0.1\", \"10.0.0.0/8\"]";
+    let chained = Harness::start(quiet().set("server.trusted_proxies", inner)).await?;
+    let chain = &["203.0.113.7, 10.0.0.1", "203.0.113.7, 10.0.0.2"];
+    assert!(flood(&chained, "x-forwarded-for", chain).await? > 0);
     let other = trusting.visitor();
     let request = other.plain(Method::GET, "app/pages.css");
     let request = request.header("x-forwarded-for", "203.0.113.8");

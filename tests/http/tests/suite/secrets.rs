@@ -146,7 +146,9 @@ async fn security_19_signing_out_gives_the_consent_back() -> Test {
     let cleared = out.await?.header("set-cookie").to_owned();
     assert!(cleared.starts_with("goto_session=;"), "{cleared}");
     assert!(
-        cleared.contains("SameSite=None") && cleared.contains("Partitioned"),
+        cleared.contains("SameSite=None")
+            && cleared.contains("Partitioned")
+            && cleared.contains("Path=/;"),
         "{cleared}"
     );
     assert_eq!(disk.number(grants).await?, 0);

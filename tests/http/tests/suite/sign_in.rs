@@ -154,6 +154,22 @@ async fn security_02_every_sign_in_sends_its_own_s256_challenge() -> Test {
 }
 
 #[tokio::test]
+async fn security_02_every_consent_of_the_service_account_sends_its_own_s256_challenge() -> Test {
+    let harness = Harness::start(quiet()).await?;
+    let admin = harness.admin();
+    admin.sign_in(ADMIN_PASSWORD).await?;
+    let mut challenges = HashSet::new();
+    for _ in 0..2 {
+        let departure = admin.depart().await?;
+        let method = parameter(&departure, "code_challenge_method");
+        assert_eq!(method.as_deref(), Some("S256"));
+        challenges.insert(parameter(&departure, "code_challenge").expect("a challenge"));
+    }
+    assert_eq!(challenges.len(), 2);
+    Ok(())
+}
+
+#[tokio::test]
 async fn security_02_a_code_for_another_challenge_signs_nobody_in() -> Test {
     let harness = Harness::start(quiet()).await?;
     let visitor = harness.visitor();

@@ -10,6 +10,7 @@ use axum::Json;
 use axum::Router;
 use axum::extract::State;
 use axum::http::StatusCode;
+use axum::response::Redirect;
 use axum::routing::get;
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -441,6 +442,50 @@ async fn keys_change_and_go_away_in_mid_flight() -> Test {
     assert!(ask(&first).await?.is_none(), "withdrawn");
     issuer.goes_away();
     assert!(ask(&second).await?.is_some(), "known keys last");
+    Ok(())
+}
+
+#[tokio::test]
+async fn security_37_a_portal_s_keys_come_from_its_own_address_and_are_bounded() -> Test {
+    let key = Key::new("first")?;
+    for wrong in ["", "issuer", "redirect", "length"] {
+        let listener = TcpListener::bind("127.0.0.1:0").await?;
+        let url = format!("http://{}", listener.local_addr()?);
+        let named = if wrong == "issuer" {
+            "https://somebody-else.example"
+        } else {
+            url.as_str()
+        };
+        let document = json!({ "issuer": named, "jwks_uri": format!("{url}/keys") });
+        let mut keys = json!({ "keys": [key.jwk()] });
+        if wrong == "length" {
+            keys["padding"] = "x".repeat(600 * 1024).into();
+        }
+        let discovery = "/.well-known/openid-configuration";
+        let mut router = Router::new().route(discovery, get(async move || Json(document)));
+        router = if wrong == "redirect" {
+            let moved = get(async || Redirect::temporary("/moved"));
+            router
+                .route("/keys", moved)
+                .route("/moved", get(async move || Json(keys)))
+        } else {
+            router.route("/keys", get(async move || Json(keys)))
+        };
+        let server = tokio::spawn(async move { axum::serve(listener, router).await });
+        let options = quiet()
+            .set("sso.oidc.issuer", &format!("\"{url}\""))
+            .set("sso.oidc.audience", "\"the-proxy\"");
+        let harness = Harness::start(options).await?;
+        harness.employee(ZOE).await?;
+        let now = noon().timestamp();
+        let token = key.sign(&json!({
+            "iss": url, "aud": "the-proxy", "email": ZOE, "iat": now, "exp": now + 3600,
+        }))?;
+        let visitor = harness.visitor();
+        let found = who(&visitor, with_token(&visitor, &token)).await?;
+        assert_eq!(found.is_some(), wrong.is_empty(), "{wrong}");
+        server.abort();
+    }
     Ok(())
 }
 
