@@ -249,6 +249,35 @@ async fn a_meeting_of_an_earlier_create_is_not_taken_for_the_lost_one() -> Test 
 }
 
 #[tokio::test]
+async fn a_meeting_that_differs_in_one_thing_is_not_taken_for_the_lost_one() -> Test {
+    let differing: [fn(&mut NewMeeting); 3] = [
+        |other| other.subject.push('!'),
+        |other| "2026-03-03T13:45".clone_into(&mut other.start),
+        |other| "2026-03-03T15:15".clone_into(&mut other.end),
+    ];
+    for differ in differing {
+        let harness = Harness::start(quiet()).await?;
+        let elodie = harness.employee(ELODIE).await?;
+        // GoTo has a meeting of hers that the proxy does not know; the lost one was not made.
+        let mut other = form();
+        differ(&mut other);
+        let key = fresh_key();
+        for (key, form, kind) in [
+            (&fresh_key(), &other, FaultKind::CutAfterCommit),
+            (&key, &form(), FaultKind::CutBefore),
+        ] {
+            let fault = Fault::once(Route::CreateMeeting, kind);
+            harness.sandbox.fault(fault);
+            assert_eq!(elodie.create(key, form).await?.status, 202);
+        }
+        assert_eq!(harness.sandbox.meetings().len(), 1);
+        let checked = check(&elodie, &key).await?;
+        assert_eq!(checked.status, 202, "{other:?}: {}", checked.text);
+    }
+    Ok(())
+}
+
+#[tokio::test]
 async fn of_two_that_look_alike_only_a_person_can_say_which() -> Test {
     let harness = Harness::start(quiet()).await?;
     let elodie = harness.employee(ELODIE).await?;
