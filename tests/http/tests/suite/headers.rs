@@ -199,7 +199,7 @@ async fn security_28_nothing_with_data_of_somebody_may_be_cached() -> Test {
     replies.push(visitor.get("app/api/organizers?q=e").await?);
     let key = fresh_key();
     let created = visitor.create(&key, &form()).await?;
-    let meeting: goto_microapps_api::Meeting = created.json()?;
+    let meeting: Meeting = created.json()?;
     replies.push(created);
     let details = format!("app/api/meetings/{}", meeting.id);
     replies.push(visitor.get(&details).await?);
