@@ -85,6 +85,12 @@ impl Clock {
         }
     }
 
+    /// How much later than it says it may be, milliseconds: readings are cut to whole ones, and the
+    /// system tells its time since boot in hundredths of a second, in every process anew.
+    pub fn reading_error(&self) -> Millis {
+        if self.is_system() { 11 } else { 0 }
+    }
+
     /// Whether time passes by itself.
     pub fn is_system(&self) -> bool {
         matches!(self.0, Source::System { .. })

@@ -319,9 +319,11 @@ impl Limiter {
         permit.asked_at.elapsed() > STALE
     }
 
-    /// The answer was seen: the slots are free one window from now.
+    /// The answer was seen: the slots are free one window from now, and as much later as two
+    /// readings of the clock may be off. An answer can come within a millisecond.
     pub async fn answered(&self, permit: Permit) {
-        self.release(permit, |bucket| bucket.window).await;
+        let error = self.clock.reading_error();
+        self.release(permit, |bucket| bucket.window + error).await;
     }
 
     /// Certainly nothing was sent: the slots are free at once.
@@ -329,7 +331,7 @@ impl Limiter {
         self.release(permit, |_| 0).await;
     }
 
-    async fn release(&self, permit: Permit, after: fn(Bucket) -> Millis) {
+    async fn release(&self, permit: Permit, after: impl Fn(Bucket) -> Millis) {
         let release = async {
             let now = self.now().await?;
             for (bucket, slot) in [
