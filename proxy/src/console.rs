@@ -14,6 +14,8 @@ use crate::store::{self, Store};
 
 /// A session ends this long after its last request.
 const IDLE: Duration = Duration::from_secs(8 * 3600);
+/// And this long after the sign-in, however much it is used.
+const AGE: Duration = Duration::from_secs(24 * 3600);
 /// Wrong passwords after which everybody waits.
 const TRIES: u32 = 5;
 /// How long, milliseconds.
@@ -97,7 +99,15 @@ impl AdminSessions {
     pub(crate) async fn is_valid_hash(&self, hash: &str) -> Result<bool, store::Error> {
         let now = self.clock.millis();
         self.store
-            .touch_admin_session(hash, now, now - millis_of(IDLE))
+            .touch_admin_session(hash, now, now - millis_of(AGE), now - millis_of(IDLE))
+            .await
+    }
+
+    /// Forgets sessions that ended.
+    pub(crate) async fn purge(&self) -> Result<(), store::Error> {
+        let now = self.clock.millis();
+        self.store
+            .purge_admin_sessions(now - millis_of(AGE), now - millis_of(IDLE))
             .await
     }
 

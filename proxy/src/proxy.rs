@@ -128,7 +128,12 @@ impl Proxy {
         let mut background = JoinSet::new();
         background.spawn(console.organizers.clone().serve());
         background.spawn(meetings.clone().serve());
-        background.spawn(sweep(employees.clone(), meetings, clock.clone()));
+        background.spawn(sweep(
+            employees.clone(),
+            console.clone(),
+            meetings,
+            clock.clone(),
+        ));
         background.spawn(keep_up(tokens, outlive, clock));
 
         let (stop, stopped) = watch::channel(false);
@@ -322,11 +327,12 @@ async fn keep_up([service_account, employees]: [Arc<Tokens>; 2], all: bool, cloc
 }
 
 /// Deletes what is too old: sessions, support log, forgotten creates.
-async fn sweep(employees: Employees, meetings: Arc<Meetings>, clock: Clock) {
+async fn sweep(employees: Employees, console: Console, meetings: Arc<Meetings>, clock: Clock) {
     loop {
         let swept = async {
             employees.sessions.purge().await?;
             employees.activity.purge().await?;
+            console.admins.purge().await?;
             meetings.purge().await
         };
         if let Err(error) = swept.await {

@@ -393,11 +393,19 @@ async fn a_session_nobody_used_can_be_taken_back(base: Base) -> Test {
 async fn an_administrators_session_ends_by_silence(base: Base) -> Test {
     let store = base.open().await?;
     store.insert_admin_session("hash", NOW).await?;
-    assert!(store.touch_admin_session("hash", NOW + 5, NOW - 1).await?);
-    assert!(!store.touch_admin_session("hash", NOW + 9, NOW + 5).await?);
-    assert!(!store.touch_admin_session("other", NOW, 0).await?);
+    assert!(
+        store
+            .touch_admin_session("hash", NOW + 5, NOW - 1, NOW - 1)
+            .await?
+    );
+    assert!(
+        !store
+            .touch_admin_session("hash", NOW + 9, 0, NOW + 5)
+            .await?
+    );
+    assert!(!store.touch_admin_session("other", NOW, 0, 0).await?);
     store.delete_admin_session("hash").await?;
-    assert!(!store.touch_admin_session("hash", NOW, 0).await?);
+    assert!(!store.touch_admin_session("hash", NOW, 0, 0).await?);
     Ok(())
 }
 

@@ -185,22 +185,40 @@ impl Store {
         Ok(())
     }
 
-    /// Whether an administrator's session used after `seen_after` exists; marks it used.
+    /// Whether an administrator's session exists that began after `created_after` and was used after
+    /// `seen_after`; marks it used.
     pub async fn touch_admin_session(
         &self,
         id_hash: &str,
         now: Millis,
+        created_after: Millis,
         seen_after: Millis,
     ) -> Result<bool> {
         let done = sqlx::query(
-            "UPDATE admin_session SET last_seen_at = $2 WHERE id_hash = $1 AND last_seen_at > $3",
+            "UPDATE admin_session SET last_seen_at = $2 \
+             WHERE id_hash = $1 AND created_at > $3 AND last_seen_at > $4",
         )
         .bind(id_hash)
         .bind(now)
+        .bind(created_after)
         .bind(seen_after)
         .execute(&self.hasty)
         .await?;
         Ok(done.rows_affected() == 1)
+    }
+
+    /// Forgets administrators' sessions nobody can use any more.
+    pub async fn purge_admin_sessions(
+        &self,
+        created_before: Millis,
+        seen_before: Millis,
+    ) -> Result<()> {
+        sqlx::query("DELETE FROM admin_session WHERE created_at <= $1 OR last_seen_at <= $2")
+            .bind(created_before)
+            .bind(seen_before)
+            .execute(&self.pool)
+            .await?;
+        Ok(())
     }
 
     /// Ends an administrator's session.

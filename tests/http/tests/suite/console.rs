@@ -149,6 +149,27 @@ async fn security_25_a_planted_console_session_is_never_signed_in() -> Test {
 }
 
 #[tokio::test]
+async fn security_26_a_console_session_ends_however_much_it_is_used() -> Test {
+    let disk = Disk::new()?;
+    let harness = Harness::start(Options {
+        store_url: Some(disk.url()),
+        ..quiet()
+    })
+    .await?;
+    let admin = signed_in(&harness).await?;
+    for _ in 0..3 {
+        harness.advance(8 * HOUR - SECOND);
+        assert!(is_signed_in(&admin).await?, "each use prolongs it");
+    }
+    harness.advance(3 * SECOND);
+    assert!(!is_signed_in(&admin).await?, "a day is over");
+    // What nobody can use any more is forgotten.
+    let rows = "SELECT COUNT(*) FROM admin_session";
+    let gone = eventually(async || Ok((disk.number(rows).await? == 0).then_some(())));
+    as_time_passes(&harness, Duration::from_secs(60), gone).await
+}
+
+#[tokio::test]
 async fn without_a_session_nothing_of_the_console_works() -> Test {
     let harness = Harness::start(connected()).await?;
     let admin = harness.admin();
