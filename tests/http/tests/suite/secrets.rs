@@ -5,9 +5,9 @@ use std::time::Duration;
 
 use base64::Engine;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
-use goto_microapps_api::Code;
+use goto_microapps_api::{Code, Meeting};
 use goto_microapps_harness::{ADMIN_PASSWORD, Harness, Options};
-use goto_sandbox::Route;
+use goto_sandbox::{Authorization, EMPLOYEE_CLIENT_ID, Route};
 use reqwest::Method;
 use sqlx::Row;
 
@@ -51,38 +51,46 @@ async fn security_07_the_cookie_of_a_sign_in_comes_along_from_goto_and_the_sessi
 
 #[tokio::test]
 async fn security_14_employees_never_travel_on_the_service_account_s_token() -> Test {
-    let harness = Harness::start(connected()).await?;
+    let harness = Harness::start(connected().set("organizers.sync", "\"manual\"")).await?;
     let zoe = harness.employee(ZOE).await?;
-    let listed = count(&harness, Route::Users);
     let service = harness.sandbox.admin().email;
     let before = harness.sandbox.log().len();
-    let id = zoe
-        .create(&fresh_key(), &form())
-        .await?
-        .json::<serde_json::Value>()?["id"]
-        .as_str()
-        .unwrap_or_default()
-        .to_owned();
+    let made: Meeting = zoe.create(&fresh_key(), &form()).await?.json()?;
+    // From here on by way of a renewal.
+    harness.advance(HOUR);
     for path in [
-        "app/api/session".to_owned(),
         "app/api/organizers?q=a".to_owned(),
-        format!("app/api/meetings/{id}"),
+        format!("app/api/meetings/{}", made.id),
         "form".to_owned(),
-        format!("form/meetings/{id}"),
+        format!("form/meetings/{}", made.id),
         "frame".to_owned(),
         "admin".to_owned(),
         "admin/sync".to_owned(),
+        // Last: it ends the session.
+        "app/api/session".to_owned(),
     ] {
         for method in [Method::GET, Method::POST, Method::DELETE] {
             zoe.send(zoe.call(method, &path)).await?;
         }
     }
-    assert_eq!(count(&harness, Route::Users), listed, "nobody lists users");
+    soon(harness.sandbox.finished(Route::Revoke, 1)).await;
+    assert_eq!(count(&harness, Route::GetMeeting), 2, "both pages read it");
     let log = harness.sandbox.log();
+    let renewal = "grant_type=refresh_token";
+    assert!(
+        log[before..]
+            .iter()
+            .any(|received| received.body.contains(renewal))
+    );
     for received in &log[before..] {
-        assert_ne!(
-            received.authorization.person.as_deref(),
-            Some(service.as_str()),
+        assert_ne!(received.route, Route::Users, "nobody lists users");
+        let Authorization {
+            person, client_id, ..
+        } = &received.authorization;
+        assert_ne!(person.as_deref(), Some(service.as_str()), "{received:?}");
+        assert_eq!(
+            client_id.as_deref(),
+            Some(EMPLOYEE_CLIENT_ID),
             "{received:?}"
         );
     }
@@ -204,7 +212,7 @@ async fn security_21_the_database_holds_no_secret_in_the_clear() -> Test {
     let zoe = harness.employee(ZOE).await?;
     let pending = harness.visitor();
     let departure = pending.depart("a-pending-sign-in").await?;
-    let made: goto_microapps_api::Meeting = zoe.create(&fresh_key(), &form()).await?.json()?;
+    let made: Meeting = zoe.create(&fresh_key(), &form()).await?.json()?;
     let session = zoe.cookie("goto_session").unwrap_or_default();
     let phone = made.phone.unwrap_or_default();
     let phone = phone.lines().next().unwrap_or_default();
