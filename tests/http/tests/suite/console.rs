@@ -105,6 +105,26 @@ async fn a_console_session_ends_by_sign_out_and_by_itself() -> Test {
     Ok(())
 }
 
+#[tokio::test]
+async fn security_26_a_silent_console_session_ends_before_it_is_forgotten() -> Test {
+    let disk = Disk::new()?;
+    let harness = Harness::start(Options {
+        store_url: Some(disk.url()),
+        ..quiet()
+    })
+    .await?;
+    signed_in(&harness).await?;
+    harness.advance(300 * SECOND);
+    let admin = signed_in(&harness).await?;
+    harness.advance(8 * HOUR - SECOND);
+    // Once the first one is forgotten the sweep is over, and does not come again within a second.
+    let rows = "SELECT COUNT(*) FROM admin_session";
+    eventually(async || Ok((disk.number(rows).await? == 1).then_some(()))).await?;
+    harness.advance(SECOND);
+    assert!(!is_signed_in(&admin).await?);
+    Ok(())
+}
+
 /// The console with a cookie that somebody planted or found.
 async fn opens_with(admin: &Admin<'_>, id: &str) -> anyhow::Result<bool> {
     let request = admin

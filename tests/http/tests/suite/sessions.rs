@@ -7,7 +7,7 @@ use goto_microapps_harness::{Harness, Options, Reply, Visitor, challenge};
 use reqwest::Method;
 use url::Url;
 
-use crate::steps::{Disk, ELODIE, JUERGEN, Test, VERIFIER, code, posted_code, quiet};
+use crate::steps::{Disk, ELODIE, JUERGEN, Test, VERIFIER, code, eventually, posted_code, quiet};
 
 const HOUR: Duration = Duration::from_secs(3600);
 
@@ -105,6 +105,45 @@ async fn security_26_a_session_ends_however_much_it_is_used() -> Test {
     }
     harness.advance(HOUR);
     assert!(!is_signed_in(&visitor).await?, "the cookie was kept");
+    Ok(())
+}
+
+/// Has Jürgen and then Élodie sign in, and lets `life` pass after her sign-in but for a second.
+///
+/// His session ended before hers: when it is forgotten, the sweep is over and does not come again
+/// within that second. What then ends hers is the look at it, not the sweep.
+async fn all_but_over(options: Options, life: Duration) -> anyhow::Result<(Harness, Visitor)> {
+    let disk = Disk::new()?;
+    let harness = Harness::start(Options {
+        store_url: Some(disk.url()),
+        ..options
+    })
+    .await?;
+    harness.employee(JUERGEN).await?;
+    harness.advance(Duration::from_secs(300));
+    let (elodie, _) = signed_in(&harness).await?;
+    harness.advance(life - Duration::from_secs(1));
+    let sessions = "SELECT COUNT(*) FROM session";
+    eventually(async || Ok((disk.number(sessions).await? == 1).then_some(()))).await?;
+    Ok((harness, elodie))
+}
+
+#[tokio::test]
+async fn security_26_a_silent_session_ends_before_it_is_forgotten() -> Test {
+    let options = quiet().set("session.idle_hours", "2");
+    let (harness, elodie) = all_but_over(options, 2 * HOUR).await?;
+    harness.advance(Duration::from_secs(1));
+    assert!(!is_signed_in(&elodie).await?);
+    Ok(())
+}
+
+#[tokio::test]
+async fn security_26_an_old_session_ends_before_it_is_forgotten() -> Test {
+    let options = quiet().set("session.absolute_hours", "5");
+    let (harness, elodie) = all_but_over(options, 5 * HOUR).await?;
+    assert!(is_signed_in(&elodie).await?);
+    harness.advance(Duration::from_secs(1));
+    assert!(!is_signed_in(&elodie).await?);
     Ok(())
 }
 
