@@ -35,7 +35,7 @@ pub use intranet::{Intranet, NONCE, PageOptions};
 pub use process::PROXY_THREAD;
 pub use replica::Replica;
 pub use settings::Configuration;
-pub use visitor::{Reply, Visitor, challenge};
+pub use visitor::{Reply, SECRETS, Visitor, challenge};
 
 /// How the harness is set up.
 #[derive(Clone, Debug)]

@@ -7,8 +7,10 @@ use std::io::Write;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use goto_microapps_api::NewMeeting;
-use goto_microapps_harness::{ADMIN_PASSWORD, Harness, Options, PROXY_THREAD, Reply, Visitor};
+use goto_microapps_api::{Meeting, NewMeeting};
+use goto_microapps_harness::{
+    ADMIN_PASSWORD, Harness, Options, PROXY_THREAD, Reply, SECRETS, Visitor,
+};
 use goto_sandbox::{Fault, FaultKind, Route};
 use reqwest::Method;
 use tracing_subscriber::fmt::MakeWriter;
@@ -90,13 +92,18 @@ async fn day(harness: &Harness) -> anyhow::Result<Vec<String>> {
     admin.sign_in(ADMIN_PASSWORD).await?;
     let zoe = harness.employee(ZOE).await?;
     let elodie = harness.employee(ELODIE).await?;
-    let mut sessions = vec![];
-    sessions.extend(zoe.cookie("goto_session"));
-    sessions.extend(elodie.cookie("goto_session"));
+    let mut secrets = vec![];
+    secrets.extend(zoe.cookie("goto_session"));
+    secrets.extend(elodie.cookie("goto_session"));
 
     let reply = create(&zoe, "an ordinary meeting").await?;
     anyhow::ensure!(reply.status == 201, "{}", reply.text);
-    let id = reply.json::<goto_microapps_api::Meeting>()?.id;
+    let made = reply.json::<Meeting>()?;
+    let id = made.id;
+    // Whoever has the link, or the number with its code, is in the meeting.
+    secrets.push(made.join_url);
+    let phone = made.phone.unwrap_or_default();
+    secrets.extend(phone.lines().next().map(|line| line.trim().to_owned()));
     for path in [
         format!("app/api/meetings/{id}"),
         "app/api/organizers?q=elodie".to_owned(),
@@ -151,17 +158,17 @@ async fn day(harness: &Harness) -> anyhow::Result<Vec<String>> {
     for path in ["/admin", "/admin/log.ndjson", "/metrics", "/health/ready"] {
         let page = admin.get(path).await?;
         anyhow::ensure!(page.status == 200 || path == "/health/ready", "{path}");
-        for session in &sessions {
+        for secret in &secrets {
             anyhow::ensure!(
-                !page.text.contains(session.as_str()),
-                "{path} shows a session"
+                !page.text.contains(secret.as_str()),
+                "{path} shows {secret}"
             );
         }
     }
     zoe.send(zoe.call(Method::DELETE, "app/api/session"))
         .await?;
     admin.post("/admin/disconnect", &[]).await?;
-    Ok(sessions)
+    Ok(secrets)
 }
 
 #[tokio::test]
@@ -199,7 +206,7 @@ async fn security_20_and_39_no_secret_is_left_anywhere_after_a_long_day() -> any
         }
     };
     harness.stop_proxy().await?;
-    secrets.push("canary".to_owned());
+    secrets.extend(SECRETS.map(str::to_owned));
 
     let mut places = vec![(
         "the log".to_owned(),
