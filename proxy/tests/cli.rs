@@ -2,9 +2,12 @@
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
-use std::io::{BufRead, BufReader, Write};
+use std::io::{BufRead, BufReader, Read, Write};
+use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
+use std::sync::mpsc;
+use std::time::Duration;
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
@@ -242,6 +245,30 @@ fn check_lists_five_mistakes_with_five_cures() {
     let said = place.run(&["check"]).exits(REFUSED);
     lists_five(&said, "goto-microapps.toml");
     assert_eq!(said.out, "");
+}
+
+#[test]
+fn security_35_everybody_is_no_reverse_proxy_and_no_gateway() {
+    let everybody = "[\"10.0.0.7\", \"0.0.0.0/0\"]";
+    let proxies = with(
+        &good(),
+        "[server]",
+        &format!("[server]\ntrusted_proxies = {everybody}"),
+    );
+    let gateway = format!(
+        "{}[sso.gateway]\nheader = \"x-forwarded-email\"\n\
+         secret = \"canary-of-thirty-two-characters-at-least\"\npeers = {everybody}\n",
+        good()
+    );
+    for (text, key) in [
+        (proxies, "server.trusted_proxies"),
+        (gateway, "sso.gateway.peers"),
+    ] {
+        Place::configured(&text)
+            .run(&["check"])
+            .exits(REFUSED)
+            .complains(&format!("{key}: `0.0.0.0/0` is everybody"));
+    }
 }
 
 #[test]
@@ -531,9 +558,95 @@ fn serve_starts_and_stops_when_told_to() {
     assert!(!heard.contains(CANARY), "{heard}");
 }
 
+/// Answers one request with a refusal and says on which of its doors it was knocked.
+fn door(name: &'static str, knocked: mpsc::Sender<&'static str>) -> SocketAddr {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = listener.local_addr().unwrap();
+    std::thread::spawn(move || {
+        let (mut stream, _) = listener.accept().unwrap();
+        knocked.send(name).unwrap();
+        let mut lines = BufReader::new(stream.try_clone().unwrap()).lines();
+        while !lines.next().unwrap().unwrap().is_empty() {}
+        let body = r#"{"error":"invalid_grant"}"#;
+        let length = body.len();
+        write!(
+            stream,
+            "HTTP/1.1 400 Bad Request\r\ncontent-type: application/json\r\n\
+             content-length: {length}\r\nconnection: close\r\n\r\n{body}"
+        )
+        .unwrap();
+    });
+    address
+}
+
+/// The whole answer to a `GET`, as text.
+fn get(address: &str, path: &str, cookie: &str) -> String {
+    let mut stream = TcpStream::connect(address).unwrap();
+    write!(
+        stream,
+        "GET {path} HTTP/1.1\r\nhost: meetings.example.com\r\ncookie: {cookie}\r\n\
+         connection: close\r\n\r\n"
+    )
+    .unwrap();
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).unwrap();
+    answer
+}
+
+#[test]
+fn security_37_a_proxy_of_the_environment_gets_no_request() {
+    let (knocked, heard) = mpsc::channel();
+    let goto = door("GoTo", knocked.clone());
+    let detour = format!("http://{}", door("detour", knocked));
+    let place = Place::configured(&with(
+        &good(),
+        "account_id",
+        &format!("token_url = \"http://{goto}/oauth/token\"\naccount_id"),
+    ));
+    let mut command = place.command(&["serve"]);
+    for name in ["HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY"] {
+        command.env(name, &detour);
+        command.env(name.to_lowercase(), &detour);
+    }
+    for name in ["NO_PROXY", "no_proxy", "REQUEST_METHOD"] {
+        command.env_remove(name);
+    }
+    let mut child = command
+        .stdout(Stdio::null())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut lines = BufReader::new(child.stderr.take().unwrap()).lines();
+    let public = loop {
+        let line: serde_json::Value =
+            serde_json::from_str(&lines.next().unwrap().unwrap()).unwrap();
+        if let Some(public) = line["fields"]["public"].as_str() {
+            break public.to_owned();
+        }
+    };
+    // Nobody reads on, and a full pipe must not stop it.
+    std::thread::spawn(move || lines.count());
+
+    let challenge = "c".repeat(43);
+    let ask = format!("/app/sign-in?origin=https://intranet.example.com&challenge={challenge}");
+    let left = get(&public, &ask, "");
+    let between = |from: &str, to: char| {
+        let (_, rest) = left.split_once(from).expect(&left);
+        rest.split(to).next().unwrap_or_default().to_owned()
+    };
+    let state = between("&state=", '&');
+    let cookie = between("set-cookie: ", ';');
+    let back = format!("/app/api/auth/serviceAction/callback?code=x&state={state}");
+    let page = get(&public, &back, &cookie);
+    child.kill().unwrap();
+    child.wait().unwrap();
+    let first = heard.recv_timeout(Duration::from_secs(60));
+    assert_eq!(first, Ok("GoTo"), "{page}");
+}
+
 #[test]
 fn a_taken_address_is_named() {
-    let taken = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let taken = TcpListener::bind("127.0.0.1:0").unwrap();
     let address = taken.local_addr().unwrap();
     let free = "[admin]\nlisten = \"127.0.0.1:0\"";
     let place = Place::configured(&with(
