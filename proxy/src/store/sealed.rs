@@ -153,14 +153,29 @@ mod tests {
             sealer.open(HERE, &sealed).unwrap().expose_secret(),
             "canary"
         );
-        let elsewhere = Place {
-            row: "employee:2",
-            ..HERE
-        };
-        assert_eq!(
-            sealer.open(elsewhere, &sealed).unwrap_err(),
-            SealError::Forged
-        );
+        let row = "employee:2";
+        let column = "refresh_token";
+        let table = "meeting";
+        for elsewhere in [
+            Place { row, ..HERE },
+            Place { column, ..HERE },
+            Place { table, ..HERE },
+        ] {
+            assert_eq!(
+                sealer.open(elsewhere, &sealed).unwrap_err(),
+                SealError::Forged,
+                "{elsewhere:?}"
+            );
+        }
+    }
+
+    #[test]
+    fn opens_only_under_the_name_of_its_key() {
+        // Two names of one key.
+        let sealer = ring(&["a", "ab"]);
+        let sealed = sealer.seal(HERE, &"canary".into()).unwrap();
+        let renamed = sealed.replacen("1.a.", "1.ab.", 1);
+        assert_eq!(sealer.open(HERE, &renamed).unwrap_err(), SealError::Forged);
     }
 
     #[test]
