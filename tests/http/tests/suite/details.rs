@@ -167,6 +167,12 @@ async fn a_co_organizer_is_not_shown_as_the_organizer() -> Test {
     // GoTo lets a co-organizer read it but does not say whose it is.
     let reply = read(&juergen, &meeting.id).await?;
     assert_eq!(code(&reply)?, (404, Code::MeetingNotFound));
+    // Nor where it leaves out who the co-organizers are.
+    let kind = FaultKind::MissingFields(vec!["coorganizerKeys".to_owned()]);
+    harness.sandbox.fault(Fault::once(Route::GetMeeting, kind));
+    let reply = read(&juergen, &meeting.id).await?;
+    assert_eq!(code(&reply)?, (404, Code::MeetingNotFound));
+    harness.sandbox.clear_faults();
     // The same with a meeting that was not made here.
     let key = harness.sandbox.employee(JUERGEN).expect("Jürgen").key;
     let elsewhere = Answer {

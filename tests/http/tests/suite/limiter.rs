@@ -9,8 +9,8 @@ use goto_sandbox::{Fault, FaultKind, RetryAfter, Route, max_in_window};
 use reqwest::Method;
 
 use crate::steps::{
-    ELODIE, JUERGEN, Test, ZOE, as_time_passes, code, count, form, fresh_key, noon, quiet, soon,
-    way_back,
+    Disk, ELODIE, JUERGEN, Test, ZOE, as_time_passes, code, count, form, fresh_key, noon, quiet,
+    soon, way_back,
 };
 
 const SECOND: Duration = Duration::from_secs(1);
@@ -156,6 +156,34 @@ async fn a_request_that_died_with_the_proxy_counts_until_it_cannot_arrive_any_mo
     assert!(sent < 5, "the lost one still counts");
     // Timeout, late delivery, window.
     harness.advance(MINUTE + 20 * SECOND);
+    assert!(is_sent(&ask(&elodie).await?)?);
+    Ok(())
+}
+
+#[tokio::test]
+async fn after_a_start_of_the_host_nothing_is_sent_until_nothing_can_be_under_way() -> Test {
+    let disk = Disk::new()?;
+    let mut harness = Harness::start(Options {
+        store_url: Some(disk.url()),
+        ..limited("5")
+    })
+    .await?;
+    let elodie = harness.employee(ELODIE).await?;
+    // No slot is in use any more, as far as the store knows.
+    harness.advance(2 * MINUTE);
+    harness.stop_proxy().await?;
+    let pool = sqlx::SqlitePool::connect(&disk.url()).await?;
+    let moved = sqlx::query("UPDATE setting SET value = 'another' WHERE name = 'slot_epoch'")
+        .execute(&pool)
+        .await?;
+    assert_eq!(moved.rows_affected(), 1);
+    pool.close().await;
+    harness.start_proxy().await?;
+    assert!(!is_sent(&ask(&elodie).await?)?);
+    harness.advance(MINUTE);
+    assert!(!is_sent(&ask(&elodie).await?)?);
+    // Timeout and late delivery.
+    harness.advance(20 * SECOND);
     assert!(is_sent(&ask(&elodie).await?)?);
     Ok(())
 }

@@ -6,7 +6,7 @@ use chrono::TimeDelta;
 use goto_microapps::clock::Clock;
 use goto_microapps_api::{Code, Confirming, ConfirmingCause, Meeting, NewMeeting};
 use goto_microapps_harness::{Harness, Reply, Visitor};
-use goto_sandbox::{Fault, FaultKind, Route};
+use goto_sandbox::{Answer, Fault, FaultKind, Route};
 use reqwest::Method;
 
 use crate::steps::{
@@ -274,6 +274,37 @@ async fn a_meeting_that_differs_in_one_thing_is_not_taken_for_the_lost_one() -> 
         let checked = check(&elodie, &key).await?;
         assert_eq!(checked.status, 202, "{other:?}: {}", checked.text);
     }
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_meeting_that_was_made_long_before_is_not_taken_for_the_lost_one() -> Test {
+    let harness = Harness::start(quiet()).await?;
+    let elodie = harness.employee(ELODIE).await?;
+    // GoTo has a meeting of hers that is the same but older; the lost one was not made.
+    let key = fresh_key();
+    for (key, kind) in [
+        (&fresh_key(), FaultKind::CutAfterCommit),
+        (&key, FaultKind::CutBefore),
+    ] {
+        let fault = Fault::once(Route::CreateMeeting, kind);
+        harness.sandbox.fault(fault);
+        assert_eq!(elodie.create(key, &form()).await?.status, 202);
+    }
+    let id = harness.sandbox.meetings()[0].id;
+    let made_at = |time: &str| {
+        let answer = Answer {
+            body: format!(r#"[{{"meetingId":{id},"createTime":"{time}"}}]"#),
+            ..Answer::status(200)
+        };
+        let kind = FaultKind::Instead(answer);
+        harness.sandbox.fault(Fault::once(Route::GetMeeting, kind));
+    };
+    // Two minutes that clocks may differ, and a second.
+    made_at("2026-03-02T11:57:59.+0000");
+    assert_eq!(check(&elodie, &key).await?.status, 202);
+    made_at("2026-03-02T11:58:00.+0000");
+    assert_eq!(check(&elodie, &key).await?.status, 201);
     Ok(())
 }
 
