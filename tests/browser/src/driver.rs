@@ -1,12 +1,13 @@
 //! The driver's process: started on a free port, ended by its id, with the browser it started.
 
 use std::io::{BufRead, BufReader};
-use std::net::{Ipv4Addr, TcpListener, TcpStream};
+use std::net::{Ipv4Addr, TcpStream};
 use std::path::Path;
 use std::process::{Child, ChildStdout, Command, Stdio};
 use std::time::Duration;
 
 use anyhow::Context;
+use goto_microapps_harness::free_address;
 use tempfile::TempDir;
 use tokio::sync::oneshot;
 
@@ -52,7 +53,7 @@ impl Driver {
         let wanted = if browser.prints_its_port() {
             0
         } else {
-            free_port()?
+            free_address()?.port()
         };
         let mut process = Command::new(&program)
             .arg(format!("--port={wanted}"))
@@ -146,11 +147,6 @@ fn port_in(line: &str) -> Option<u16> {
         .or_else(|| line.split_once("Listening on 127.0.0.1:"))?;
     let digits: String = rest.chars().take_while(char::is_ascii_digit).collect();
     digits.parse().ok()
-}
-
-fn free_port() -> anyhow::Result<u16> {
-    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?;
-    Ok(listener.local_addr()?.port())
 }
 
 #[cfg(test)]

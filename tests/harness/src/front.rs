@@ -4,7 +4,7 @@
 //! what is tried.
 
 use std::fmt::Write;
-use std::net::{Ipv4Addr, SocketAddr, TcpListener};
+use std::net::{Ipv4Addr, SocketAddr};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::time::Duration;
@@ -104,12 +104,6 @@ impl Drop for RunningFront {
         let _ = self.process.kill();
         let _ = self.process.wait();
     }
-}
-
-/// A port nobody listens on now.
-pub(crate) fn free_port() -> anyhow::Result<u16> {
-    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?;
-    Ok(listener.local_addr()?.port())
 }
 
 impl RunningFront {

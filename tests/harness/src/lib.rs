@@ -139,7 +139,7 @@ impl Harness {
         // Browser, then TLS, then the reverse proxy, then ours; each of the two in between may lack.
         let (front, path, upstream) = match &options.front {
             Some(front) => {
-                let port = front::free_port()?;
+                let port = free_address()?.port();
                 let running = RunningFront::start(front, port, addresses.public).await?;
                 let path = front.path.as_str();
                 (Some(running), path, ([127, 0, 0, 1], port).into())
@@ -331,6 +331,14 @@ fn load(file: &Path) -> anyhow::Result<Settings> {
         let lines: Vec<String> = mistakes.iter().map(ToString::to_string).collect();
         anyhow::anyhow!("configuration: {}", lines.join("; "))
     })
+}
+
+/// An address on loopback where nobody listens now, for a program that is told where to.
+///
+/// # Errors
+/// When there is none.
+pub fn free_address() -> anyhow::Result<SocketAddr> {
+    Ok(TcpListener::bind("127.0.0.1:0")?.local_addr()?)
 }
 
 /// Listens for whichever runtime comes to serve it.

@@ -4,7 +4,6 @@
 //! process waits for the end of this one, however it comes, then stops the server and deletes its
 //! files; no test has to.
 
-use std::net::TcpListener;
 use std::os::unix::fs::{MetadataExt, chown};
 use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
@@ -12,6 +11,8 @@ use std::process::{Child, Command, Stdio};
 use std::sync::atomic::{AtomicU32, Ordering};
 
 use anyhow::Context;
+
+use crate::free_address;
 
 /// Where Debian keeps the programs of all versions.
 const DEBIAN: &str = "/usr/lib/postgresql";
@@ -74,7 +75,7 @@ impl Postgres {
             .spawn()
             .context("the guardian of PostgreSQL")?;
         let server = Self {
-            port: free_port()?,
+            port: free_address()?.port(),
             programs,
             directory,
             user,
@@ -214,8 +215,4 @@ fn as_user(user: Option<(u32, u32)>, program: impl AsRef<std::ffi::OsStr>) -> Co
         command.uid(uid).gid(gid);
     }
     command
-}
-
-fn free_port() -> anyhow::Result<u16> {
-    Ok(TcpListener::bind("127.0.0.1:0")?.local_addr()?.port())
 }

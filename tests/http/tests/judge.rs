@@ -20,7 +20,9 @@ use axum::body::Bytes;
 use axum::extract::{Request, State};
 use axum::response::{IntoResponse, Response};
 use goto_microapps_api::{Carrier, Code, HandoffOutcome};
-use goto_microapps_harness::{ADMIN_PASSWORD, Harness, Options, Reply, Visitor, challenge};
+use goto_microapps_harness::{
+    ADMIN_PASSWORD, Harness, Options, Reply, Visitor, challenge, free_address,
+};
 use goto_sandbox::{
     EMPLOYEE_CLIENT_ID, EMPLOYEE_CLIENT_SECRET, SERVICE_CLIENT_ID, SERVICE_CLIENT_SECRET,
 };
@@ -41,12 +43,6 @@ fn http() -> anyhow::Result<reqwest::Client> {
         .no_proxy()
         .timeout(Duration::from_secs(10))
         .build()?)
-}
-
-/// A port nobody listens on now.
-fn free_port() -> anyhow::Result<u16> {
-    let listener = std::net::TcpListener::bind("127.0.0.1:0")?;
-    Ok(listener.local_addr()?.port())
 }
 
 /// The running server; ends with the test.
@@ -267,7 +263,7 @@ async fn pass_on(State(hop): State<Hop>, request: Request) -> Response {
 
 /// All of it; the clocks of proxy and sandbox stand, the judge's runs.
 async fn start(options: Options) -> anyhow::Result<(Judge, Harness)> {
-    let [sandbox_port, proxy_port] = [free_port()?, free_port()?];
+    let [sandbox_port, proxy_port] = [free_address()?.port(), free_address()?.port()];
     let judge = Judge::start(proxy_port)?;
     let api = Hop::start(&judge, sandbox_port).await?;
     let url = |path: &str| format!("\"{}/{path}\"", judge.url);

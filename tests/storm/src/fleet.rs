@@ -1,12 +1,12 @@
 //! The replicas: real processes with a written configuration, killed by SIGKILL and started again.
 
-use std::net::{SocketAddr, TcpListener};
+use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
 use anyhow::Context;
-use goto_microapps_harness::{ADMIN_PASSWORD, Admin, Configuration};
+use goto_microapps_harness::{ADMIN_PASSWORD, Admin, Configuration, free_address};
 use goto_sandbox::Sandbox;
 use tempfile::TempDir;
 
@@ -68,10 +68,6 @@ pub fn program(given: Option<&Path>) -> anyhow::Result<PathBuf> {
     anyhow::ensure!(built.success(), "the proxy does not build");
     let beside = std::env::current_exe()?;
     Ok(beside.with_file_name("goto-microapps"))
-}
-
-fn free_address() -> anyhow::Result<SocketAddr> {
-    Ok(TcpListener::bind("127.0.0.1:0")?.local_addr()?)
 }
 
 impl Fleet {
