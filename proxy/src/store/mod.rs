@@ -42,8 +42,9 @@ pub use transactions::{ClientKind, Transaction};
 /// is ever due that far ahead, and the clocks of replicas differ by less.
 pub(crate) const SET_BACK: Millis = 5 * 60 * 1000;
 
-/// How often a start tries to have a SQLite file to itself, and how long it waits in between.
-const STARTS_MAX: u32 = 50;
+/// How long a start waits for a SQLite file that another process has to itself, and how long in
+/// between two tries.
+const START_PATIENCE: Duration = Duration::from_secs(5);
 const START_PAUSE: Duration = Duration::from_millis(100);
 
 /// Why the store did not answer.
@@ -103,10 +104,9 @@ impl Store {
         };
         let options = AnyConnectOptions::from_str(&url)?;
         // One connection before the pool: a pool that gets none only says that it waited in vain.
-        let mut tries = 0;
+        let began = tokio::time::Instant::now();
         while let Err(error) = make_ready(&options, sqlite).await {
-            tries += 1;
-            if !sqlite || !is_locked(&error) || tries == STARTS_MAX {
+            if !sqlite || !is_locked(&error) || began.elapsed() > START_PATIENCE {
                 return Err(error);
             }
             tokio::time::sleep(START_PAUSE).await;

@@ -398,10 +398,7 @@ async fn security_16_a_server_whose_refresh_tokens_work_once_always_gets_the_new
 #[tokio::test]
 async fn security_18_a_replayed_refresh_token_ends_its_family_and_is_not_tried_again() -> Test {
     let disk = Disk::new()?;
-    let options = Options {
-        store_url: Some(disk.url()),
-        ..quiet()
-    };
+    let options = disk.under(quiet());
     let (judge, mut harness) = start(options).await?;
     let zoe = harness.visitor();
     sign_in(&judge, &zoe, ZOE).await?;

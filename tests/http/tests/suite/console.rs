@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use goto_microapps_harness::{ADMIN_PASSWORD, Admin, Harness, Options, Visitor, challenge};
+use goto_microapps_harness::{ADMIN_PASSWORD, Admin, Harness, Visitor, challenge};
 use goto_sandbox::{ACCOUNT_KEY, Answer, Fault, FaultKind, Route};
 use reqwest::Method;
 use serde_json::Value;
@@ -108,11 +108,7 @@ async fn a_console_session_ends_by_sign_out_and_by_itself() -> Test {
 #[tokio::test]
 async fn security_26_a_silent_console_session_ends_before_it_is_forgotten() -> Test {
     let disk = Disk::new()?;
-    let harness = Harness::start(Options {
-        store_url: Some(disk.url()),
-        ..quiet()
-    })
-    .await?;
+    let harness = Harness::start(disk.under(quiet())).await?;
     signed_in(&harness).await?;
     harness.advance(300 * SECOND);
     let admin = signed_in(&harness).await?;
@@ -136,11 +132,7 @@ async fn opens_with(admin: &Admin<'_>, id: &str) -> anyhow::Result<bool> {
 #[tokio::test]
 async fn security_24_an_id_of_the_store_does_not_open_the_console() -> Test {
     let disk = Disk::new()?;
-    let harness = Harness::start(Options {
-        store_url: Some(disk.url()),
-        ..quiet()
-    })
-    .await?;
+    let harness = Harness::start(disk.under(quiet())).await?;
     let admin = signed_in(&harness).await?;
     let id = admin.cookie("goto_admin").expect("a session");
     let stored = disk.texts("SELECT id_hash FROM admin_session").await?;
@@ -171,11 +163,7 @@ async fn security_25_a_planted_console_session_is_never_signed_in() -> Test {
 #[tokio::test]
 async fn security_26_a_console_session_ends_however_much_it_is_used() -> Test {
     let disk = Disk::new()?;
-    let harness = Harness::start(Options {
-        store_url: Some(disk.url()),
-        ..quiet()
-    })
-    .await?;
+    let harness = Harness::start(disk.under(quiet())).await?;
     let admin = signed_in(&harness).await?;
     for _ in 0..3 {
         harness.advance(8 * HOUR - SECOND);
@@ -505,11 +493,7 @@ async fn security_13_an_employee_who_is_no_administrator_cannot_be_the_service_a
 #[tokio::test]
 async fn disconnecting_forgets_the_consent_and_keeps_the_directory() -> Test {
     let disk = Disk::new()?;
-    let harness = Harness::start(Options {
-        store_url: Some(disk.url()),
-        ..connected()
-    })
-    .await?;
+    let harness = Harness::start(disk.under(connected())).await?;
     let admin = signed_in(&harness).await?;
     let elodie = harness.employee(ELODIE).await?;
     admin.post("/admin/disconnect", &[]).await?;
@@ -643,11 +627,7 @@ async fn security_39_the_support_log_repeats_no_secret_and_no_text() -> Test {
 #[tokio::test]
 async fn security_39_lines_of_the_support_log_live_for_a_day() -> Test {
     let disk = Disk::new()?;
-    let harness = Harness::start(Options {
-        store_url: Some(disk.url()),
-        ..quiet()
-    })
-    .await?;
+    let harness = Harness::start(disk.under(quiet())).await?;
     harness.employee(ELODIE).await?;
     harness.advance(12 * HOUR);
     harness.employee(JUERGEN).await?;

@@ -163,11 +163,7 @@ async fn a_request_that_died_with_the_proxy_counts_until_it_cannot_arrive_any_mo
 #[tokio::test]
 async fn after_a_start_of_the_host_nothing_is_sent_until_nothing_can_be_under_way() -> Test {
     let disk = Disk::new()?;
-    let mut harness = Harness::start(Options {
-        store_url: Some(disk.url()),
-        ..limited("5")
-    })
-    .await?;
+    let mut harness = Harness::start(disk.under(limited("5"))).await?;
     let elodie = harness.employee(ELODIE).await?;
     // No slot is in use any more, as far as the store knows.
     harness.advance(2 * MINUTE);

@@ -27,6 +27,16 @@ async fn settled(harness: &Harness, visitor: &Visitor, key: &str) -> anyhow::Res
     as_time_passes(harness, STEP, asking).await
 }
 
+/// A create whose answer `kind` spoils; its key.
+async fn lose(harness: &Harness, visitor: &Visitor, kind: FaultKind) -> anyhow::Result<String> {
+    let fault = Fault::once(Route::CreateMeeting, kind);
+    harness.sandbox.fault(fault);
+    let key = fresh_key();
+    let reply = visitor.create(&key, &form()).await?;
+    anyhow::ensure!(reply.status == 202, "{}: {}", reply.status, reply.text);
+    Ok(key)
+}
+
 async fn check(visitor: &Visitor, key: &str) -> anyhow::Result<Reply> {
     let request = visitor.call(Method::POST, "app/api/meetings/check");
     visitor.send(request.header("idempotency-key", key)).await
@@ -130,11 +140,7 @@ async fn a_meeting_that_was_not_made_is_looked_for_and_then_left_to_a_person() -
     ] {
         let harness = Harness::start(quiet()).await?;
         let elodie = harness.employee(ELODIE).await?;
-        harness
-            .sandbox
-            .fault(Fault::once(Route::CreateMeeting, kind));
-        let key = fresh_key();
-        assert_eq!(elodie.create(&key, &form()).await?.status, 202);
+        let key = lose(&harness, &elodie, kind).await?;
         let unknown = settled(&harness, &elodie, &key).await?;
         assert_eq!(code(&unknown)?, (409, Code::MeetingUnconfirmed));
         assert_eq!(count(&harness, Route::Upcoming), 4, "looked for four times");
@@ -172,12 +178,7 @@ async fn a_meeting_that_appears_late_is_found_when_the_person_checks_again() -> 
 async fn checking_before_the_first_look_looks_at_once() -> Test {
     let harness = Harness::start(quiet()).await?;
     let elodie = harness.employee(ELODIE).await?;
-    let kind = FaultKind::CutAfterCommit;
-    harness
-        .sandbox
-        .fault(Fault::once(Route::CreateMeeting, kind));
-    let key = fresh_key();
-    assert_eq!(elodie.create(&key, &form()).await?.status, 202);
+    let key = lose(&harness, &elodie, FaultKind::CutAfterCommit).await?;
     assert_found(&harness, &check(&elodie, &key).await?)
 }
 
@@ -226,22 +227,12 @@ async fn a_meeting_of_an_earlier_create_is_not_taken_for_the_lost_one() -> Test 
     let harness = Harness::start(quiet()).await?;
     let elodie = harness.employee(ELODIE).await?;
     let earlier: Meeting = elodie.create(&fresh_key(), &form()).await?.json()?;
-    let kind = FaultKind::CutBefore;
-    harness
-        .sandbox
-        .fault(Fault::once(Route::CreateMeeting, kind));
-    let key = fresh_key();
-    assert_eq!(elodie.create(&key, &form()).await?.status, 202);
+    let key = lose(&harness, &elodie, FaultKind::CutBefore).await?;
     let unknown = settled(&harness, &elodie, &key).await?;
     assert_eq!(code(&unknown)?, (409, Code::MeetingUnconfirmed));
 
     // And with its twin really made, the twin is found.
-    let kind = FaultKind::CutAfterCommit;
-    harness
-        .sandbox
-        .fault(Fault::once(Route::CreateMeeting, kind));
-    let key = fresh_key();
-    assert_eq!(elodie.create(&key, &form()).await?.status, 202);
+    let key = lose(&harness, &elodie, FaultKind::CutAfterCommit).await?;
     let found = settled(&harness, &elodie, &key).await?;
     let twin: Meeting = found.json()?;
     assert_ne!(twin.id, earlier.id);
@@ -261,15 +252,12 @@ async fn a_meeting_that_differs_in_one_thing_is_not_taken_for_the_lost_one() -> 
         // GoTo has a meeting of hers that the proxy does not know; the lost one was not made.
         let mut other = form();
         differ(&mut other);
-        let key = fresh_key();
-        for (key, form, kind) in [
-            (&fresh_key(), &other, FaultKind::CutAfterCommit),
-            (&key, &form(), FaultKind::CutBefore),
-        ] {
-            let fault = Fault::once(Route::CreateMeeting, kind);
-            harness.sandbox.fault(fault);
-            assert_eq!(elodie.create(key, form).await?.status, 202);
-        }
+        let kind = FaultKind::CutAfterCommit;
+        harness
+            .sandbox
+            .fault(Fault::once(Route::CreateMeeting, kind));
+        assert_eq!(elodie.create(&fresh_key(), &other).await?.status, 202);
+        let key = lose(&harness, &elodie, FaultKind::CutBefore).await?;
         assert_eq!(harness.sandbox.meetings().len(), 1);
         let checked = check(&elodie, &key).await?;
         assert_eq!(checked.status, 202, "{other:?}: {}", checked.text);
@@ -282,15 +270,8 @@ async fn a_meeting_that_was_made_long_before_is_not_taken_for_the_lost_one() -> 
     let harness = Harness::start(quiet()).await?;
     let elodie = harness.employee(ELODIE).await?;
     // GoTo has a meeting of hers that is the same but older; the lost one was not made.
-    let key = fresh_key();
-    for (key, kind) in [
-        (&fresh_key(), FaultKind::CutAfterCommit),
-        (&key, FaultKind::CutBefore),
-    ] {
-        let fault = Fault::once(Route::CreateMeeting, kind);
-        harness.sandbox.fault(fault);
-        assert_eq!(elodie.create(key, &form()).await?.status, 202);
-    }
+    lose(&harness, &elodie, FaultKind::CutAfterCommit).await?;
+    let key = lose(&harness, &elodie, FaultKind::CutBefore).await?;
     let id = harness.sandbox.meetings()[0].id;
     let made_at = |time: &str| {
         let answer = Answer {
@@ -409,12 +390,7 @@ async fn a_proxy_that_died_before_goto_made_the_meeting_never_sends_it_again() -
 async fn a_lost_answer_is_looked_for_after_a_restart_too() -> Test {
     let mut harness = Harness::start(quiet()).await?;
     let elodie = harness.employee(ELODIE).await?;
-    let kind = FaultKind::CutAfterCommit;
-    harness
-        .sandbox
-        .fault(Fault::once(Route::CreateMeeting, kind));
-    let key = fresh_key();
-    assert_eq!(elodie.create(&key, &form()).await?.status, 202);
+    let key = lose(&harness, &elodie, FaultKind::CutAfterCommit).await?;
     harness.stop_proxy().await?;
     harness.start_proxy().await?;
     let found = settled(&harness, &elodie, &key).await?;
@@ -425,12 +401,7 @@ async fn a_lost_answer_is_looked_for_after_a_restart_too() -> Test {
 async fn a_lost_answer_is_looked_for_although_the_clock_was_set_back() -> Test {
     let mut harness = Harness::start(quiet()).await?;
     let elodie = harness.employee(ELODIE).await?;
-    let kind = FaultKind::CutAfterCommit;
-    harness
-        .sandbox
-        .fault(Fault::once(Route::CreateMeeting, kind));
-    let key = fresh_key();
-    assert_eq!(elodie.create(&key, &form()).await?.status, 202);
+    let key = lose(&harness, &elodie, FaultKind::CutAfterCommit).await?;
     harness.stop_proxy().await?;
     let set_back = noon() - TimeDelta::hours(1);
     harness.clock = Clock::manual(set_back);
@@ -445,12 +416,7 @@ async fn a_lost_answer_is_looked_for_although_the_clock_was_set_back() -> Test {
 async fn a_lost_answer_is_found_although_nobody_asks_again() -> Test {
     let harness = Harness::start(quiet()).await?;
     let elodie = harness.employee(ELODIE).await?;
-    let kind = FaultKind::CutAfterCommit;
-    harness
-        .sandbox
-        .fault(Fault::once(Route::CreateMeeting, kind));
-    let key = fresh_key();
-    assert_eq!(elodie.create(&key, &form()).await?.status, 202);
+    let key = lose(&harness, &elodie, FaultKind::CutAfterCommit).await?;
     let looked = harness.sandbox.finished(Route::Upcoming, 1);
     as_time_passes(&harness, STEP, looked).await;
     let reply = eventually(async || {

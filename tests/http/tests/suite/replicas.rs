@@ -228,6 +228,42 @@ async fn one_key_at_two_replicas_at_once_is_one_meeting() -> Test {
     Ok(())
 }
 
+/// Makes the database take longer, once, to mark a create as sent than a permit for its POST is good.
+const SLOW_MARK: &str = "
+    CREATE TABLE slow AS SELECT 1 AS times;
+    CREATE FUNCTION slow_mark() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
+      IF NEW.state = 'sent' AND EXISTS (SELECT FROM slow) THEN
+        DELETE FROM slow;
+        PERFORM pg_sleep(1.1);
+      END IF;
+      RETURN NEW;
+    END $$;
+    CREATE TRIGGER slow_mark BEFORE UPDATE ON create_intent
+      FOR EACH ROW EXECUTE FUNCTION slow_mark();";
+
+#[tokio::test]
+async fn a_create_whose_permit_grew_old_in_a_slow_database_is_sent_with_another() -> Test {
+    let url = database()?;
+    let harness = Harness::start(Options {
+        store_url: Some(url.clone()),
+        ..quiet()
+    })
+    .await?;
+    let elodie = harness.employee(ELODIE).await?;
+    sqlx::any::install_default_drivers();
+    let pool = sqlx::AnyPool::connect(&url).await?;
+    sqlx::raw_sql(SLOW_MARK).execute(&pool).await?;
+    let made = elodie.create(&fresh_key(), &form()).await?;
+    assert_eq!(made.status, 201, "{}", made.text);
+    let left: i64 = sqlx::query_scalar("SELECT COUNT(*) FROM slow")
+        .fetch_one(&pool)
+        .await?;
+    assert_eq!(left, 0, "it was slow");
+    assert_eq!(count(&harness, Route::CreateMeeting), 1);
+    pool.close().await;
+    Ok(())
+}
+
 #[tokio::test]
 async fn a_create_that_died_with_its_replica_is_found_by_another() -> Test {
     let three = Three::start(quiet()).await?;

@@ -6,7 +6,7 @@ use std::time::Duration;
 use base64::Engine;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
 use goto_microapps_api::{Code, Meeting};
-use goto_microapps_harness::{ADMIN_PASSWORD, Harness, Options};
+use goto_microapps_harness::{ADMIN_PASSWORD, Harness};
 use goto_sandbox::{Authorization, EMPLOYEE_CLIENT_ID, Route};
 use reqwest::Method;
 use sqlx::Row;
@@ -17,14 +17,6 @@ use crate::steps::{
 };
 
 const HOUR: Duration = Duration::from_secs(3600);
-
-async fn on(disk: &Disk, options: Options) -> anyhow::Result<Harness> {
-    Harness::start(Options {
-        store_url: Some(disk.url()),
-        ..options
-    })
-    .await
-}
 
 #[tokio::test]
 async fn security_07_the_cookie_of_a_sign_in_comes_along_from_goto_and_the_session_need_not() -> Test
@@ -102,7 +94,7 @@ async fn security_18_a_refresh_token_of_an_old_backup_is_tried_once() -> Test {
     let disk = Disk::new()?;
     let mut options = quiet();
     options.sandbox.rotate_refresh = goto_sandbox::Rotation::Always;
-    let mut harness = on(&disk, options).await?;
+    let mut harness = Harness::start(disk.under(options)).await?;
     let zoe = harness.employee(ZOE).await?;
     harness.stop_proxy().await?;
     let backup = std::fs::read(disk.path())?;
@@ -133,7 +125,7 @@ async fn security_18_a_refresh_token_of_an_old_backup_is_tried_once() -> Test {
 #[tokio::test]
 async fn security_19_signing_out_gives_the_consent_back() -> Test {
     let disk = Disk::new()?;
-    let harness = on(&disk, quiet()).await?;
+    let harness = Harness::start(disk.under(quiet())).await?;
     let zoe = harness.employee(ZOE).await?;
     let second = harness.employee(ZOE).await?;
     let session = zoe.cookie("goto_session").unwrap_or_default();
@@ -208,7 +200,7 @@ async fn security_19_a_disconnected_service_account_is_given_back_too() -> Test 
 #[tokio::test]
 async fn security_21_the_database_holds_no_secret_in_the_clear() -> Test {
     let disk = Disk::new()?;
-    let harness = on(&disk, connected()).await?;
+    let harness = Harness::start(disk.under(connected())).await?;
     let zoe = harness.employee(ZOE).await?;
     let pending = harness.visitor();
     let departure = pending.depart("a-pending-sign-in").await?;
@@ -248,7 +240,7 @@ async fn security_21_the_database_holds_no_secret_in_the_clear() -> Test {
 #[tokio::test]
 async fn security_21_a_flipped_bit_is_an_error_and_not_a_crash() -> Test {
     let disk = Disk::new()?;
-    let harness = on(&disk, quiet()).await?;
+    let harness = Harness::start(disk.under(quiet())).await?;
     let zoe = harness.employee(ZOE).await?;
     let sealed = &disk.texts("SELECT access_token FROM oauth_grant").await?[0];
     let mut broken = sealed.clone().into_bytes();
@@ -272,7 +264,7 @@ async fn security_21_a_flipped_bit_is_an_error_and_not_a_crash() -> Test {
 #[tokio::test]
 async fn security_22_a_token_in_another_row_cannot_be_read() -> Test {
     let disk = Disk::new()?;
-    let harness = on(&disk, quiet()).await?;
+    let harness = Harness::start(disk.under(quiet())).await?;
     let (zoe, elodie) = (
         harness.employee(ZOE).await?,
         harness.employee(ELODIE).await?,
@@ -300,7 +292,7 @@ async fn security_22_a_token_in_another_row_cannot_be_read() -> Test {
 #[tokio::test]
 async fn security_22_a_token_in_another_column_cannot_be_read() -> Test {
     let disk = Disk::new()?;
-    let harness = on(&disk, quiet()).await?;
+    let harness = Harness::start(disk.under(quiet())).await?;
     let zoe = harness.employee(ZOE).await?;
     let pool = sqlx::SqlitePool::connect(&disk.url()).await?;
     // A refresh token in place of an access token would go to the API on every call.
@@ -318,7 +310,7 @@ async fn security_22_a_token_in_another_column_cannot_be_read() -> Test {
 #[tokio::test]
 async fn security_22_every_sealed_value_has_a_nonce_of_its_own() -> Test {
     let disk = Disk::new()?;
-    let harness = on(&disk, connected()).await?;
+    let harness = Harness::start(disk.under(connected())).await?;
     let zoe = harness.employee(ZOE).await?;
     assert_eq!(zoe.create(&fresh_key(), &form()).await?.status, 201);
     for _ in 0..10 {
@@ -345,7 +337,7 @@ async fn security_22_every_sealed_value_has_a_nonce_of_its_own() -> Test {
 #[tokio::test]
 async fn security_23_keys_are_changed_twice_while_people_work() -> Test {
     let disk = Disk::new()?;
-    let mut harness = on(&disk, quiet()).await?;
+    let mut harness = Harness::start(disk.under(quiet())).await?;
     let zoe = harness.employee(ZOE).await?;
     // Somebody is at GoTo all the while.
     let pending = harness.visitor();
@@ -406,7 +398,7 @@ async fn security_23_keys_are_changed_twice_while_people_work() -> Test {
 #[tokio::test]
 async fn security_39_what_is_older_than_a_day_is_gone_from_the_database() -> Test {
     let disk = Disk::new()?;
-    let harness = on(&disk, quiet()).await?;
+    let harness = Harness::start(disk.under(quiet())).await?;
     harness.employee(ZOE).await?;
     let lines = "SELECT COUNT(*) FROM activity";
     assert!(disk.number(lines).await? > 0);

@@ -33,11 +33,7 @@ async fn is_signed_in(visitor: &Visitor) -> anyhow::Result<bool> {
 #[tokio::test]
 async fn security_24_the_store_has_no_session_id_and_an_id_of_the_store_opens_nothing() -> Test {
     let disk = Disk::new()?;
-    let harness = Harness::start(Options {
-        store_url: Some(disk.url()),
-        ..quiet()
-    })
-    .await?;
+    let harness = Harness::start(disk.under(quiet())).await?;
     let (visitor, _) = signed_in(&harness).await?;
     let id = visitor.cookie("goto_session").expect("a session");
     let stored = disk.texts("SELECT id_hash FROM session").await?;
@@ -114,11 +110,7 @@ async fn security_26_a_session_ends_however_much_it_is_used() -> Test {
 /// within that second. What then ends hers is the look at it, not the sweep.
 async fn all_but_over(options: Options, life: Duration) -> anyhow::Result<(Harness, Visitor)> {
     let disk = Disk::new()?;
-    let harness = Harness::start(Options {
-        store_url: Some(disk.url()),
-        ..options
-    })
-    .await?;
+    let harness = Harness::start(disk.under(options)).await?;
     harness.employee(JUERGEN).await?;
     harness.advance(Duration::from_secs(300));
     let (elodie, _) = signed_in(&harness).await?;
@@ -252,11 +244,7 @@ async fn signing_out_ends_the_session_and_clears_the_cookie_as_it_was_set() -> T
 #[tokio::test]
 async fn the_last_session_takes_the_consent_with_it() -> Test {
     let disk = Disk::new()?;
-    let harness = Harness::start(Options {
-        store_url: Some(disk.url()),
-        ..quiet()
-    })
-    .await?;
+    let harness = Harness::start(disk.under(quiet())).await?;
     let (phone, _) = signed_in(&harness).await?;
     let (desk, _) = signed_in(&harness).await?;
     let bystander = harness.employee(JUERGEN).await?;

@@ -162,6 +162,14 @@ impl Disk {
         self.directory.path().join("store.db")
     }
 
+    /// With the store here.
+    pub(crate) fn under(&self, options: Options) -> Options {
+        Options {
+            store_url: Some(self.url()),
+            ..options
+        }
+    }
+
     /// For [`Options::store_url`].
     pub(crate) fn url(&self) -> String {
         format!("sqlite://{}", self.path().display())

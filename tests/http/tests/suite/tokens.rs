@@ -116,11 +116,8 @@ async fn a_consent_in_use_outlives_the_30_days_of_a_refresh_token() -> Test {
 #[tokio::test]
 async fn a_consent_nobody_uses_is_kept_up_while_there_is_a_session() -> Test {
     let disk = Disk::new()?;
-    let harness = Harness::start(Options {
-        store_url: Some(disk.url()),
-        ..patient().set("organizers.sync", "\"manual\"")
-    })
-    .await?;
+    let harness =
+        Harness::start(disk.under(patient().set("organizers.sync", "\"manual\""))).await?;
     harness.connect().await?;
     let elodie = harness.employee(ELODIE).await?;
     let oldest = "SELECT MIN(refreshed_at) FROM oauth_grant";
@@ -145,11 +142,7 @@ async fn a_consent_nobody_uses_is_kept_up_while_there_is_a_session() -> Test {
 #[tokio::test]
 async fn a_consent_without_a_session_is_forgotten() -> Test {
     let disk = Disk::new()?;
-    let harness = Harness::start(Options {
-        store_url: Some(disk.url()),
-        ..quiet()
-    })
-    .await?;
+    let harness = Harness::start(disk.under(quiet())).await?;
     harness.employee(ELODIE).await?;
     let grants = "SELECT COUNT(*) FROM oauth_grant";
     assert_eq!(disk.number(grants).await?, 1);
