@@ -1,0 +1,171 @@
+//! One conformance suite over both databases: whatever the store promises, it promises on SQLite
+//! and on PostgreSQL.
+//!
+//! Each test gets an empty database of its own. Beside the suite: what an operator can do wrong,
+//! and what the store then says.
+
+mod creates;
+mod mistakes;
+mod organizers;
+mod people;
+mod schema;
+mod sealed;
+mod slots;
+
+use std::sync::OnceLock;
+
+use goto_microapps::clock::Clock;
+use goto_microapps::config;
+use goto_microapps::store::Store;
+use goto_microapps_harness::postgres::Postgres;
+use secrecy::SecretString;
+use sqlx::AnyPool;
+use tempfile::TempDir;
+
+type Test = anyhow::Result<()>;
+
+/// Any time will do; the store is told it.
+const NOW: i64 = 1_800_000_000_000;
+const HOUR: i64 = 3_600_000;
+
+/// An empty database.
+struct Base {
+    url: String,
+    _directory: Option<TempDir>,
+}
+
+impl Base {
+    fn sqlite() -> anyhow::Result<Self> {
+        let directory = tempfile::tempdir()?;
+        Ok(Self {
+            url: format!("sqlite://{}", directory.path().join("store.db").display()),
+            _directory: Some(directory),
+        })
+    }
+
+    fn postgres() -> anyhow::Result<Self> {
+        static SERVER: OnceLock<Result<Postgres, String>> = OnceLock::new();
+        let server = SERVER.get_or_init(|| Postgres::start().map_err(|error| format!("{error:#}")));
+        let server = server
+            .as_ref()
+            .map_err(|error| anyhow::anyhow!("{error}"))?;
+        Ok(Self {
+            url: server.database()?,
+            _directory: None,
+        })
+    }
+
+    async fn open_with(&self, keys: &[&str]) -> Result<Store, goto_microapps::store::Error> {
+        Store::open(&settings(&self.url, keys), &Clock::system()).await
+    }
+
+    async fn open(&self) -> anyhow::Result<Store> {
+        Ok(self.open_with(&["old"]).await?)
+    }
+
+    /// Past the store, straight into the tables.
+    async fn raw(&self) -> anyhow::Result<AnyPool> {
+        sqlx::any::install_default_drivers();
+        Ok(AnyPool::connect(&self.url).await?)
+    }
+
+    async fn texts(&self, query: &'static str) -> anyhow::Result<Vec<String>> {
+        let pool = self.raw().await?;
+        let texts = sqlx::query_scalar(query).fetch_all(&pool).await?;
+        pool.close().await;
+        Ok(texts)
+    }
+
+    async fn number(&self, query: &'static str) -> anyhow::Result<i64> {
+        let pool = self.raw().await?;
+        let number = sqlx::query_scalar(query).fetch_one(&pool).await?;
+        pool.close().await;
+        Ok(number)
+    }
+
+    async fn change(&self, statement: &'static str) -> Test {
+        let pool = self.raw().await?;
+        sqlx::query(statement).execute(&pool).await?;
+        pool.close().await;
+        Ok(())
+    }
+}
+
+/// Keys are made of their ids: the same id is the same key in every ring.
+fn settings(url: &str, keys: &[&str]) -> config::Store {
+    use base64::Engine;
+    let engine = base64::engine::general_purpose::STANDARD;
+    config::Store {
+        url: SecretString::from(url.to_owned()),
+        keys: keys
+            .iter()
+            .map(|id| config::SealingKey {
+                id: (*id).to_owned(),
+                key: engine.encode([id.as_bytes()[0]; 32]).into(),
+            })
+            .collect(),
+    }
+}
+
+macro_rules! on_both {
+    ($($module:ident: $($name:ident)*;)*) => {
+        mod sqlite {
+            $($(#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+            async fn $name() -> super::Test {
+                super::$module::$name(super::Base::sqlite()?).await
+            })*)*
+        }
+        mod postgres {
+            $($(#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+            async fn $name() -> super::Test {
+                super::$module::$name(super::Base::postgres()?).await
+            })*)*
+        }
+    };
+}
+
+on_both! {
+    schema:
+        migrates_an_empty_database_once
+        replicas_that_start_together_migrate_once
+        a_database_of_the_first_version_keeps_what_it_holds
+        a_newer_schema_is_refused;
+    people:
+        a_grant_changes_only_for_whoever_saw_its_newest_version
+        a_new_consent_replaces_a_lost_one
+        an_idle_grant_is_kept_up_while_somebody_needs_it
+        a_session_ends_by_silence_and_by_age
+        a_session_nobody_used_can_be_taken_back
+        an_administrators_session_ends_by_silence
+        a_handoff_is_taken_once
+        a_sign_in_is_taken_once
+        a_browser_has_few_sign_ins_under_way;
+    slots:
+        a_lease_has_one_holder
+        a_slot_never_has_two_holders
+        a_slot_is_free_one_window_after_the_answer
+        a_class_keeps_to_its_slots
+        a_bucket_that_grows_may_not_use_its_new_slots_at_once
+        a_pause_holds_for_answers_under_way
+        another_epoch_keeps_every_slot_busy;
+    creates:
+        an_idempotency_key_makes_one_intent
+        an_intent_moves_only_from_where_it_is
+        an_intent_and_its_meeting_are_stored_together
+        a_meeting_belongs_to_one_intent
+        lost_intents_are_found_again
+        a_clock_that_was_set_back_holds_nothing_up
+        forgotten_keys_are_deleted_but_open_questions_are_not;
+    organizers:
+        a_sync_run_swaps_generations_when_complete
+        a_failed_sync_run_leaves_nothing
+        a_page_may_come_twice
+        settings_are_shared
+        the_support_log_forgets;
+    sealed:
+        secrets_are_sealed
+        a_ring_without_a_needed_key_is_refused
+        a_wrong_key_under_a_known_name_opens_nothing
+        rekey_seals_everything_with_the_first_key
+        is_alive_for_a_load_balancer;
+}
