@@ -115,7 +115,7 @@ fn facts(app: App, meeting: &Meeting) -> El {
     list = list.child(row(
         Word::MeetingId,
         "meeting-id",
-        el("dd").text(grouped(&meeting.id)),
+        el("dd").child(el("bdi").attr("dir", "ltr").text(grouped(&meeting.id))),
     ));
     if meeting.password_required {
         let note = el("dd").text(app.t(Word::PasswordNote));
@@ -134,16 +134,18 @@ fn person(person: &Person) -> El {
     }
 }
 
-/// On a phone, a touch dials.
-fn dial_in(line: DialIn<'_>) -> El {
-    let number = match line.address() {
-        Some(address) => el("a").attr("href", address),
-        None => el("span"),
-    };
-    el("div")
-        .text(line.label)
-        .text(" ")
-        .child(number.class("number").text(line.number))
+/// On a phone, a touch dials. Numbers read from left to right on every page.
+fn dial_in(line: Vec<DialIn<'_>>) -> El {
+    line.into_iter().fold(el("div"), |div, piece| match piece {
+        DialIn::Words(words) => div.text(words),
+        DialIn::Number { written, address } => {
+            let number = match address {
+                Some(address) => el("a").attr("href", address),
+                None => el("span"),
+            };
+            div.child(number.class("number").attr("dir", "ltr").text(written))
+        }
+    })
 }
 
 /// The invitation as plain text, for a mail or a chat.
