@@ -11,8 +11,8 @@ use super::breaker::{Breaker, Gate};
 use super::errors::{Error, Family, refusal};
 use super::limiter::{Busy, Caller, Limiter, Permit};
 use super::transport::{Answer, Transport};
-use super::wire::{AdminMe, UserList, one};
-use super::{GotoMeeting, GotoUser, Identity, MeetingCreated, NewGotoMeeting, Upcoming};
+use super::wire::{AdminMe, UserList, is_empty_list, one, rows};
+use super::{GotoMeeting, GotoUser, Id, Identity, MeetingCreated, NewGotoMeeting, Upcoming};
 use crate::clock::Clock;
 use crate::config;
 
@@ -231,15 +231,11 @@ impl Goto {
             why: "user list",
         })?;
         let rows = i64::try_from(list.results.len()).unwrap_or(i64::MAX);
-        let users: Vec<GotoUser> = list
-            .results
-            .into_iter()
-            .filter_map(|row| serde_json::from_value(row).ok())
-            .collect();
+        let total = list.total;
         Ok(UserPage {
-            users,
+            users: list.users(),
             rows,
-            total: list.total,
+            total,
         })
     }
 
@@ -265,37 +261,42 @@ impl Goto {
         })
     }
 
-    /// Reads one meeting.
+    /// Reads one meeting. The answer may lack its id, but it is not another's.
     pub async fn meeting(
         &self,
         caller: &Caller,
         token: &SecretString,
-        id: &str,
+        id: &Id,
     ) -> Result<GotoMeeting, Error> {
-        let url = self.url(&["G2M", "rest", "meetings", id]);
-        let answer = self.get(caller, Family::G2m, token, url).await?;
-        one(&answer.body).ok_or(Error::Unreadable {
-            status: answer.status,
-            why: "meeting",
-        })
+        let url = self.url(&["G2M", "rest", "meetings", id.as_str()]);
+        let answer = match self.get(caller, Family::G2m, token, url).await {
+            // The id is digits, so there is nothing else that could be wrong with the request.
+            Err(Error::Refused {
+                status: 400 | 410, ..
+            }) => return Err(Error::NotFound),
+            other => other?,
+        };
+        if is_empty_list(&answer.body) {
+            return Err(Error::NotFound);
+        }
+        one::<GotoMeeting>(&answer.body)
+            .filter(|meeting| meeting.id.as_ref().is_none_or(|said| said == id))
+            .ok_or(Error::Unreadable {
+                status: answer.status,
+                why: "meeting",
+            })
     }
 
-    /// The token owner's upcoming meetings.
+    /// The token owner's upcoming meetings. Those below `organizers/{organizerKey}` are for
+    /// administrators only.
     pub async fn upcoming_meetings(
         &self,
         caller: &Caller,
         token: &SecretString,
-        organizer_key: &str,
     ) -> Result<Vec<Upcoming>, Error> {
-        let url = self.url(&[
-            "G2M",
-            "rest",
-            "organizers",
-            organizer_key,
-            "upcomingMeetings",
-        ]);
+        let url = self.url(&["G2M", "rest", "upcomingMeetings"]);
         let answer = self.get(caller, Family::G2m, token, url).await?;
-        serde_json::from_slice(&answer.body).map_err(|_| Error::Unreadable {
+        rows(&answer.body).ok_or(Error::Unreadable {
             status: answer.status,
             why: "upcoming meetings",
         })

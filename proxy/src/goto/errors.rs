@@ -1,6 +1,6 @@
 //! How a call to GoTo can fail, in the words its callers decide by.
 
-use serde_json::Value;
+use super::wire::{Fields, object};
 
 /// Whether GoTo may have carried the request out.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -124,13 +124,18 @@ pub(super) fn refusal(family: Family, status: u16, body: &[u8], retry_after: Opt
 
 /// The error code of any of GoTo's families; empty when there is none.
 fn code_of(body: &[u8]) -> String {
-    let Ok(Value::Object(object)) = serde_json::from_slice::<Value>(body) else {
+    let Some(fields) = object(body) else {
         return String::new();
     };
     let direct = ["int_err_code", "errorCode", "error", "err"];
-    let code = direct.iter().find_map(|key| object.get(*key)?.as_str());
-    let code = code.or_else(|| object.get("errors")?.get(0)?.get("code")?.as_str());
+    let code = direct.iter().find_map(|name| fields.text(name));
+    let code = code.or_else(|| {
+        let rows = fields.list("errors").into_iter().filter_map(Fields::of);
+        rows.chain(fields.object("errors"))
+            .find_map(|row| row.text("code"))
+    });
     let code = code.unwrap_or_default();
+    let code = code.trim();
     // A code is a word. Anything longer is somebody's text, which may quote what was sent.
     let is_word = code.len() <= 64
         && code
@@ -184,6 +189,14 @@ mod tests {
             code_of(br#"{"errorCode":"InvalidRequest"}"#),
             "InvalidRequest"
         );
+        for odd in [
+            r#"[{"int_err_code":"InvalidToken"}]"#,
+            r#"{"int_err_code":"","Int_Err_Code":" InvalidToken "}"#,
+            r#"{"int_err_code":null,"errors":[null,{},{"code":"InvalidToken"}]}"#,
+            r#"{"errors":{"code":"InvalidToken"}}"#,
+        ] {
+            assert_eq!(code_of(odd.as_bytes()), "InvalidToken", "{odd}");
+        }
         assert_eq!(code_of(br#"{"error":"a whole <b>sentence</b>"}"#), "");
         assert_eq!(code_of(b"<html>"), "");
     }

@@ -2,57 +2,69 @@
 
 use chrono::{DateTime, Datelike, Timelike, Utc};
 use secrecy::{ExposeSecret, SecretString};
-use serde::de::DeserializeOwned;
 use serde_json::Value;
 
 use super::errors::{self, Error, Family, Sent};
 use super::oauth::{LIFETIME_MAX, Tokens, lenient, lifetime};
 use super::times::read_time;
 use super::wire::{
-    AdminMe, GotoMeeting, GotoUser, Identity, MeetingCreated, Upcoming, UserList, one,
+    AdminMe, FromGoto, GotoMeeting, GotoUser, Id, Identity, MeetingCreated, Upcoming, UserList,
+    is_empty_list, one, rows,
 };
 
 /// A success: keys are never empty, an array of one is the one, secrets stay out of `Debug`.
 pub(crate) fn answers(input: &[u8]) -> bool {
     let created = alone_or_in_an_array::<MeetingCreated>(input);
     if let Some(created) = &created {
-        assert!(!created.id.is_empty());
-        let public = created.id.clone();
+        is_id(created.id.as_str());
+        let public = created.id.as_str().to_owned();
         hides(created, created.join_url.as_ref(), &public);
         hides(created, created.phone.as_ref(), &public);
     }
     let meeting = alone_or_in_an_array::<GotoMeeting>(input);
     if let Some(meeting) = &meeting {
-        assert!(!meeting.meeting_id.is_empty());
-        assert!(meeting.coorganizer_keys.iter().all(|key| !key.is_empty()));
-        let public = format!(
-            "{} {} {:?}",
-            meeting.meeting_id,
-            meeting.subject(),
-            meeting.coorganizer_keys
-        );
-        hides(meeting, meeting.conference_call_info.as_ref(), &public);
+        meeting.id.iter().for_each(|id| is_id(id.as_str()));
+        meeting.co_organizer_keys.iter().for_each(|key| is_id(key));
+        if let (Some(start), Some(end)) = (meeting.start, meeting.end) {
+            assert!(start < end);
+        }
+        if let Some(subject) = &meeting.subject {
+            assert!(meeting.is_called(subject), "{subject}");
+        }
+        let public = format!("{:?} {:?}", meeting.id, meeting.subject);
+        hides(meeting, meeting.phone.as_ref(), &public);
     }
     let user = alone_or_in_an_array::<GotoUser>(input);
     if let Some(user) = &user {
-        assert!(!user.key.is_empty());
+        is_id(&user.key);
         let name = user.name();
         assert!(!name.is_empty() || user.email.is_empty());
     }
     let me = alone_or_in_an_array::<Identity>(input);
     if let Some(me) = &me {
-        assert!(!me.id.is_empty());
+        is_id(&me.id);
         assert!(!me.name().is_empty() || me.user_name.is_empty());
     }
     let users = alone_or_in_an_array::<UserList>(input);
     let accounts = alone_or_in_an_array::<AdminMe>(input).map(AdminMe::accounts);
     if let Some(accounts) = &accounts {
-        assert!(accounts.iter().all(|account| !account.is_empty()));
+        accounts.iter().for_each(|account| is_id(account));
     }
-    let upcoming = serde_json::from_slice::<Vec<Upcoming>>(input).ok();
+    let upcoming = rows::<Upcoming>(input);
     for meeting in upcoming.iter().flatten() {
-        assert!(!meeting.meeting_id.is_empty());
+        is_id(meeting.id.as_str());
     }
+    // A row more, however odd, hides none of the others.
+    if let (Some(list), Some(array)) = (&upcoming, input.trim_ascii().strip_prefix(b"[")) {
+        let longer = [
+            b"[null,{\"subject\":null},{\"meetingId\":\"1\\ud83d\"}",
+            &b","[..],
+            array,
+        ];
+        let longer = rows::<Upcoming>(&longer.concat());
+        assert!(longer.is_none_or(|longer| longer.len() == list.len()));
+    }
+    assert!(!is_empty_list(input) || (created.is_none() && meeting.is_none()));
     created.is_some()
         || meeting.is_some()
         || user.is_some()
@@ -62,7 +74,11 @@ pub(crate) fn answers(input: &[u8]) -> bool {
         || upcoming.is_some_and(|upcoming| !upcoming.is_empty())
 }
 
-fn alone_or_in_an_array<T: DeserializeOwned>(input: &[u8]) -> Option<T> {
+fn is_id(id: &str) {
+    assert_eq!(Id::read(id).as_ref().map(Id::as_str), Some(id));
+}
+
+fn alone_or_in_an_array<T: FromGoto>(input: &[u8]) -> Option<T> {
     let read = one::<T>(input);
     if read.is_some() && input.trim_ascii_start().starts_with(b"{") {
         let array = [b"[", input, b",{}]"].concat();
@@ -143,21 +159,26 @@ pub(crate) fn times(input: &[u8]) -> bool {
     true
 }
 
-/// Tokens: only `expires_in` is ever rewritten, and no lifetime is beyond what a clock can add.
+/// Tokens: what was read as they are written is read the same, nothing is made up, and no lifetime
+/// is beyond what a clock can add.
 pub(crate) fn tokens(input: &[u8]) -> bool {
     let body = lenient(input.to_vec());
     if body != input {
-        let parse = |bytes: &[u8]| serde_json::from_slice::<Value>(bytes);
-        let (Ok(mut before), Ok(mut after)) = (parse(input), parse(&body)) else {
-            panic!("JSON became something else");
-        };
-        let text = before["expires_in"].take();
-        let number = after["expires_in"].take();
-        let number = number.as_u64().expect("a number");
-        assert_eq!(text.as_str().and_then(|s| s.parse().ok()), Some(number));
-        assert_eq!(before, after);
+        let answer: Value = serde_json::from_slice(&body).expect("JSON");
+        let secret = |name: &str| answer[name].as_str().map(str::to_owned);
+        let given = String::from_utf8_lossy(input);
+        for secret in [secret("access_token"), secret("refresh_token")]
+            .into_iter()
+            .flatten()
+        {
+            let plain = secret.bytes().all(|byte| byte.is_ascii_alphanumeric());
+            assert!(!plain || given.contains('\\') || given.contains(&secret));
+        }
+        assert_eq!(lenient(body.clone()), body, "read twice");
     }
     let Ok(tokens) = serde_json::from_slice::<Tokens>(&body) else {
+        let strict = serde_json::from_slice::<Tokens>(input);
+        assert!(strict.is_err(), "what is written as it should be is read");
         return false;
     };
     let lifetime = lifetime(&tokens);

@@ -1,8 +1,9 @@
 //! Everything the proxy says to GoTo, and the only module that may.
 //!
 //! Owns the transport (no redirects, no retries, no environment proxies), the upstream limit, the
-//! breaker, the wire types and the reading of GoTo's answers. Whatever comes back is read leniently: GoTo
-//! answers with arrays of one, times with a bare dot and keys that no number type holds.
+//! breaker, the wire types and the reading of GoTo's answers. Whatever comes back is read leniently, row
+//! by row and field by field: GoTo answers with arrays of one, names in two spellings, times with a
+//! bare dot and keys that no number type holds.
 
 mod api;
 mod breaker;
@@ -18,4 +19,4 @@ pub use api::{Goto, UserPage};
 pub use errors::{Error, Sent};
 pub use limiter::{Busy, Caller, Class, Limiter, Permit};
 pub use times::read_time;
-pub use wire::{GotoMeeting, GotoUser, Identity, MeetingCreated, NewGotoMeeting, Upcoming};
+pub use wire::{GotoMeeting, GotoUser, Id, Identity, MeetingCreated, NewGotoMeeting, Upcoming};

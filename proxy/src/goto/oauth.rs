@@ -21,6 +21,7 @@ use url::Url;
 use super::api::Goto;
 use super::errors::Error;
 use super::limiter::Caller;
+use super::wire::object;
 use crate::clock::{Clock, Millis, millis_of};
 use crate::config;
 
@@ -137,19 +138,34 @@ impl<'c> AsyncHttpClient<'c> for Http<'_> {
     }
 }
 
-/// Older generations of GoTo write `expires_in` as a string; the library reads a number.
+/// The token endpoint's answer as the library insists on it (RFC 6749 sections 5.1 and 5.2). Older
+/// generations of GoTo write `expires_in` as a string, some leave `token_type` out; what is beside
+/// the point must cost nobody their token, nor hide what an error says.
 pub(super) fn lenient(body: Vec<u8>) -> Vec<u8> {
-    let Ok(Value::Object(mut object)) = serde_json::from_slice::<Value>(&body) else {
+    let Some(fields) = object(&body) else {
         return body;
     };
-    let Some(seconds) = object
-        .get("expires_in")
-        .and_then(|v| v.as_str()?.parse::<u64>().ok())
-    else {
-        return body;
+    let mut answer = serde_json::Map::new();
+    let mut put = |name: &str, value: Option<Value>| {
+        if let Some(value) = value {
+            answer.insert(name.to_owned(), value);
+        }
     };
-    object.insert("expires_in".into(), seconds.into());
-    serde_json::to_vec(&object).unwrap_or(body)
+    let text = |name: &str| fields.text(name).map(|text| text.trim().into());
+    if let Some(token) = text("access_token") {
+        put("access_token", Some(token));
+        let bearer = || Some("bearer".into());
+        put("token_type", text("token_type").or_else(bearer));
+        put("expires_in", fields.seconds("expires_in").map(Into::into));
+        put("refresh_token", text("refresh_token"));
+        put("scope", fields.words("scope").map(Into::into));
+    } else if let Some(error) = text("error") {
+        put("error", Some(error));
+        put("error_description", text("error_description"));
+    } else {
+        return body;
+    }
+    serde_json::to_vec(&answer).unwrap_or(body)
 }
 
 impl Oauth {
@@ -309,5 +325,75 @@ fn refusal(error: Refusal) -> TokenError {
         RequestTokenError::Request(HttpError(error)) => TokenError::Later(error),
         // Neither tokens nor an OAuth error: a page, the retired endpoint's message, or an outage.
         RequestTokenError::Parse(..) | RequestTokenError::Other(_) => TokenError::WrongEndpoint(0),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use oauth2::TokenResponse;
+
+    use super::*;
+
+    fn tokens(json: &str) -> Tokens {
+        serde_json::from_slice(&lenient(json.into())).unwrap()
+    }
+
+    #[test]
+    fn what_is_beside_the_point_costs_nobody_their_token() {
+        for json in [
+            r#"{"access_token":"a"}"#,
+            r#"{"access_token":"a","token_type":null,"expires_in":3600.0}"#,
+            r#"{"access_token":"a","token_type":"BEARER","expires_in":"3600"}"#,
+            r#"{"access_token":"a","token_type":7,"expires_in":3600.9,"scope":null}"#,
+            r#"{"access_token":"a","token_type":"Bearer","expires_in":" 3600.5 ","scope":{}}"#,
+            r#"{"access_token":"a","token_type":[],"expires_in":null,"refresh_token":null}"#,
+            r#"{"access_token":"a","expires_in":-1,"refresh_token":7}"#,
+            r#"{"access_token":"a","expires_in":"soon","refresh_token":""}"#,
+            r#"[{"access_token":"a","principal":["x"],"loa":{}}]"#,
+        ] {
+            let tokens = tokens(json);
+            assert_eq!(tokens.access_token().secret(), "a", "{json}");
+            assert_eq!(lifetime(&tokens), 3_600_000, "{json}");
+            assert!(tokens.refresh_token().is_none(), "{json}");
+            assert!(matches!(tokens.token_type(), BasicTokenType::Bearer));
+        }
+        let huge = tokens(r#"{"access_token":"a","expires_in":1e300}"#);
+        assert_eq!(lifetime(&huge), LIFETIME_MAX);
+    }
+
+    #[test]
+    fn scopes_are_read_as_words_or_as_a_list() {
+        for json in [
+            r#"{"access_token":"a","refresh_token":"r","scope":["collab:","identity:"]}"#,
+            r#"{"access_token":"a","refresh_token":"r","scope":["collab: identity:",null]}"#,
+            r#"{"access_token":"a","refresh_token":"r","scope":"collab: identity:"}"#,
+        ] {
+            let tokens = tokens(json);
+            let scopes = tokens.scopes().unwrap();
+            let scopes: Vec<&str> = scopes.iter().map(|scope| &***scope).collect();
+            assert_eq!(scopes, ["collab:", "identity:"], "{json}");
+            assert_eq!(tokens.refresh_token().unwrap().secret(), "r");
+        }
+    }
+
+    #[test]
+    fn an_error_is_read_whatever_stands_beside_it() {
+        for json in [
+            r#"{"error":"invalid_grant"}"#,
+            r#"{"error":"invalid_grant","error_description":7,"error_uri":{}}"#,
+            r#"{"error":" invalid_grant ","access_token":null}"#,
+        ] {
+            let body = lenient(json.into());
+            let error: StandardErrorResponse<BasicErrorResponseType> =
+                serde_json::from_slice(&body).unwrap();
+            assert_eq!(error.error(), &BasicErrorResponseType::InvalidGrant);
+        }
+        for other in [
+            "<html>",
+            "{\"message\":\"This endpoint is no longer valid\"}",
+            "",
+        ] {
+            assert_eq!(lenient(other.into()), other.as_bytes());
+        }
     }
 }

@@ -232,6 +232,7 @@ impl From<CreateError> for Refusal {
             CreateError::Goto(error) => error.into(),
             CreateError::Reconnect => tokens::Error::NoGrant.into(),
             CreateError::Misconfigured => not_ready(),
+            CreateError::Broken => Broken.into(),
             CreateError::Store(error) => error.into(),
         }
     }

@@ -1,11 +1,12 @@
 //! Reading a meeting back: what GoTo says now, over what was kept from the create.
 
+use chrono::{DateTime, Utc};
 use goto_microapps_api::{Meeting, Person};
 use secrecy::{ExposeSecret, SecretString};
 
 use super::Meetings;
-use crate::clock::date;
-use crate::goto::{Caller, Error as GotoError};
+use crate::clock::{Millis, date};
+use crate::goto::{Caller, Error as GotoError, GotoMeeting, Id};
 use crate::signin::Account;
 use crate::store::{self, MeetingRow, Owner};
 use crate::tokens;
@@ -27,11 +28,9 @@ pub enum DetailsError {
 impl Meetings {
     /// One of the employee's own meetings.
     pub async fn details(&self, account: &Account, id: &str) -> Result<Meeting, DetailsError> {
-        if id.is_empty() || id.len() > 20 || !id.bytes().all(|byte| byte.is_ascii_digit()) {
-            return Err(DetailsError::NotFound);
-        }
-        let own = self.store.meeting(&account.key, id).await?;
-        if own.is_none() && self.store.is_known_meeting(id).await? {
+        let id = &asked_for(id).ok_or(DetailsError::NotFound)?;
+        let own = self.store.meeting(&account.key, id.as_str()).await?;
+        if own.is_none() && self.store.is_known_meeting(id.as_str()).await? {
             return Err(DetailsError::NotFound);
         }
         let owner = Owner::Employee(account.key.clone());
@@ -50,30 +49,31 @@ impl Meetings {
             Err(error) => return Err(error.into()),
         };
         // GoTo shows a meeting to its co-organizers too, but not whose it is.
-        if own.is_none() && live.coorganizer_keys.contains(&account.key) {
+        if own.is_none() && live.co_organizer_keys.contains(&account.key) {
             return Err(DetailsError::NotFound);
         }
-        let (join_url, phone, keys) = match own {
-            Some(row) => (row.join_url, row.phone, row.co_organizers),
-            None => (None, None, Vec::new()),
-        };
-        // GoTo leaves co-organizers out of some answers; what was asked for is the better guess.
-        let keys = if live.coorganizer_keys.is_empty() {
-            keys
-        } else {
-            live.coorganizer_keys.clone()
-        };
-        let phone = live.conference_call_info.clone().or(phone);
+        match own {
+            Some(row) => Ok(self.show_own(account, &now(row, live))),
+            None => self.show_other(account, live),
+        }
+    }
+
+    /// A meeting of the employee's that was not made here: all there is is what GoTo says.
+    fn show_other(&self, account: &Account, live: GotoMeeting) -> Result<Meeting, DetailsError> {
+        let id = live.id.ok_or(tokens::Error::Goto(GotoError::Unreadable {
+            status: 200,
+            why: "a meeting without its id",
+        }))?;
         Ok(Meeting {
-            id: live.meeting_id.clone(),
-            subject: live.subject(),
-            start: live.start_time.map(text),
-            end: live.end_time.map(text),
+            id: id.as_str().to_owned(),
+            subject: live.subject.unwrap_or_default(),
+            start: live.start.map(text),
+            end: live.end.map(text),
             organizer: organizer(account),
-            co_organizers: self.people(&keys),
-            join_url: join_url_of(join_url.as_ref(), &live.meeting_id),
-            phone: phone_of(phone.as_ref()),
-            password_required: live.password_required,
+            co_organizers: self.people(&live.co_organizer_keys),
+            join_url: join_url_of(None, id.as_str()),
+            phone: phone_of(live.phone.as_ref()),
+            password_required: live.password_required.unwrap_or_default(),
         })
     }
 
@@ -109,6 +109,54 @@ impl Meetings {
     }
 }
 
+/// An id as somebody asks for it: digits, or in groups as it is printed everywhere.
+fn asked_for(text: &str) -> Option<Id> {
+    let plain = text.len() <= 26
+        && text
+            .split(['-', ' '])
+            .all(|group| !group.is_empty() && group.bytes().all(|byte| byte.is_ascii_digit()));
+    let id = plain.then(|| Id::read(text)).flatten();
+    id.filter(|id| id.as_str().len() <= 20)
+}
+
+/// What was stored of a meeting, with what GoTo says now; what GoTo leaves out or spoils stays.
+fn now(stored: MeetingRow, live: GotoMeeting) -> MeetingRow {
+    let (start_at, end_at) = period(&stored, &live);
+    // As it was typed, unless it was changed at GoTo.
+    let changed = live
+        .subject
+        .clone()
+        .filter(|_| !live.is_called(&stored.subject));
+    MeetingRow {
+        subject: changed.unwrap_or(stored.subject),
+        start_at,
+        end_at,
+        password_required: live.password_required.unwrap_or(stored.password_required),
+        // GoTo leaves co-organizers out of some answers; what was asked for is the better guess.
+        co_organizers: if live.co_organizer_keys.is_empty() {
+            stored.co_organizers
+        } else {
+            live.co_organizer_keys
+        },
+        phone: live.phone.or(stored.phone),
+        ..stored
+    }
+}
+
+/// Start and end; of a meeting that was moved and whose other time is missing, the stored one as
+/// long as it can be, else the stored length.
+fn period(stored: &MeetingRow, live: &GotoMeeting) -> (Millis, Millis) {
+    let length = stored.end_at - stored.start_at;
+    let millis = |time: DateTime<Utc>| time.timestamp_millis();
+    match (live.start.map(millis), live.end.map(millis)) {
+        (Some(start), Some(end)) => (start, end),
+        (Some(start), None) if start < stored.end_at => (start, stored.end_at),
+        (Some(start), None) => (start, start + length),
+        (None, Some(end)) if stored.start_at < end => (stored.start_at, end),
+        _ => (stored.start_at, stored.end_at),
+    }
+}
+
 fn organizer(account: &Account) -> Person {
     Person {
         name: account.name.clone(),
@@ -116,7 +164,7 @@ fn organizer(account: &Account) -> Person {
     }
 }
 
-fn text(time: chrono::DateTime<chrono::Utc>) -> String {
+fn text(time: DateTime<Utc>) -> String {
     time.to_rfc3339_opts(chrono::SecondsFormat::Secs, true)
 }
 

@@ -20,7 +20,7 @@ use super::when;
 use crate::activity::Activity;
 use crate::clock::{Clock, Millis, date, millis_of};
 use crate::goto::{
-    Caller, Error as GotoError, Goto, MeetingCreated, NewGotoMeeting, Sent, Upcoming,
+    Caller, Error as GotoError, Goto, Id, MeetingCreated, NewGotoMeeting, Sent, Upcoming,
 };
 use crate::organizers::Sync;
 use crate::random;
@@ -83,6 +83,9 @@ pub enum CreateError {
     /// The administrator must look.
     #[error("the employees' OAuth client is wrongly configured")]
     Misconfigured,
+    /// A defect ended the work early; what became of the create is not known.
+    #[error("the work on a create ended early")]
+    Broken,
     /// The store is away.
     #[error(transparent)]
     Store(#[from] store::Error),
@@ -223,7 +226,8 @@ impl Meetings {
             IntentState::Done => {
                 let id = intent.meeting_id.as_deref().unwrap_or_default();
                 let row = self.store.meeting(&account.key, id).await?;
-                let row = row.ok_or(CreateError::UnknownKey)?;
+                // It exists at GoTo, whatever became of what was kept of it here.
+                let row = row.ok_or(CreateError::NeedsUser)?;
                 let meeting = Box::new(self.show_own(account, &row));
                 Ok(Answer::Created {
                     meeting,
@@ -411,13 +415,13 @@ impl Meetings {
     fn row(
         &self,
         intent: &Intent,
-        id: String,
+        id: Id,
         join_url: Option<SecretString>,
         phone: Option<SecretString>,
     ) -> MeetingRow {
         let asked = &intent.asked;
         MeetingRow {
-            id,
+            id: id.into_string(),
             intent_id: intent.id.clone(),
             organizer_key: asked.organizer_key.clone(),
             subject: asked.subject.clone(),
@@ -442,6 +446,18 @@ impl Meetings {
             IntentState::Unknown | IntentState::NeedsUser => self.look(&intent).await,
             _ => Ok(()),
         };
+        match self.standing(account, key).await {
+            // Not seen is not the same as not there: a person decides by it.
+            Err(CreateError::NeedsUser) => Err(match looked {
+                Err(error) if !is_refusal(&error) => error,
+                _ => CreateError::NeedsUser,
+            }),
+            standing => standing,
+        }
+    }
+
+    /// Where the create with this key stands, whatever form it came with. Sends nothing.
+    pub async fn standing(&self, account: &Account, key: &str) -> Result<Answer, CreateError> {
         let intent = self
             .store
             .intent(&account.key, key)
@@ -456,8 +472,6 @@ impl Meetings {
                 }))
             }
             IntentState::New => Err(CreateError::UnknownKey),
-            // Not seen is not the same as not there: a person decides by it.
-            IntentState::NeedsUser => Err(looked.err().unwrap_or(CreateError::NeedsUser)),
             _ => self.resume(account, intent).await,
         }
     }
@@ -468,8 +482,7 @@ impl Meetings {
         let candidates = self.candidates(intent).await;
         // Several look alike: which is ours only a person can say.
         if let Ok([found]) = candidates.as_deref() {
-            let phone = found.conference_call_info.clone();
-            let row = self.row(intent, found.meeting_id.clone(), None, phone);
+            let row = self.row(intent, found.id.clone(), None, found.phone.clone());
             if self.store.finish_intent(intent.state, &row).await? {
                 tracing::info!(
                     meeting = row.id,
@@ -507,27 +520,27 @@ impl Meetings {
         let upcoming = self
             .tokens
             .with(&owner, |token| async move {
-                self.goto
-                    .upcoming_meetings(caller, &token, &asked.organizer_key)
-                    .await
+                self.goto.upcoming_meetings(caller, &token).await
             })
             .await?;
-        let mut candidates = Vec::new();
+        let mut candidates: Vec<Upcoming> = Vec::new();
         for meeting in upcoming {
             let same = meeting.is_called(&asked.subject)
-                && meeting.start_time == Some(date(asked.start_at))
-                && meeting.end_time == Some(date(asked.end_at));
-            if same && !self.store.is_known_meeting(&meeting.meeting_id).await? {
+                && meeting.start == Some(date(asked.start_at))
+                && meeting.end == Some(date(asked.end_at))
+                // One meeting may be listed twice.
+                && candidates.iter().all(|other| other.id != meeting.id);
+            if same && !self.store.is_known_meeting(meeting.id.as_str()).await? {
                 candidates.push(meeting);
             }
         }
         if let [candidate] = &candidates[..] {
-            let id = &candidate.meeting_id;
+            let id = &candidate.id;
             let read = self.tokens.with(&owner, |token| async move {
                 self.goto.meeting(caller, &token, id).await
             });
             // GoTo leaves the time of creation empty as a rule; where it tells, it must fit.
-            let created = read.await.ok().and_then(|meeting| meeting.create_time);
+            let created = read.await.ok().and_then(|meeting| meeting.created);
             let asked_at = intent.sent_at.unwrap_or(intent.created_at) - CLOCKS_DIFFER;
             if created.is_some_and(|created| created.timestamp_millis() < asked_at) {
                 candidates.clear();
@@ -591,6 +604,17 @@ impl Meetings {
             .note("meeting.create", Some(&account.email), outcome, detail)
             .await;
     }
+}
+
+/// Whether GoTo refused. A refusal of a look says nothing about the create, and must not be told as
+/// if it did.
+fn is_refusal(error: &CreateError) -> bool {
+    matches!(
+        error,
+        CreateError::Goto(
+            GotoError::Forbidden { .. } | GotoError::Refused { .. } | GotoError::NotFound
+        )
+    )
 }
 
 /// The refusal an intent ended with.

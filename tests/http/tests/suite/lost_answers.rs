@@ -204,6 +204,40 @@ async fn a_check_that_cannot_look_says_so_instead_of_not_found() -> Test {
 }
 
 #[tokio::test]
+async fn the_organizer_s_own_list_is_asked_which_needs_no_administrator() -> Test {
+    let harness = Harness::start(quiet()).await?;
+    let elodie = harness.employee(ELODIE).await?;
+    let key = lose(&harness, &elodie, FaultKind::CutAfterCommit).await?;
+    assert_found(&harness, &check(&elodie, &key).await?)?;
+    let looks = harness.sandbox.log_of(Route::Upcoming);
+    assert_eq!(looks[0].path, "/G2M/rest/upcomingMeetings");
+    assert_eq!(looks[0].authorization.person.as_deref(), Some(ELODIE));
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_refused_look_is_never_told_as_a_refused_create() -> Test {
+    for status in [400, 403, 404, 409] {
+        let harness = Harness::start(quiet()).await?;
+        let elodie = harness.employee(ELODIE).await?;
+        let forbidden = Answer {
+            body: r#"{"int_err_code":"AccessDenied","msg":"no"}"#.to_owned(),
+            ..Answer::status(status)
+        };
+        let kind = FaultKind::Instead(forbidden);
+        harness.sandbox.fault(Fault::new(Route::Upcoming, kind));
+        let key = lose(&harness, &elodie, FaultKind::CutAfterCommit).await?;
+        let unknown = settled(&harness, &elodie, &key).await?;
+        assert_eq!(code(&unknown)?, (409, Code::MeetingUnconfirmed));
+        let checked = check(&elodie, &key).await?;
+        assert_eq!(code(&checked)?, (409, Code::MeetingUnconfirmed), "{status}");
+        harness.sandbox.clear_faults();
+        assert_found(&harness, &check(&elodie, &key).await?)?;
+    }
+    Ok(())
+}
+
+#[tokio::test]
 async fn looking_survives_a_list_that_cannot_be_read() -> Test {
     let harness = Harness::start(quiet()).await?;
     let elodie = harness.employee(ELODIE).await?;

@@ -9,6 +9,7 @@ mod directory;
 mod headers;
 mod limiter;
 mod lost_answers;
+mod odd_answers;
 mod plain_pages;
 mod replicas;
 mod secrets;
