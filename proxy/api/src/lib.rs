@@ -17,7 +17,7 @@ pub use meeting::{
 };
 pub use organizer::{Organizer, Organizers};
 pub use phone::DialIn;
-pub use problem::{Code, Field, FieldCode, FieldError, Problem};
+pub use problem::{Code, Field, FieldCode, FieldError, Problem, Proof};
 pub use session::{
     Carrier, HandoffMessage, HandoffOutcome, HandoffRequest, HandoffResponse, Integration, Session,
     User,

@@ -84,6 +84,53 @@ pub enum Code {
     Other,
 }
 
+/// What an answer to a create proves.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Proof {
+    /// No request with this key has made a meeting.
+    NothingMade,
+    /// This request has made nothing; an earlier one with the same key may have.
+    NothingSent,
+    /// Nothing: the meeting may exist, and the key must be kept.
+    Nothing,
+}
+
+impl Code {
+    /// What a create that was answered so proves. A list of what proves something: an answer that
+    /// is not on it, or not the proxy's at all, ends no create.
+    pub const fn proof(self) -> Proof {
+        match self {
+            // Known from the record that the proxy keeps of the key.
+            Self::InvalidMeeting
+            | Self::MeetingNotFound
+            | Self::GotoRefused
+            | Self::GotoForbidden => Proof::NothingMade,
+            // Turned away at the door.
+            Self::SignInRequired
+            | Self::ReconnectRequired
+            | Self::HandoffRefused
+            | Self::OriginRefused
+            | Self::MalformedRequest
+            | Self::BodyTooLarge
+            | Self::UnsupportedMediaType
+            | Self::NotFound
+            | Self::MethodNotAllowed
+            | Self::IdempotencyKeyRequired
+            // Before anything left for GoTo.
+            | Self::GotoUnreachable
+            | Self::Busy
+            | Self::NotReady => Proof::NothingSent,
+            Self::IdempotencyMismatch
+            | Self::MeetingUnconfirmed
+            | Self::GotoSlow
+            | Self::GotoFailed
+            | Self::GotoUnreadable
+            | Self::Internal
+            | Self::Other => Proof::Nothing,
+        }
+    }
+}
+
 /// A field of the *Create meeting* form.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]

@@ -104,6 +104,22 @@ pub(super) fn set_sign_in(public_url: &Url, value: &str) -> Option<HeaderValue> 
     write(&cookie)
 }
 
+/// The last plain form whose meeting this browser was told of: the key of its create.
+pub(super) fn told_form(headers: &HeaderMap, public_url: &Url) -> Option<String> {
+    read(headers, &name(public_url, "goto_form"))
+}
+
+/// Tells with the answer that it has arrived: a browser that sends this back has read it.
+pub(super) fn set_told_form(public_url: &Url, key: &str) -> Option<HeaderValue> {
+    let cookie = Cookie::build((name(public_url, "goto_form"), key.to_owned()))
+        .path("/")
+        .secure(public_url.scheme() == "https")
+        .http_only(true)
+        .same_site(SameSite::Strict)
+        .build();
+    write(&cookie)
+}
+
 /// The administrator's session.
 pub(super) fn admin(headers: &HeaderMap) -> Option<SessionId> {
     SessionId::read(&read(headers, "goto_admin")?)

@@ -8,6 +8,7 @@ mod front;
 mod gateway;
 mod intranet;
 mod jar;
+mod middlebox;
 pub mod postgres;
 mod process;
 mod replica;
@@ -32,6 +33,7 @@ use crate::process::Process;
 pub use admin::{ADMIN_PASSWORD, Admin};
 pub use front::{Front, ReverseProxy};
 pub use intranet::{Intranet, NONCE, PageOptions};
+pub use middlebox::{Interference, Middlebox};
 pub use process::PROXY_THREAD;
 pub use replica::Replica;
 pub use settings::Configuration;
@@ -56,6 +58,8 @@ pub struct Options {
     pub store_url: Option<String>,
     /// A reverse proxy by way of which everybody comes.
     pub front: Option<Front>,
+    /// Whether a [`Middlebox`] stands in its place.
+    pub middlebox: bool,
 }
 
 impl Default for Options {
@@ -69,6 +73,7 @@ impl Default for Options {
             ports: [0; 4],
             store_url: None,
             front: None,
+            middlebox: false,
         }
     }
 }
@@ -93,6 +98,7 @@ pub struct Harness {
     pub clock: Clock,
     process: Option<Process>,
     _front: Option<RunningFront>,
+    middlebox: Option<Middlebox>,
     settings: Settings,
     addresses: Addresses,
     _gateway: Option<Gateway>,
@@ -137,14 +143,22 @@ impl Harness {
         .await
         .context("sandbox")?;
         // Browser, then TLS, then the reverse proxy, then ours; each of the two in between may lack.
+        let middlebox = if options.middlebox {
+            Some(Middlebox::start(0, addresses.public).await?)
+        } else {
+            None
+        };
+        let inner = middlebox
+            .as_ref()
+            .map_or(addresses.public, Middlebox::address);
         let (front, path, upstream) = match &options.front {
             Some(front) => {
                 let port = free_address()?.port();
-                let running = RunningFront::start(front, port, addresses.public).await?;
+                let running = RunningFront::start(front, port, inner).await?;
                 let path = front.path.as_str();
                 (Some(running), path, ([127, 0, 0, 1], port).into())
             }
-            None => (None, "/", addresses.public),
+            None => (None, "/", inner),
         };
         let gateway = if options.https {
             Some(Gateway::start(PROXY_NAME, upstream, public_port).await?)
@@ -180,6 +194,7 @@ impl Harness {
             clock,
             process: Some(process),
             _front: front,
+            middlebox,
             settings,
             addresses,
             _gateway: gateway,
@@ -210,6 +225,14 @@ impl Harness {
                 Err(error) => return Err(error.into()),
             }
         }
+    }
+
+    /// What stands between browsers and the proxy.
+    ///
+    /// # Panics
+    /// When nothing does: see [`Options::middlebox`].
+    pub fn middlebox(&self) -> &Middlebox {
+        self.middlebox.as_ref().expect("a middlebox")
     }
 
     /// The running proxy.

@@ -5,13 +5,14 @@ use std::time::Duration;
 use askama::Template;
 use axum::body::Bytes;
 use axum::extract::State;
-use axum::http::{HeaderValue, StatusCode, header};
+use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use chrono_tz::TZ_VARIANTS;
-use goto_microapps_api::{Code, Field, FieldCode, FieldError, Fold, Organizer};
+use goto_microapps_api::{Code, Field, FieldCode, FieldError, Fold, Organizer, Proof};
 
 use super::draft::{Action, Draft};
 use super::{Frame, Reader, show, when};
+use crate::http::cookies;
 use crate::http::guard::{MaybeSignedIn, Visitor};
 use crate::http::{Employees, Refusal};
 use crate::meetings::{Answer, CreateError};
@@ -48,7 +49,7 @@ enum PageState {
     Lost,
     /// Create.
     Ready,
-    /// The answer is being looked for.
+    /// The answer is being looked for, or nobody can tell now.
     Confirming,
     /// Only the employee can tell.
     Unconfirmed,
@@ -119,6 +120,7 @@ pub(in crate::http) async fn show_form(
 pub(in crate::http) async fn take(
     State(employees): State<Employees>,
     MaybeSignedIn(who): MaybeSignedIn,
+    headers: HeaderMap,
     body: Bytes,
 ) -> Result<Response, Refusal> {
     let mut draft = Draft::read(&body);
@@ -143,14 +145,21 @@ pub(in crate::http) async fn take(
     }
     if draft.action == Action::Anyway {
         // The employee has looked and takes the risk of a second meeting.
-        draft.nonce = crate::random::token();
+        draft.start_anew();
     }
-    let shown = match follow(&employees, &account, &draft).await {
+    let told = cookies::told_form(&headers, &employees.public_url);
+    let is_told = told.is_some_and(|key| key == draft.key());
+    let shown = match outcome(&employees, &account, &mut draft, is_told).await {
         Ok(Answer::Created { meeting, .. }) => {
             let path = format!("form/meetings/{}?new=1", meeting.id);
             let location = frame.link(&path);
             let location = HeaderValue::from_str(&location).map_err(|_| Refusal::not_found())?;
-            return Ok((StatusCode::SEE_OTHER, [(header::LOCATION, location)]).into_response());
+            let mut response =
+                (StatusCode::SEE_OTHER, [(header::LOCATION, location)]).into_response();
+            if let Some(told) = cookies::set_told_form(&employees.public_url, &draft.key()) {
+                response.headers_mut().insert(header::SET_COOKIE, told);
+            }
+            return Ok(response);
         }
         Ok(Answer::Confirming(confirming)) => {
             let cause = match serde_json::to_value(confirming.cause) {
@@ -171,9 +180,48 @@ pub(in crate::http) async fn take(
                 .collect();
             shown
         }
-        Err(error) => refused(&frame, &error.into()),
+        Err(error) => refused(&frame, &mut draft, &error.into()),
     };
     Ok(shown.page(&employees, &frame, &draft, Some(&account)))
+}
+
+/// What to ask the meetings for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Order {
+    /// Create, once.
+    Create,
+    /// Look now, then wait.
+    Check,
+    /// Wait.
+    Wait,
+}
+
+/// What became of the form. One that was sent before and was changed since is not sent again until
+/// it is certain that its earlier version has made nothing, or that the browser `was_told` of the
+/// meeting: the page that said what became of it may have been lost on the way.
+async fn outcome(
+    employees: &Employees,
+    account: &Account,
+    draft: &mut Draft,
+    was_told: bool,
+) -> Result<Answer, CreateError> {
+    let order = match draft.action {
+        Action::Check => Order::Check,
+        _ => Order::Create,
+    };
+    match follow(employees, account, draft, order).await {
+        Err(CreateError::Mismatch) => {}
+        outcome => return outcome,
+    }
+    if !was_told {
+        match follow(employees, account, draft, Order::Wait).await {
+            // Nothing was sent, or GoTo refused it for good.
+            Err(CreateError::UnknownKey | CreateError::Goto(_)) => {}
+            earlier => return earlier,
+        }
+    }
+    draft.start_anew();
+    follow(employees, account, draft, Order::Create).await
 }
 
 /// Follows a create for as long as a person looks at a loading page without doubt.
@@ -181,24 +229,27 @@ async fn follow(
     employees: &Employees,
     account: &Account,
     draft: &Draft,
+    mut order: Order,
 ) -> Result<Answer, CreateError> {
     let form = draft.meeting();
-    let key = draft.key(&form);
+    let key = draft.key();
     let mut looks = 0;
     loop {
         looks += 1;
         let meetings = employees.meetings.clone();
         let (account, key, form) = (account.clone(), key.clone(), form.clone());
-        let checks = draft.action == Action::Check && looks == 1;
         // On a task of its own: a browser that goes away must not cut a create in the middle.
         let task = tokio::spawn(async move {
-            if checks {
-                meetings.check_again(&account, &key).await
-            } else {
-                meetings.create(&account, &key, &form).await
+            match order {
+                Order::Create => meetings.create(&account, &key, &form).await,
+                Order::Check => meetings.check_again(&account, &key).await,
+                Order::Wait => meetings.standing(&account, &key).await,
             }
         });
-        let answer = task.await.map_err(|_| CreateError::UnknownKey)?;
+        let answer = task.await.map_err(|_| CreateError::Broken)?;
+        if order == Order::Check {
+            order = Order::Wait;
+        }
         let wait = match &answer {
             Ok(Answer::Confirming(confirming)) => confirming.retry_after,
             _ => return answer,
@@ -213,10 +264,17 @@ async fn follow(
     }
 }
 
-/// A refusal in the reader's words.
-fn refused(frame: &Frame, refusal: &Refusal) -> Shown {
+/// A refusal in the reader's words. Only what proves that nothing was made opens the form, and what
+/// is sent from then on is another meeting.
+fn refused(frame: &Frame, draft: &mut Draft, refusal: &Refusal) -> Shown {
     let problem = refusal.document("");
     let texts = frame.texts;
+    let is_over = match problem.code.proof() {
+        Proof::NothingMade => true,
+        // Of a look, it says nothing about the create.
+        Proof::NothingSent => draft.action != Action::Check,
+        Proof::Nothing => false,
+    };
     let (state, title, text) = match problem.code {
         Code::MeetingUnconfirmed => (
             PageState::Unconfirmed,
@@ -228,9 +286,17 @@ fn refused(frame: &Frame, refusal: &Refusal) -> Shown {
             texts.code(problem.code),
             texts.own().new_tab,
         ),
+        code if !is_over => (
+            PageState::Confirming,
+            texts.get("unconfirmed"),
+            texts.code(code),
+        ),
         Code::Busy => (PageState::Ready, texts.get("failed"), texts.own().busy),
         code => (PageState::Ready, texts.get("failed"), texts.code(code)),
     };
+    if is_over && state == PageState::Ready {
+        draft.start_anew();
+    }
     let mut shown = Shown::new(state);
     shown.alert = Some((title, text));
     shown.status = StatusCode::from_u16(problem.status).unwrap_or(StatusCode::OK);

@@ -6,6 +6,7 @@ mod console;
 mod create;
 mod details;
 mod directory;
+mod form_outcomes;
 mod headers;
 mod limiter;
 mod lost_answers;

@@ -12,11 +12,11 @@ use crate::steps::{ELODIE, JUERGEN, Test, ZOE, as_time_passes, connected, count}
 
 /// The form's fields, as the page gave them and somebody filled them in.
 #[derive(Clone, Debug)]
-struct Form(Vec<(String, String)>);
+pub(crate) struct Form(Vec<(String, String)>);
 
 impl Form {
     /// What is in the page now.
-    fn of(page: &Reply) -> Self {
+    pub(crate) fn of(page: &Reply) -> Self {
         let mut fields = Vec::new();
         for tag in page.text.split("<input").skip(1) {
             let tag = &tag[..tag.find('>').unwrap_or(tag.len())];
@@ -30,7 +30,7 @@ impl Form {
         Self(fields)
     }
 
-    fn set(mut self, name: &str, value: &str) -> Self {
+    pub(crate) fn set(mut self, name: &str, value: &str) -> Self {
         self.0.retain(|(other, _)| other != name);
         self.add(name, value)
     }
@@ -46,7 +46,7 @@ impl Form {
     }
 
     /// Sends it with the button `action`.
-    async fn press(&self, visitor: &Visitor, action: &str) -> anyhow::Result<Reply> {
+    pub(crate) async fn press(&self, visitor: &Visitor, action: &str) -> anyhow::Result<Reply> {
         let mut fields = self.0.clone();
         fields.push(("action".to_owned(), action.to_owned()));
         let request = visitor
@@ -86,7 +86,7 @@ async fn enter(harness: &Harness, visitor: &Visitor, email: &str) -> anyhow::Res
     visitor.open(&back).await
 }
 
-async fn signed_in(harness: &Harness) -> anyhow::Result<(Visitor, Form)> {
+pub(crate) async fn signed_in(harness: &Harness) -> anyhow::Result<(Visitor, Form)> {
     let visitor = harness.visitor();
     enter(harness, &visitor, ZOE).await?;
     let page = visitor.open("form?lang=en&tz=Europe%2FParis").await?;
