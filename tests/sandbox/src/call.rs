@@ -3,6 +3,7 @@
 use axum::body::Bytes;
 use http::request::Parts;
 
+use crate::admin::Disorder;
 use crate::route::Route;
 
 /// A whole request.
@@ -13,6 +14,8 @@ pub(crate) struct Call {
     pub(crate) id: Option<String>,
     pub(crate) head: Parts,
     pub(crate) body: Bytes,
+    /// What a fault does to a page of users.
+    pub(crate) disorder: Disorder,
 }
 
 impl Call {

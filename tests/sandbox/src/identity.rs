@@ -2,8 +2,7 @@
 
 use serde_json::json;
 
-use crate::ACCOUNT_KEY;
-use crate::admin::ACCOUNT_NAME;
+use crate::admin::account_name;
 use crate::call::Call;
 use crate::oauth::Caller;
 use crate::reply::{self, Handled};
@@ -26,7 +25,7 @@ pub(crate) fn me(world: &World, call: &Call) -> Handled {
         "name": { "givenName": person.first_name, "familyName": person.last_name },
         "locale": person.locale,
         "timezone": person.time_zone,
-        "active": true,
+        "active": person.is_active(),
         "meta": {
             "created": person.invited.format("%Y-%m-%dT%H:%M:%S%.3fZ").to_string(),
             "location": location,
@@ -34,8 +33,8 @@ pub(crate) fn me(world: &World, call: &Call) -> Handled {
         // The accounts are in the extension, not where SCIM would have put them.
         "urn:scim:schemas:extension:getgo:1.0": {
             "accounts": [{
-                "value": ACCOUNT_KEY,
-                "display": ACCOUNT_NAME,
+                "value": person.account,
+                "display": account_name(&person),
                 "entitlements": entitlements,
             }],
         },

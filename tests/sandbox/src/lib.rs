@@ -35,7 +35,7 @@ mod visit;
 mod windows;
 mod world;
 
-pub use faults::{Answer, Fault, FaultKind, RetryAfter};
+pub use faults::{Answer, Cleaner, Fault, FaultKind, Gone, RetryAfter, Spelling};
 pub use hold::{Hold, Moment};
 pub use log::{Authorization, Outcome, Received};
 pub use meetings::Meeting;
@@ -47,6 +47,8 @@ pub use windows::max_in_window;
 
 /// Key of the one account, as the admin portal's address shows it.
 pub const ACCOUNT_KEY: &str = "7304198265500137428";
+/// Key of the account of [`Sandbox::add_foreign_person`].
+pub const FOREIGN_ACCOUNT_KEY: &str = "6127749013358820945";
 /// OAuth client that reads the users, for an administrator's consent.
 pub const SERVICE_CLIENT_ID: &str = "5c0b8f5e-3d57-4a0e-9a63-2f1c7e9d4b10";
 /// Its secret.

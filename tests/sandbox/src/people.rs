@@ -1,23 +1,28 @@
-//! The users of the account.
+//! The users of the account, and the few people of another.
 
 use std::collections::HashMap;
 use std::sync::Arc;
 
 use anyhow::Context;
 
+use crate::FOREIGN_ACCOUNT_KEY;
 use crate::person::{Named, Person, address, key};
 
 /// Numbers of keys that no generated organizer reaches.
 const STAFF: usize = 10_000_000;
 const ADDED: usize = 20_000_000;
+const FOREIGN: usize = 30_000_000;
 
-/// See the module. In the order in which the admin API lists them: organizers, the one without a
+/// See the module. Those of the account in the order in which the admin API lists them: organizers, the one without a
 /// licence, the administrator.
 #[derive(Debug)]
 pub(crate) struct People {
     seed: u64,
     organizers: Vec<Arc<Person>>,
     staff: [Arc<Person>; 2],
+    /// People of other accounts, in no list of this one.
+    foreign: Vec<Arc<Person>>,
+    /// How many were ever added, which makes keys unlike.
     added: usize,
     by_email: HashMap<String, Arc<Person>>,
     by_key: HashMap<String, Arc<Person>>,
@@ -34,20 +39,17 @@ impl People {
             };
             Person::new(named, number)
         };
-        let unlicensed = Person {
-            licensed: false,
-            ..member(0, "Noor", "Haddad", "noor.haddad")
-        };
+        let mut unlicensed = member(0, "Noor", "Haddad", "noor.haddad");
+        unlicensed.license(false);
         // A dedicated service account: all rights, no licence spent on it.
-        let admin = Person {
-            licensed: false,
-            admin: true,
-            ..member(1, "GoTo", "Administrator", "admin")
-        };
+        let mut admin = member(1, "GoTo", "Administrator", "admin");
+        admin.license(false);
+        admin.admin = true;
         let mut people = Self {
             seed,
             organizers: Vec::new(),
             staff: [Arc::new(unlicensed), Arc::new(admin)],
+            foreign: Vec::new(),
             added: 0,
             by_email: HashMap::new(),
             by_key: HashMap::new(),
@@ -93,6 +95,10 @@ impl People {
         self.organizers.iter().chain(&self.staff)
     }
 
+    pub(crate) fn foreign(&self) -> impl Iterator<Item = &Arc<Person>> {
+        self.foreign.iter()
+    }
+
     pub(crate) fn organizers(&self) -> impl Iterator<Item = &Arc<Person>> {
         self.organizers.iter()
     }
@@ -117,6 +123,12 @@ impl People {
         self.by_key.get(key)
     }
 
+    /// Somebody of this account.
+    pub(crate) fn in_account(&self, account: &str, key: &str) -> Option<&Arc<Person>> {
+        let person = self.with_key(key);
+        person.filter(|person| person.account == account)
+    }
+
     /// Adds an organizer at the end.
     pub(crate) fn add(&mut self, email: &str, first: &str, last: &str) -> anyhow::Result<Person> {
         let email = email.to_ascii_lowercase();
@@ -134,6 +146,30 @@ impl People {
         Ok(Person::clone(&person))
     }
 
+    /// Adds a licensed person of another account.
+    pub(crate) fn add_foreign(
+        &mut self,
+        email: &str,
+        first: &str,
+        last: &str,
+    ) -> anyhow::Result<Person> {
+        let email = email.to_ascii_lowercase();
+        anyhow::ensure!(self.with_email(&email).is_none(), "{email} exists already");
+        let named = Named {
+            key: key(FOREIGN + self.added, self.seed),
+            email,
+            first: first.to_owned(),
+            last: last.to_owned(),
+        };
+        let mut person = Person::new(named, self.added);
+        FOREIGN_ACCOUNT_KEY.clone_into(&mut person.account);
+        let person = Arc::new(person);
+        self.added += 1;
+        self.foreign.push(Arc::clone(&person));
+        self.index(Arc::clone(&person));
+        Ok(Person::clone(&person))
+    }
+
     /// Changes somebody; the key stays.
     pub(crate) fn change(
         &mut self,
@@ -144,7 +180,11 @@ impl People {
         let mut person = Person::clone(&old);
         change(&mut person);
         let new = Arc::new(person);
-        let mut places = self.organizers.iter_mut().chain(&mut self.staff);
+        let mut places = self
+            .organizers
+            .iter_mut()
+            .chain(&mut self.staff)
+            .chain(&mut self.foreign);
         if let Some(place) = places.find(|place| place.key == old.key) {
             *place = Arc::clone(&new);
         }

@@ -1,16 +1,22 @@
-//! One user of the account, and how a sandbox makes up the n-th.
+//! One user, and how a sandbox makes up the n-th.
 
 use std::fmt::Write;
 
 use chrono::{DateTime, Utc};
 use serde::Serialize;
 
+use crate::ACCOUNT_KEY;
 use crate::names::{ABOVE_I64, ABOVE_U64, Culture, FIXED, LATIN, OTHERS};
 
 /// Domain of every seeded address.
 pub(crate) const DOMAIN: &str = "corp.example";
 
-/// A user of the account.
+/// Status of somebody who took up the invitation.
+const ACTIVE: &str = "ACTIVE";
+/// The product GoToMeeting.
+const MEETING: &str = "G2M";
+
+/// A user of the account, or of another.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Person {
     /// User key, which is also the organizer key.
@@ -27,8 +33,14 @@ pub struct Person {
     pub locale: &'static str,
     /// IANA time zone.
     pub time_zone: &'static str,
+    /// Key of the account they belong to.
+    pub account: String,
     /// Whether they have a GoToMeeting licence and so can host.
     pub licensed: bool,
+    /// `ACTIVE`, `INVITED`, `SUSPENDED`, as the admin API says it; `None` leaves the field out.
+    pub status: Option<String>,
+    /// Products, as the admin API says them; `None` leaves the field out.
+    pub products: Option<Vec<String>>,
     /// Whether they have the role `SUPER_USER`.
     pub admin: bool,
     /// When they were invited to the account.
@@ -60,13 +72,41 @@ impl Person {
             last_name: String::new(),
             locale: LATIN.locale,
             time_zone: LATIN.time_zone,
+            account: ACCOUNT_KEY.to_owned(),
             licensed: true,
+            status: Some(ACTIVE.to_owned()),
+            products: Some(vec![MEETING.to_owned()]),
             admin: false,
             invited,
             index: None,
         };
         person.rename(named.first, named.last);
         person
+    }
+
+    /// Gives or takes the licence of GoToMeeting, and only that.
+    pub(crate) fn license(&mut self, licensed: bool) {
+        self.licensed = licensed;
+        self.products = Some(licensed.then(|| MEETING.to_owned()).into_iter().collect());
+    }
+
+    /// Gives exactly these products; `None` hides which they have.
+    pub(crate) fn set_products(&mut self, products: Option<&[&str]>) {
+        if let Some(products) = products {
+            self.licensed = products.contains(&MEETING);
+        }
+        self.products = products.map(|list| list.iter().map(|name| (*name).to_owned()).collect());
+    }
+
+    /// Whether GoToMeeting lets them host.
+    pub(crate) fn can_host(&self) -> bool {
+        self.licensed && self.is_active()
+    }
+
+    /// Neither invited only nor suspended.
+    pub(crate) fn is_active(&self) -> bool {
+        let status = self.status.as_deref();
+        status.is_none_or(|status| status == ACTIVE)
     }
 
     pub(crate) fn rename(&mut self, first: String, last: String) {

@@ -10,6 +10,7 @@ use http::Request;
 use http::header::CONTENT_LENGTH;
 use http::request::Parts;
 
+use crate::admin::Disorder;
 use crate::call::Call;
 use crate::faults::{Before, Leaving, Plan, RetryAfter};
 use crate::hold::Moment;
@@ -54,8 +55,9 @@ pub(crate) async fn process(world: Arc<World>, request: Request<Body>) -> Sent {
                 id,
                 head,
                 body,
+                disorder: Disorder::default(),
             };
-            run(&world, &call, sequence).await
+            run(&world, call, sequence).await
         }
     };
     note_outcome(&world, sequence, &sent);
@@ -144,15 +146,16 @@ fn over_limit(world: &World) -> Response {
     reply::too_many_requests(retry_after, world.clock.now())
 }
 
-async fn run(world: &World, call: &Call, sequence: u64) -> Sent {
+async fn run(world: &World, mut call: Call, sequence: u64) -> Sent {
     wait(world, call.route, Moment::Before).await;
-    let plan = world.lock().faults.draw(call.route);
+    let plan = world.lock().faults.draw(&call);
+    call.disorder = plan.disorder;
     pause(world.options.latency + plan.delay_before).await;
     let answer = match plan.before(world, call.route) {
         Before::Cut => return Sent::Nothing,
         Before::Answer(answer) => answer,
         Before::Handle => {
-            let answer = handle(world, call);
+            let answer = handle(world, &call);
             note_handled(world, sequence, &answer);
             answer
         }
@@ -178,7 +181,12 @@ fn handle(world: &World, call: &Call) -> Response {
         Route::StartMeeting => meetings::start(world, call),
         Route::Upcoming => meetings::upcoming(world, call),
         Route::Historical => meetings::historical(world, call),
-        Route::Any | Route::Unknown => Ok(reply::no_such_path(call.head.uri.path())),
+        Route::OldList => meetings::old_list(world, call),
+        Route::Attendees => meetings::attendees(world, call),
+        Route::Organizer => meetings::organizer(world, call),
+        Route::Any | Route::MeetingsApi | Route::AdminApi | Route::IdentityApi | Route::Unknown => {
+            Ok(reply::no_such_path(call.head.uri.path()))
+        }
     };
     handled.unwrap_or_else(Refusal::answer)
 }

@@ -9,6 +9,12 @@ use serde::{Deserialize, Serialize};
 pub enum Route {
     /// Everything a program calls: all but [`Route::Authorize`]. Only for asking; no request is it.
     Any,
+    /// Every call of GoToMeeting, below `/G2M/rest`. Only for asking, as the next two.
+    MeetingsApi,
+    /// Every call of the Admin Center, below `/admin/rest`.
+    AdminApi,
+    /// Every call below `/identity`.
+    IdentityApi,
     /// `/oauth/authorize`, a person in a browser.
     Authorize,
     /// `POST /oauth/token`
@@ -37,6 +43,13 @@ pub enum Route {
     Upcoming,
     /// `GET /G2M/rest/historicalMeetings` and the same below `organizers/{key}`
     Historical,
+    /// The deprecated `GET /G2M/rest/meetings` and `GET /G2M/rest/organizers/{key}/meetings`
+    OldList,
+    /// `GET /G2M/rest/meetings/{meetingId}/attendees` and
+    /// `GET /G2M/rest/organizers/{key}/attendees`
+    Attendees,
+    /// `GET /G2M/rest/organizers` and `GET /G2M/rest/organizers/{key}`
+    Organizer,
     /// A path or method GoTo does not have.
     Unknown,
 }
@@ -82,26 +95,42 @@ impl Route {
             ("GET", ["organizers", key, "upcomingMeetings"]) => (Self::Upcoming, Some(*key)),
             ("GET", ["historicalMeetings"]) => (Self::Historical, None),
             ("GET", ["organizers", key, "historicalMeetings"]) => (Self::Historical, Some(*key)),
+            ("GET", ["meetings"]) => (Self::OldList, None),
+            ("GET", ["organizers", key, "meetings"]) => (Self::OldList, Some(*key)),
+            ("GET", ["meetings", id, "attendees"]) => (Self::Attendees, Some(*id)),
+            ("GET", ["organizers", key, "attendees"]) => (Self::Attendees, Some(*key)),
+            ("GET", ["organizers"]) => (Self::Organizer, None),
+            ("GET", ["organizers", key]) => (Self::Organizer, Some(*key)),
             _ => (Self::Unknown, None),
         }
     }
 
     /// Whether a fault, hold or question about `self` concerns a request of `route`.
     pub(crate) fn covers(self, route: Self) -> bool {
-        self == route || (self == Self::Any && route != Self::Authorize)
+        match self {
+            Self::Any => route != Self::Authorize,
+            Self::MeetingsApi => route.api() == Some(Api::Meetings),
+            Self::AdminApi => route.api() == Some(Api::Admin),
+            Self::IdentityApi => route.api() == Some(Api::Identity),
+            one => one == route,
+        }
     }
 
     pub(crate) fn api(self) -> Option<Api> {
         match self {
-            Self::Me => Some(Api::Identity),
-            Self::AdminMe | Self::Users => Some(Api::Admin),
-            Self::CreateMeeting
+            Self::Me | Self::IdentityApi => Some(Api::Identity),
+            Self::AdminMe | Self::Users | Self::AdminApi => Some(Api::Admin),
+            Self::MeetingsApi
+            | Self::CreateMeeting
             | Self::GetMeeting
             | Self::UpdateMeeting
             | Self::DeleteMeeting
             | Self::StartMeeting
             | Self::Upcoming
-            | Self::Historical => Some(Api::Meetings),
+            | Self::Historical
+            | Self::OldList
+            | Self::Attendees
+            | Self::Organizer => Some(Api::Meetings),
             Self::Any
             | Self::Authorize
             | Self::Token

@@ -119,13 +119,66 @@ impl Sandbox {
         })
     }
 
-    /// Gives or takes a licence.
+    /// Gives or takes a licence, and with it the one product that people have.
     ///
     /// # Errors
     /// When nobody has the address.
     pub fn set_licensed(&self, email: &str, licensed: bool) -> anyhow::Result<Person> {
         let people = &mut self.world.lock().people;
-        people.change(email, |person| person.licensed = licensed)
+        people.change(email, |person| person.license(licensed))
+    }
+
+    /// Makes somebody `ACTIVE`, `INVITED`, `SUSPENDED` or something new; `None` leaves the field out
+    /// of their row. Who is not active can neither sign in nor host.
+    ///
+    /// # Errors
+    /// When nobody has the address.
+    pub fn set_status(&self, email: &str, status: Option<&str>) -> anyhow::Result<Person> {
+        let people = &mut self.world.lock().people;
+        people.change(email, |person| person.status = status.map(str::to_owned))
+    }
+
+    /// Gives somebody exactly these products; a licence to host is among them or not. `None` leaves
+    /// the field out of their row and the licence as it was.
+    ///
+    /// # Errors
+    /// When nobody has the address.
+    pub fn set_products(&self, email: &str, products: Option<&[&str]>) -> anyhow::Result<Person> {
+        let people = &mut self.world.lock().people;
+        people.change(email, |person| person.set_products(products))
+    }
+
+    /// Gives or takes the role `SUPER_USER`.
+    ///
+    /// # Errors
+    /// When nobody has the address.
+    pub fn set_admin(&self, email: &str, admin: bool) -> anyhow::Result<Person> {
+        let people = &mut self.world.lock().people;
+        people.change(email, |person| person.admin = admin)
+    }
+
+    /// Adds a licensed person of another account, `FOREIGN_ACCOUNT_KEY`: they sign in at the same
+    /// clients, and are in no list of this account.
+    ///
+    /// # Errors
+    /// When the address is taken.
+    pub fn add_foreign_person(
+        &self,
+        email: &str,
+        first: &str,
+        last: &str,
+    ) -> anyhow::Result<Person> {
+        self.world.lock().people.add_foreign(email, first, last)
+    }
+
+    /// Registers whole redirect URLs for a client, in place of those it had; from then on no other
+    /// will do. With none registered, any host will do but not any path.
+    ///
+    /// # Errors
+    /// When there is no such client, or one is no URL.
+    pub fn register_redirects(&self, client_id: &str, urls: &[&str]) -> anyhow::Result<()> {
+        let urls = urls.iter().map(|url| (*url).to_owned()).collect();
+        self.world.lock().redirects.register(client_id, urls)
     }
 
     /// Removes an organizer.

@@ -12,7 +12,7 @@ use crate::hold::Holds;
 use crate::log::Log;
 use crate::meetings::Meetings;
 use crate::meter::Meter;
-use crate::oauth::Grants;
+use crate::oauth::{Grants, Redirects};
 use crate::options::Options;
 use crate::people::People;
 use crate::route::Route;
@@ -37,6 +37,7 @@ pub(crate) struct World {
 pub(crate) struct State {
     pub(crate) people: People,
     pub(crate) grants: Grants,
+    pub(crate) redirects: Redirects,
     pub(crate) meetings: Meetings,
     pub(crate) faults: Faults,
     pub(crate) holds: Holds,
@@ -49,6 +50,7 @@ impl World {
         let state = State {
             people: People::new(options.organizers, options.seed),
             grants: Grants::default(),
+            redirects: Redirects::default(),
             meetings: Meetings::default(),
             faults: Faults::new(options.seed),
             holds: Holds::default(),

@@ -6,16 +6,23 @@ mod users;
 
 use serde_json::json;
 
-pub(crate) use users::users;
+pub(crate) use users::{Disorder, users};
 
 use crate::ACCOUNT_KEY;
 use crate::call::Call;
 use crate::oauth::{Caller, IDENTITY};
+use crate::person::Person;
 use crate::reply::{self, Handled};
 use crate::world::World;
 
-/// Name of the one account.
-pub(crate) const ACCOUNT_NAME: &str = "Corp Example";
+/// Name of somebody's account.
+pub(crate) fn account_name(person: &Person) -> &'static str {
+    if person.account == ACCOUNT_KEY {
+        "Corp Example"
+    } else {
+        "Elsewhere Example"
+    }
+}
 
 /// `GET /me`. Needs the Admin Center scope but no role.
 pub(crate) fn me(world: &World, call: &Call) -> Handled {
@@ -26,7 +33,7 @@ pub(crate) fn me(world: &World, call: &Call) -> Handled {
     let person = caller.person;
     let body = json!({
         "key": person.key,
-        "accountKey": ACCOUNT_KEY,
+        "accountKey": person.account,
         "email": person.email,
         "firstName": person.first_name,
         "lastName": person.last_name,
@@ -35,8 +42,8 @@ pub(crate) fn me(world: &World, call: &Call) -> Handled {
         "createTime": person.invited.timestamp_millis(),
         "adminRoles": row::roles(&person),
         "accounts": [{
-            "key": ACCOUNT_KEY,
-            "name": ACCOUNT_NAME,
+            "key": person.account,
+            "name": account_name(&person),
             "adminRoles": row::roles(&person),
         }],
     });

@@ -56,32 +56,36 @@ pub(super) fn row(person: &Person) -> Value {
     } else {
         &[]
     };
-    let products: &[&str] = if person.licensed { &["G2M"] } else { &[] };
-    let named = !person.name.is_empty();
-    json!({
+    let active = person.is_active();
+    let mut row = json!({
         "key": person.key,
         "email": person.email,
         "firstName": person.first_name,
         "lastName": person.last_name,
         "locale": person.locale,
         "timeZone": person.time_zone,
-        "status": if named { "ACTIVE" } else { "INVITED" },
         "admin": person.admin,
         "adminRoles": roles(person),
         "roleSets": [],
         "licenseKeys": licences,
-        "products": products,
         "groupKey": "8124099637150284",
         "groupName": "Everybody",
-        "canAuthenticate": true,
+        "canAuthenticate": active,
         "emailLocked": false,
         "nameLocked": false,
         "identityReadOnly": false,
-        "passwordCreated": named,
+        "passwordCreated": active,
         "inviteCount": 1,
         "invitedDate": person.invited.timestamp_millis(),
         "settings": settings(person),
-    })
+    });
+    if let Some(status) = &person.status {
+        row["status"] = status.as_str().into();
+    }
+    if let Some(products) = &person.products {
+        row["products"] = products.as_slice().into();
+    }
+    row
 }
 
 /// Only these fields; the key always.

@@ -19,6 +19,8 @@ const DEFAULT_PAGE: usize = 25;
 
 /// What to send of whom.
 struct Question {
+    account: String,
+    disorder: Disorder,
     filter: Option<Filter>,
     order: Option<(String, Ordering)>,
     attributes: Option<String>,
@@ -26,10 +28,21 @@ struct Question {
     size: usize,
 }
 
-/// A page of users, for administrators.
+/// What a fault does to a page after the first. Only the rows move: the total stays true to itself.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Disorder {
+    /// It begins this many rows early and leaves as many out at its end.
+    pub(crate) early: usize,
+    /// This many people were removed before it since the first page was read.
+    pub(crate) removed: usize,
+    /// This many were added before it.
+    pub(crate) added: usize,
+}
+
+/// A page of users, for administrators of the account.
 pub(crate) fn users(world: &World, call: &Call) -> Handled {
     let caller = Caller::of(world, call)?;
-    let own_account = call.id() == ACCOUNT_KEY;
+    let own_account = call.id() == caller.person.account;
     if !(caller.may(IDENTITY) && caller.person.admin && own_account) {
         return Err(reply::not_authenticated().into());
     }
@@ -60,6 +73,8 @@ impl Question {
             Some((field.to_owned(), order))
         });
         Ok(Self {
+            account: call.id().to_owned(),
+            disorder: call.disorder,
             filter,
             order,
             attributes: query.get("attributeNames").map(str::to_owned),
@@ -71,19 +86,21 @@ impl Question {
     }
 
     fn answer(&self, state: &State, omitted_when_empty: bool) -> Value {
+        let own = self.account == ACCOUNT_KEY;
         let (page, total): (Vec<&Arc<Person>>, usize) =
-            if self.filter.is_none() && self.order.is_none() {
+            if own && self.filter.is_none() && self.order.is_none() {
                 // The way of a full reading, which must not look at everybody for every page.
-                let page = state.people.all().skip(self.offset).take(self.size);
-                (page.collect(), state.people.len())
+                let total = state.people.len();
+                let (first, size) = self.range(total);
+                let page = state.people.all().skip(first).take(size);
+                (page.collect(), total)
             } else {
                 let all = self.selected(state);
+                let (first, size) = self.range(all.len());
                 let total = all.len();
-                (
-                    all.into_iter().skip(self.offset).take(self.size).collect(),
-                    total,
-                )
+                (all.into_iter().skip(first).take(size).collect(), total)
             };
+        let total = (total + self.disorder.added).saturating_sub(self.disorder.removed);
         let attributes: Option<Vec<&str>> = self
             .attributes
             .as_deref()
@@ -106,10 +123,27 @@ impl Question {
         answer
     }
 
+    /// Which rows of all are on the page: the first, and how many.
+    fn range(&self, all: usize) -> (usize, usize) {
+        let Disorder {
+            early,
+            removed,
+            added,
+        } = self.disorder;
+        let first = (self.offset + removed).saturating_sub(early + added);
+        let size = if early == 0 {
+            self.size
+        } else {
+            // What the total leads one to expect, so that the repetition does not show in it.
+            self.size.min(all.saturating_sub(self.offset))
+        };
+        (first, size)
+    }
+
     fn selected<'a>(&self, state: &'a State) -> Vec<&'a Arc<Person>> {
-        let mut people: Vec<&Arc<Person>> = state
-            .people
-            .all()
+        let everybody = state.people.all().chain(state.people.foreign());
+        let mut people: Vec<&Arc<Person>> = everybody
+            .filter(|person| person.account == self.account)
             .filter(|person| {
                 let filter = self.filter.as_ref();
                 filter.is_none_or(|filter| filter.takes(person))
@@ -145,6 +179,7 @@ pub(super) fn value_of<'a>(person: &'a Person, field: &str) -> Option<&'a str> {
         "lastName" => &person.last_name,
         "locale" => person.locale,
         "timeZone" => person.time_zone,
+        "status" => person.status.as_deref()?,
         _ => return None,
     })
 }

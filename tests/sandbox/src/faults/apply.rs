@@ -5,8 +5,11 @@ use std::time::Duration;
 use axum::body::Bytes;
 use axum::response::Response;
 
-use super::spoil::{only_essentials, swap_types, without};
-use super::{Answer, FaultKind};
+use super::spoil::{
+    address_in_emails, dashed, like_in_2012, only_essentials, respelt, swap_types, with, without,
+};
+use super::{Answer, FaultKind, Gone, entities, odd};
+use crate::admin::Disorder;
 use crate::reply;
 use crate::route::Route;
 use crate::world::World;
@@ -19,6 +22,7 @@ const GATEWAY_PAGE: &str = "<!DOCTYPE html>\n<html><head><title>Gateway</title><
 pub(crate) struct Plan {
     pub(crate) delay_before: Duration,
     pub(crate) delay_after: Duration,
+    pub(crate) disorder: Disorder,
     end: Option<FaultKind>,
     spoiling: Vec<FaultKind>,
 }
@@ -40,15 +44,18 @@ pub(crate) enum Leaving {
 impl Plan {
     /// Whether `kind` can still happen to a request to which all this happens already.
     pub(super) fn has_room_for(&self, kind: &FaultKind) -> bool {
-        self.end.is_none() || delays(kind) || spoils(kind)
+        self.end.is_none() || !ends(kind)
     }
 
     pub(super) fn add(&mut self, kind: &FaultKind) {
         match kind {
             FaultKind::DelayBefore(by) => self.delay_before += *by,
             FaultKind::DelayAfter(by) => self.delay_after += *by,
-            kind if spoils(kind) => self.spoiling.push(kind.clone()),
-            kind => self.end = Some(kind.clone()),
+            FaultKind::OverlappingPages(rows) => self.disorder.early += *rows as usize,
+            FaultKind::PeopleRemoved(people) => self.disorder.removed += *people as usize,
+            FaultKind::PeopleAdded(people) => self.disorder.added += *people as usize,
+            kind if ends(kind) => self.end = Some(kind.clone()),
+            kind => self.spoiling.push(kind.clone()),
         }
     }
 
@@ -83,14 +90,19 @@ impl Plan {
     }
 }
 
-fn delays(kind: &FaultKind) -> bool {
-    matches!(kind, FaultKind::DelayBefore(_) | FaultKind::DelayAfter(_))
-}
-
-fn spoils(kind: &FaultKind) -> bool {
+/// Whether it replaces or cuts the answer, of which one request takes one.
+fn ends(kind: &FaultKind) -> bool {
     matches!(
         kind,
-        FaultKind::EmptyBody | FaultKind::WrongTypes | FaultKind::MissingFields(_)
+        FaultKind::Instead(_)
+            | FaultKind::AfterCommit(_)
+            | FaultKind::Html
+            | FaultKind::HtmlAfterCommit
+            | FaultKind::InvalidToken
+            | FaultKind::TooManyRequests(_)
+            | FaultKind::CutBefore
+            | FaultKind::CutAfterCommit
+            | FaultKind::Truncated
     )
 }
 
@@ -108,6 +120,9 @@ fn gateway_page() -> Response {
 }
 
 async fn spoilt(kind: &FaultKind, route: Route, answer: Response) -> Response {
+    if let FaultKind::GoneAs(gone) = kind {
+        return gone_as(*gone, answer);
+    }
     let (head, body) = answer.into_parts();
     let bytes = axum::body::to_bytes(body, usize::MAX).await;
     let bytes = bytes.unwrap_or_default();
@@ -118,9 +133,29 @@ async fn spoilt(kind: &FaultKind, route: Route, answer: Response) -> Response {
             rewritten(bytes, |value| only_essentials(route, value))
         }
         FaultKind::MissingFields(names) => rewritten(bytes, |value| without(names, value)),
+        FaultKind::WithFields(fields) => rewritten(bytes, |value| with(fields, value)),
+        FaultKind::Spellings(spelling) => rewritten(bytes, |value| respelt(*spelling, value)),
+        FaultKind::OddRows => rewritten(bytes, |value| odd::among(route, value)),
+        FaultKind::Entities(cleaner) => rewritten(bytes, |value| entities::clean(*cleaner, value)),
+        FaultKind::DashedIds => rewritten(bytes, dashed),
+        FaultKind::LikeIn2012 => rewritten(bytes, like_in_2012),
+        FaultKind::AddressInEmails => rewritten(bytes, address_in_emails),
         _ => bytes,
     };
     Response::from_parts(head, changed.into())
+}
+
+/// Another answer about a meeting that is gone; any other answer stays.
+fn gone_as(gone: Gone, answer: Response) -> Response {
+    if answer.status() != 404 {
+        return answer;
+    }
+    let error = |status| reply::meeting_error(status, "MeetingNotFound", "Meeting not found");
+    match gone {
+        Gone::BadRequest => error(400),
+        Gone::Gone => error(410),
+        Gone::NoRows => reply::json(200, &serde_json::json!([])),
+    }
 }
 
 fn rewritten(bytes: Bytes, change: impl FnOnce(serde_json::Value) -> serde_json::Value) -> Bytes {

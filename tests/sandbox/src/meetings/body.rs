@@ -9,19 +9,27 @@ use crate::people::People;
 
 const LONGEST_SUBJECT: usize = 100;
 const LONGEST_AUDIO: usize = 255;
-const KINDS: [&str; 3] = ["immediate", "recurring", "scheduled"];
+const IMMEDIATE: &str = "immediate";
+const KINDS: [&str; 3] = [IMMEDIATE, "recurring", "scheduled"];
 
 type Fields = Map<String, Value>;
 
 /// Reads a body of whatever content type; the error says what is wrong with which field.
 ///
 /// `timezonekey` is documented as mandatory and may be anything or missing in practice.
-pub(super) fn read(body: &[u8], people: &People, now: DateTime<Utc>) -> Result<Content, String> {
+pub(super) fn read(
+    body: &[u8],
+    people: &People,
+    account: &str,
+    now: DateTime<Utc>,
+) -> Result<Content, String> {
     let fields: Fields =
         serde_json::from_slice(body).map_err(|_| "The body is not a JSON object".to_owned())?;
     let start = time(&fields, "starttime")?;
     let end = time(&fields, "endtime")?;
-    if start < now {
+    let kind = kind(&fields)?;
+    // Clients that start a meeting at once send the minute that has begun.
+    if start < now && kind != IMMEDIATE {
         return Err("starttime: must be in the future".to_owned());
     }
     if end <= start {
@@ -32,9 +40,9 @@ pub(super) fn read(body: &[u8], people: &People, now: DateTime<Utc>) -> Result<C
         start,
         end,
         password_required: flag(&fields, "passwordrequired")?,
-        kind: kind(&fields)?,
+        kind,
         audio: audio(&fields)?,
-        coorganizers: coorganizers(&fields, people)?,
+        coorganizers: coorganizers(&fields, people, account)?,
     })
 }
 
@@ -95,7 +103,8 @@ fn audio(fields: &Fields) -> Result<String, String> {
     Ok(audio.to_owned())
 }
 
-fn coorganizers(fields: &Fields, people: &People) -> Result<Vec<String>, String> {
+/// Co-organizers start meetings as well, so only those of the account who can host will do.
+fn coorganizers(fields: &Fields, people: &People, account: &str) -> Result<Vec<String>, String> {
     let name = "coorganizerKeys";
     let items = match fields.get(name) {
         None | Some(Value::Null) => return Ok(Vec::new()),
@@ -109,7 +118,8 @@ fn coorganizers(fields: &Fields, people: &People) -> Result<Vec<String>, String>
                 .as_str()
                 .ok_or_else(|| format!("{name}: must be strings"))?;
             people
-                .with_key(key)
+                .in_account(account, key)
+                .filter(|person| person.can_host())
                 .map(|person| person.key.clone())
                 .ok_or_else(|| format!("{name}: no such organizer"))
         })

@@ -17,13 +17,14 @@ pub(super) const MAX_PARTICIPANTS: u32 = 26;
 /// `POST /meetings`: 201 and an array of one. Every call makes a meeting, however alike.
 pub(crate) fn create(world: &World, call: &Call) -> Handled {
     let caller = caller(world, call)?;
-    if !caller.person.licensed {
+    if !caller.person.can_host() {
         let message = "The user has no GoToMeeting licence";
         return Err(reply::meeting_error(403, "OrganizerNotLicensed", message).into());
     }
     let now = world.clock.now();
     let mut state = world.lock();
-    let content = body::read(&call.body, &state.people, now);
+    let account = &caller.person.account;
+    let content = body::read(&call.body, &state.people, account, now);
     let content = content.map_err(|problem| invalid(&problem))?;
     let join_host = &world.options.join_host;
     let meeting = state
@@ -45,7 +46,8 @@ pub(crate) fn create(world: &World, call: &Call) -> Handled {
 pub(crate) fn update(world: &World, call: &Call) -> Handled {
     let caller = caller(world, call)?;
     let mut state = world.lock();
-    let content = body::read(&call.body, &state.people, world.clock.now());
+    let account = &caller.person.account;
+    let content = body::read(&call.body, &state.people, account, world.clock.now());
     let meeting = own(&mut state, call, &caller)?;
     meeting.change(content.map_err(|problem| invalid(&problem))?);
     Ok(reply::empty(204))

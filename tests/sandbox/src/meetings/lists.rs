@@ -1,14 +1,16 @@
 //! Lists: bare arrays without pages, ids and counts as strings.
 
+use std::ops::RangeInclusive;
+
+use chrono::{DateTime, Utc};
 use serde_json::{Value, json};
 
 use super::model::Meeting;
 use super::phone::call_info;
 use super::times::{read, written};
-use super::{caller, forbidden};
-use crate::ACCOUNT_KEY;
+use super::{caller, subject_of};
 use crate::call::Call;
-use crate::oauth::{Caller, IDENTITY};
+use crate::oauth::Caller;
 use crate::person::Person;
 use crate::reply::{self, Handled, Refusal};
 use crate::world::World;
@@ -23,7 +25,7 @@ pub(crate) fn upcoming(world: &World, call: &Call) -> Handled {
         |meeting| meeting.end > now,
         |meeting| {
             let mut row = common(meeting, &organizer);
-            row["status"] = "ACTIVE".into();
+            row["status"] = meeting.status(now).into();
             row["passwordRequired"] = meeting.password_required.into();
             row
         },
@@ -32,47 +34,52 @@ pub(crate) fn upcoming(world: &World, call: &Call) -> Handled {
 }
 
 /// `GET /historicalMeetings` and the same below `/organizers/{organizerKey}`: what started in the
-/// range and has ended, one session for each.
+/// range and has ended, one session for each. What nobody started never took place.
 pub(crate) fn historical(world: &World, call: &Call) -> Handled {
     let organizer = organizer(world, call)?;
-    let query = call.query();
-    let date = |name: &str| query.get(name).and_then(read);
-    let (Some(from), Some(to)) = (date("startDate"), date("endDate")) else {
-        let message = "startDate and endDate are required";
-        return Err(reply::meeting_error(400, "InvalidRequest", message).into());
-    };
+    let range = range(call)?;
     let now = world.clock.now();
-    let past = |meeting: &Meeting| meeting.end <= now && (from..=to).contains(&meeting.start);
+    let past = |meeting: &Meeting| {
+        let session = meeting.session(now);
+        session.is_some_and(|session| range.contains(&session.start))
+    };
     let rows = rows(world, &organizer, past, |meeting| {
         let mut row = common(meeting, &organizer);
-        row["duration"] = meeting.minutes().to_string().into();
-        row["numAttendees"] = "1".into();
-        row["sessionId"] = (meeting.unique_id + 1).to_string().into();
+        if let Some(session) = meeting.session(now) {
+            row["startTime"] = written(session.start).into();
+            row["endTime"] = written(session.end).into();
+            row["duration"] = session.minutes().to_string().into();
+            row["numAttendees"] = "1".into();
+            row["sessionId"] = session.id.to_string().into();
+        }
         row
     });
     Ok(reply::json(200, &rows))
 }
 
-/// The caller, or the organizer named in the path, whom only they and administrators may read.
-fn organizer(world: &World, call: &Call) -> Result<Person, Refusal> {
+/// The caller, or the organizer named in the path.
+pub(super) fn organizer(world: &World, call: &Call) -> Result<Person, Refusal> {
     let caller: Caller = caller(world, call)?;
-    let Some(key) = &call.id else {
-        return Ok(caller.person);
-    };
-    if *key == caller.person.key {
-        return Ok(caller.person);
+    match &call.id {
+        Some(key) => subject_of(world, &caller, key),
+        None => Ok(caller.person),
     }
-    if !(caller.person.admin && caller.may(IDENTITY)) {
-        return Err(forbidden("The caller is not an administrator"));
-    }
-    let state = world.lock();
-    let person = state.people.with_key(key);
-    person
-        .map(|person| Person::clone(person))
-        .ok_or_else(|| reply::meeting_error(404, "NotFound", "Organizer not found").into())
 }
 
-fn rows(
+/// The range of a query, both ends needed.
+pub(super) fn range(call: &Call) -> Result<RangeInclusive<DateTime<Utc>>, Refusal> {
+    let query = call.query();
+    let date = |name: &str| query.get(name).and_then(read);
+    match (date("startDate"), date("endDate")) {
+        (Some(from), Some(to)) => Ok(from..=to),
+        _ => {
+            let message = "startDate and endDate are required";
+            Err(reply::meeting_error(400, "InvalidRequest", message).into())
+        }
+    }
+}
+
+pub(super) fn rows(
     world: &World,
     organizer: &Person,
     wanted: impl Fn(&Meeting) -> bool,
@@ -98,7 +105,7 @@ fn common(meeting: &Meeting, organizer: &Person) -> Value {
         "startTime": written(meeting.start),
         "endTime": written(meeting.end),
         "organizerKey": organizer.key,
-        "accountKey": ACCOUNT_KEY,
+        "accountKey": organizer.account,
         "email": organizer.email,
         "firstName": organizer.first_name,
         "lastName": organizer.last_name,

@@ -36,8 +36,24 @@ pub struct Meeting {
     pub created_at: DateTime<Utc>,
     /// How many host URLs were handed out.
     pub starts: u32,
+    /// When the first was. There is no page here that it leads to, so the meeting counts as started.
+    pub started_at: Option<DateTime<Utc>>,
     /// Whether it was deleted.
     pub deleted: bool,
+}
+
+/// One time that a meeting took place. All stay until its end, as there is nobody here to leave.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Session {
+    pub(crate) id: u64,
+    pub(crate) start: DateTime<Utc>,
+    pub(crate) end: DateTime<Utc>,
+}
+
+impl Session {
+    pub(crate) fn minutes(self) -> i64 {
+        (self.end - self.start).num_minutes()
+    }
 }
 
 /// See the module; in the order of their ids.
@@ -84,6 +100,7 @@ impl Meetings {
             join_url: format!("https://{join_host}/{id}"),
             created_at: now,
             starts: 0,
+            started_at: None,
             deleted: false,
         };
         self.0.entry(id).or_insert(meeting)
@@ -121,5 +138,26 @@ impl Meeting {
 
     pub(crate) fn minutes(&self) -> i64 {
         (self.end - self.start).num_minutes()
+    }
+
+    pub(crate) fn begin(&mut self, now: DateTime<Utc>) {
+        self.starts += 1;
+        self.started_at.get_or_insert(now);
+    }
+
+    /// Whether it is running.
+    pub(crate) fn status(&self, now: DateTime<Utc>) -> &'static str {
+        let running = self.started_at.is_some() && now < self.end;
+        if running { "ACTIVE" } else { "INACTIVE" }
+    }
+
+    /// The session that took place, once it is over.
+    pub(crate) fn session(&self, now: DateTime<Utc>) -> Option<Session> {
+        let start = self.started_at?;
+        (self.end <= now).then(|| Session {
+            id: self.unique_id + 1,
+            start,
+            end: self.end.max(start),
+        })
     }
 }

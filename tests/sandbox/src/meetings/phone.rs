@@ -31,7 +31,7 @@ pub(super) fn call_info(meeting: &Meeting) -> String {
 }
 
 /// `331-536-871`
-fn grouped(id: u64) -> String {
+pub(super) fn grouped(id: u64) -> String {
     let (high, middle, low) = (id / 1_000_000, id / 1000 % 1000, id % 1000);
     format!("{high:03}-{middle:03}-{low:03}")
 }

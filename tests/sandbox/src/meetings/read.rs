@@ -8,7 +8,7 @@ use super::phone::call_info;
 use super::times::written;
 use super::{caller, no_such_meeting};
 use crate::call::Call;
-use crate::oauth::Caller;
+use crate::oauth::{Caller, jwt_shaped};
 use crate::random;
 use crate::reply::{self, Handled, Refusal};
 use crate::world::{State, World};
@@ -16,6 +16,7 @@ use crate::world::{State, World};
 /// `GET /meetings/{meetingId}`: an array of one, with ids as numbers and without the join URL.
 pub(crate) fn get(world: &World, call: &Call) -> Handled {
     let caller = caller(world, call)?;
+    let now = world.clock.now();
     let mut state = world.lock();
     let meeting = hosted(&mut state, call, &caller)?;
     let answer = json!([{
@@ -29,7 +30,7 @@ pub(crate) fn get(world: &World, call: &Call) -> Handled {
         "endTime": written(meeting.end),
         "createTime": "",
         "duration": meeting.minutes(),
-        "status": "ACTIVE",
+        "status": meeting.status(now),
         "passwordRequired": meeting.password_required,
         "maxParticipants": MAX_PARTICIPANTS,
         "coorganizerKeys": meeting.coorganizers,
@@ -40,12 +41,20 @@ pub(crate) fn get(world: &World, call: &Call) -> Handled {
 /// `GET /meetings/{meetingId}/start`: an object. Whoever has the URL hosts, without signing in.
 pub(crate) fn start(world: &World, call: &Call) -> Handled {
     let caller = caller(world, call)?;
+    let now = world.clock.now();
     let mut state = world.lock();
-    hosted(&mut state, call, &caller)?.starts += 1;
+    let meeting = hosted(&mut state, call, &caller)?;
+    meeting.begin(now);
+    let claims = json!({
+        "sub": caller.person.key,
+        "aud": meeting.id.to_string(),
+        "iat": now.timestamp(),
+        "jti": random::hex(16),
+    });
+    let token = jwt_shaped(&claims, &format!("canary-host-{}", random::hex(128)));
     let host_url = format!(
-        "https://{}/host/canary-host-{}",
-        world.options.join_host,
-        random::hex(32)
+        "https://{}/{}/host?authenticationToken={token}",
+        world.options.join_host, meeting.id,
     );
     Ok(reply::json(200, &json!({ "hostURL": host_url })))
 }

@@ -8,8 +8,9 @@ pub(super) fn written(time: DateTime<Utc>) -> String {
 }
 
 /// Reads an instant in UTC: with or without `Z`, with or without a fraction, parts padded or not.
-/// Numeric offsets are no documented form and are refused.
+/// Of numeric offsets only that of UTC is taken, which clients made from GoTo's description send.
 pub(super) fn read(text: &str) -> Option<DateTime<Utc>> {
+    let text = text.strip_suffix("+00:00").unwrap_or(text);
     let text = text.strip_suffix(['Z', 'z']).unwrap_or(text);
     let (date, time) = text.split_once(['T', 't'])?;
     let [year, month, day] = parts(date, '-')?;

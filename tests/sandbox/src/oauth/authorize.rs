@@ -32,6 +32,10 @@ pub(crate) fn authorize(world: &World, call: &Call) -> Handled {
         let complaint = Some("Nobody here has that address.");
         return Ok(sign_in(world, &ask, &params, complaint));
     };
+    if !person.is_active() {
+        let complaint = Some("This user is suspended, or has not taken up the invitation.");
+        return Ok(sign_in(world, &ask, &params, complaint));
+    }
     Ok(decide(world, &ask, &params, &person))
 }
 
@@ -49,7 +53,7 @@ fn decide(world: &World, ask: &Ask, params: &Params, person: &Person) -> Respons
     let challenge = ask.challenge.as_deref();
     let code = state
         .grants
-        .issue_code(grant, &ask.redirect_uri, challenge, now);
+        .issue_code(grant, ask.redirect_uri.as_deref(), challenge, now);
     ask.allowed(&code)
 }
 
@@ -75,7 +79,8 @@ fn found(world: &World, wanted: &str) -> Vec<Person> {
         person.name.to_lowercase().contains(&wanted) || person.email.contains(&wanted)
     };
     let admin = state.people.admin();
-    let others = state.people.all().filter(|person| person.key != admin.key);
+    let everybody = state.people.all().chain(state.people.foreign());
+    let others = everybody.filter(|person| person.key != admin.key);
     let mut people: Vec<Person> = others
         .filter(|person| has(person))
         .take(SHOWN)

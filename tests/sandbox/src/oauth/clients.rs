@@ -1,5 +1,8 @@
 //! The registered OAuth clients.
 
+use std::collections::HashMap;
+
+use anyhow::Context;
 use url::Url;
 
 use crate::{EMPLOYEE_CLIENT_ID, EMPLOYEE_CLIENT_SECRET, SERVICE_CLIENT_ID, SERVICE_CLIENT_SECRET};
@@ -11,10 +14,7 @@ pub(crate) struct Client {
     pub(crate) secret: &'static str,
     /// Name on the consent page.
     pub(crate) name: &'static str,
-    /// How the path of its redirect URL ends.
-    ///
-    /// GoTo registers whole URLs. Here the port of the application is known only when it runs, and
-    /// the sandbox starts first; so any host and port will do, but not any path.
+    /// How the path of its redirect URL ends while none is registered; see [`Redirects`].
     callback: &'static str,
     /// All scopes it was given, in the order in which GoTo names them.
     pub(crate) scopes: &'static [&'static str],
@@ -48,13 +48,6 @@ impl Client {
         CLIENTS.iter().find(|client| client.id == id)
     }
 
-    /// Whether a redirect URL counts as registered.
-    pub(crate) fn redirects_to(&self, url: &Url) -> bool {
-        matches!(url.scheme(), "http" | "https")
-            && url.path().ends_with(self.callback)
-            && url.fragment().is_none()
-    }
-
     /// The scopes granted for what was asked: all without a question; `None` if one was not given
     /// to the client.
     pub(crate) fn granted(&self, asked: Option<&str>) -> Option<Vec<&'static str>> {
@@ -68,5 +61,46 @@ impl Client {
             scopes.retain(|scope| asked.contains(scope));
             scopes
         })
+    }
+}
+
+/// The redirect URLs that each client registered, whole.
+///
+/// The port of an application may be known only when it runs, and the sandbox starts first; so while
+/// a client has none registered, any host and port will do for it, but not any path.
+#[derive(Debug, Default)]
+pub(crate) struct Redirects(HashMap<&'static str, Vec<String>>);
+
+impl Redirects {
+    /// Replaces what is registered for a client.
+    pub(crate) fn register(&mut self, client_id: &str, urls: Vec<String>) -> anyhow::Result<()> {
+        let client = Client::with_id(client_id);
+        let client = client.with_context(|| format!("no client has the id {client_id}"))?;
+        for url in &urls {
+            Url::parse(url).with_context(|| format!("{url} is no URL"))?;
+        }
+        self.0.insert(client.id, urls);
+        Ok(())
+    }
+
+    /// Where to send people back: what was asked for, if it is registered, byte for byte; the one
+    /// that is registered, if nothing was.
+    pub(crate) fn destination(&self, client: &Client, asked: Option<&str>) -> Option<Url> {
+        let registered = self.0.get(client.id).map_or(&[][..], Vec::as_slice);
+        match (registered, asked) {
+            ([], Some(asked)) => {
+                let url = Url::parse(asked).ok()?;
+                let fits = matches!(url.scheme(), "http" | "https")
+                    && url.path().ends_with(client.callback)
+                    && url.fragment().is_none();
+                fits.then_some(url)
+            }
+            (registered, Some(asked)) => {
+                let known = registered.iter().any(|url| url == asked);
+                known.then(|| Url::parse(asked).ok()).flatten()
+            }
+            ([only], None) => Url::parse(only).ok(),
+            _ => None,
+        }
     }
 }

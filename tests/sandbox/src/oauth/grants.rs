@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use chrono::{DateTime, TimeDelta, Utc};
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::clients::Client;
 use crate::options::Rotation;
@@ -31,8 +31,8 @@ pub(crate) struct Grant {
 #[derive(Clone, Debug)]
 pub(crate) struct Code {
     pub(crate) grant: Grant,
-    /// As sent with the authorization request, byte for byte.
-    pub(crate) redirect_uri: String,
+    /// As sent with the authorization request, byte for byte; `None` if it was not.
+    pub(crate) redirect_uri: Option<String>,
     /// PKCE challenge (S256).
     pub(crate) challenge: Option<String>,
     pub(crate) ends: DateTime<Utc>,
@@ -88,14 +88,14 @@ impl Grants {
     pub(crate) fn issue_code(
         &mut self,
         grant: Grant,
-        redirect_uri: &str,
+        redirect_uri: Option<&str>,
         challenge: Option<&str>,
         now: DateTime<Utc>,
     ) -> String {
         let code = format!("canary-code-{}", random::hex(24));
         let entry = Code {
             grant,
-            redirect_uri: redirect_uri.to_owned(),
+            redirect_uri: redirect_uri.map(str::to_owned),
             challenge: challenge.map(str::to_owned),
             ends: now + CODE_LIFE,
         };
@@ -190,7 +190,6 @@ impl Grants {
 
 /// Shaped like the JWT that GoTo issues, kilobytes long. Not signed: GoTo documents it as opaque.
 fn access_token(grant: &Grant, now: DateTime<Utc>) -> String {
-    let header = json!({ "kid": "620", "alg": "RS512" });
     let claims = json!({
         "sc": grant.scopes.join(" "),
         "sub": grant.person,
@@ -202,11 +201,12 @@ fn access_token(grant: &Grant, now: DateTime<Utc>) -> String {
         "iat": now.timestamp(),
         "jti": random::hex(16),
     });
-    let part = |value: &serde_json::Value| URL_SAFE_NO_PAD.encode(value.to_string());
-    format!(
-        "{}.{}.canary-access-{}",
-        part(&header),
-        part(&claims),
-        random::hex(256)
-    )
+    jwt_shaped(&claims, &format!("canary-access-{}", random::hex(256)))
+}
+
+/// Something that looks like a JWT and ends with `signature`.
+pub(crate) fn jwt_shaped(claims: &Value, signature: &str) -> String {
+    let header = json!({ "kid": "620", "alg": "RS512" });
+    let part = |value: &Value| URL_SAFE_NO_PAD.encode(value.to_string());
+    format!("{}.{}.{signature}", part(&header), part(claims))
 }

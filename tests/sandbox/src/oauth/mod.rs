@@ -13,8 +13,8 @@ use axum::response::Response;
 
 pub(crate) use authorize::authorize;
 pub(crate) use bearer::{Caller, describe};
-pub(crate) use clients::{COLLAB, IDENTITY};
-pub(crate) use grants::Grants;
+pub(crate) use clients::{COLLAB, IDENTITY, Redirects};
+pub(crate) use grants::{Grants, jwt_shaped};
 pub(crate) use token::{revoke, token};
 
 use crate::reply;
@@ -23,7 +23,7 @@ use crate::reply;
 pub(crate) fn retired() -> Response {
     reply::gateway(
         410,
-        "This endpoint is no longer valid. Please see the New Token Retrieval Migration Guide at \
-         https://developer.goto.com/guides/Authentication/New_Token_Retrieval_Migration_Guide",
+        "This endpoint is no longer valid, see \
+         https://developer.goto.com/guides/Authentication/New_Token_Retrieval_Migration_Guide/",
     )
 }

@@ -18,8 +18,8 @@ use crate::world::World;
 pub(super) struct Ask {
     pub(super) client: &'static Client,
     pub(super) scopes: Vec<&'static str>,
-    /// As sent, byte for byte.
-    pub(super) redirect_uri: String,
+    /// As sent, byte for byte; `None` if it was not.
+    pub(super) redirect_uri: Option<String>,
     pub(super) challenge: Option<String>,
     back: Back,
 }
@@ -37,9 +37,9 @@ impl Ask {
     pub(super) fn read(world: &World, params: &Params) -> Result<Self, Refusal> {
         let client = params.get("client_id").and_then(Client::with_id);
         let client = client.ok_or_else(|| pages::refusal("This application is not known."))?;
-        let redirect_uri = params.get("redirect_uri").unwrap_or_default();
-        let url = Url::parse(redirect_uri).ok();
-        let url = url.filter(|url| client.redirects_to(url)).ok_or_else(|| {
+        let redirect_uri = params.get("redirect_uri");
+        let url = world.lock().redirects.destination(client, redirect_uri);
+        let url = url.ok_or_else(|| {
             pages::refusal(
                 "The redirect URL of the request is not one of those registered for this \
                  application.",
@@ -64,7 +64,7 @@ impl Ask {
         Ok(Self {
             client,
             scopes,
-            redirect_uri: redirect_uri.to_owned(),
+            redirect_uri: redirect_uri.map(str::to_owned),
             challenge,
             back,
         })

@@ -55,7 +55,7 @@ fn exchange(world: &World, client: &'static Client, form: &Params) -> Handled {
         .grants
         .take_code(text, client, now)
         .ok_or_else(|| invalid_grant("authorization code is invalid, used or expired"))?;
-    if form.get("redirect_uri") != Some(&code.redirect_uri) {
+    if form.get("redirect_uri") != code.redirect_uri.as_deref() {
         return Err(invalid_grant("redirect_uri does not match"));
     }
     verify(world.options.pkce, &code, form)?;

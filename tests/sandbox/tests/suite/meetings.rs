@@ -4,7 +4,7 @@ use goto_sandbox::{Options, Route};
 use reqwest::Method;
 use serde_json::{Value, json};
 
-use crate::client::{ELODIE, Goto, JUERGEN, body, body_with, noon, quiet, string};
+use crate::client::{ELODIE, Goto, JUERGEN, body, body_with, noon, parameter, quiet, string};
 
 const MEETINGS: &str = "G2M/rest/meetings";
 
@@ -78,7 +78,7 @@ async fn get_differs_from_create_in_names_and_types() {
     assert_eq!(meeting["endTime"], "2026-03-02T13:45:00.+0000");
     assert_eq!(meeting["createTime"], "");
     assert_eq!(meeting["duration"], 45);
-    assert_eq!(meeting["status"], "ACTIVE");
+    assert_eq!(meeting["status"], "INACTIVE");
     assert_eq!(meeting["passwordRequired"], false);
     assert_eq!(meeting["coorganizerKeys"], json!([juergen]));
     assert!(meeting.get("joinURL").is_none());
@@ -142,7 +142,10 @@ async fn start_answers_an_object_with_a_secret() {
     let start = format!("{}/start", one(id));
     let first = goto.get(&start, &token).await.json();
     let second = goto.get(&start, &token).await.json();
-    assert!(string(&first["hostURL"]).contains("canary-host-"));
+    let host_url = string(&first["hostURL"]);
+    let token = parameter(&host_url, "authenticationToken").expect("a token");
+    assert!(token.starts_with("eyJ") && token.contains("canary-host-"));
+    assert_eq!(token.split('.').count(), 3, "like a JWT");
     assert_ne!(first, second);
     assert_eq!(goto.sandbox.meetings()[0].starts, 2);
 }
@@ -219,4 +222,50 @@ async fn join_urls_can_be_of_the_older_host() {
         answer[0]["joinURL"],
         format!("https://global.gotomeeting.com/join/{id}")
     );
+}
+
+#[tokio::test]
+async fn only_an_immediate_meeting_may_have_begun() {
+    let goto = Goto::start(quiet()).await;
+    let token = goto.access(ELODIE).await;
+    let begun = |kind: &str| {
+        body_with(&json!({ "meetingtype": kind, "starttime": "2026-03-02T11:58:00Z" }))
+    };
+    for kind in ["scheduled", "recurring"] {
+        assert_eq!(goto.post(MEETINGS, &token, &begun(kind)).await.status, 400);
+    }
+    goto.meeting(&token, &begun("immediate")).await;
+}
+
+#[tokio::test]
+async fn coorganizers_are_active_people_of_the_account_with_a_licence() {
+    let goto = Goto::start(quiet()).await;
+    let token = goto.access(ELODIE).await;
+    let sandbox = &goto.sandbox;
+    let people = sandbox.employees();
+    let foreign = sandbox.add_foreign_person("ada@elsewhere.example", "Ada", "Else");
+    sandbox
+        .set_status(&people[4].email, Some("SUSPENDED"))
+        .expect("a person");
+    sandbox
+        .set_status(&people[5].email, Some("INVITED"))
+        .expect("a person");
+    sandbox
+        .set_products(&people[6].email, Some(&["G2W"]))
+        .expect("a person");
+    sandbox
+        .set_status(&people[7].email, None)
+        .expect("a person");
+    for (key, status) in [
+        (&sandbox.unlicensed().key, 400),
+        (&foreign.expect("a person").key, 400),
+        (&people[4].key, 400),
+        (&people[5].key, 400),
+        (&people[6].key, 400),
+        (&people[7].key, 201),
+        (&people[1].key, 201),
+    ] {
+        let with = body_with(&json!({ "coorganizerKeys": [key] }));
+        assert_eq!(goto.post(MEETINGS, &token, &with).await.status, status);
+    }
 }

@@ -8,7 +8,7 @@ use goto_sandbox::{
 };
 use reqwest::Method;
 
-use crate::client::{CALLBACK, ELODIE, Goto, parameter, quiet, string};
+use crate::client::{CALLBACK, ELODIE, Goto, SERVICE_CALLBACK, parameter, quiet, string};
 
 /// RFC 7636 appendix B.
 const VERIFIER: &str = "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk";
@@ -247,9 +247,9 @@ async fn the_endpoints_of_the_last_generation_are_gone() {
         (Method::POST, "oauth/v2/token"),
     ] {
         let reply = goto.send(goto.request(method, path)).await;
-        let body = reply.json();
-        assert!(string(&body["message"]).contains("no longer valid"));
-        assert_eq!(body.as_object().map(serde_json::Map::len), Some(1));
+        let words = "This endpoint is no longer valid, see https://developer.goto.com/guides/\
+                     Authentication/New_Token_Retrieval_Migration_Guide/";
+        assert_eq!(reply.text, format!("{{\"message\":\"{words}\"}}"));
     }
     assert_eq!(goto.sandbox.log_of(Route::Retired).len(), 2);
 }
@@ -272,4 +272,73 @@ async fn a_revoked_token_is_over() {
     );
     let stranger = goto.request(Method::POST, "oauth/revoke");
     assert_eq!(goto.send(stranger.form(&form[..1])).await.status, 401);
+}
+
+#[tokio::test]
+async fn registered_redirect_urls_are_whole_and_per_client() {
+    let goto = Goto::start(quiet()).await;
+    let register = |client: &str, urls: &[&str]| goto.sandbox.register_redirects(client, urls);
+    register(EMPLOYEE_CLIENT_ID, &[CALLBACK]).expect("registered");
+    let status = async |client: &str, callback: &str| {
+        let departure = goto.departure_of(client, callback, &[]);
+        goto.send(goto.http.get(departure)).await.status
+    };
+    assert_eq!(status(EMPLOYEE_CLIENT_ID, CALLBACK).await, 200);
+    for near in [
+        "http://other.example:8080/app/api/auth/serviceAction/callback",
+        "http://app.example:8080/app/api/auth/serviceAction/callback?x=1",
+        "http://app.example:8080/app/api/auth/serviceAction/callback/",
+        "http://app.example:8080/x/app/api/auth/serviceAction/callback",
+        "https://app.example:8080/app/api/auth/serviceAction/callback",
+        "http://APP.example:8080/app/api/auth/serviceAction/callback",
+    ] {
+        assert_eq!(status(EMPLOYEE_CLIENT_ID, near).await, 400, "{near}");
+    }
+    assert_eq!(
+        status(SERVICE_CLIENT_ID, SERVICE_CALLBACK).await,
+        200,
+        "the other client's are its own"
+    );
+    assert_eq!(status(SERVICE_CLIENT_ID, CALLBACK).await, 400);
+    let elsewhere = "https://app.example/elsewhere";
+    register(EMPLOYEE_CLIENT_ID, &[elsewhere]).expect("registered");
+    assert_eq!(status(EMPLOYEE_CLIENT_ID, elsewhere).await, 200);
+    assert_eq!(status(EMPLOYEE_CLIENT_ID, CALLBACK).await, 400);
+    assert!(register("nobody", &[CALLBACK]).is_err());
+    assert!(register(EMPLOYEE_CLIENT_ID, &["no url"]).is_err());
+}
+
+#[tokio::test]
+async fn the_only_redirect_url_need_not_be_said() {
+    let goto = Goto::start(quiet()).await;
+    goto.sandbox
+        .register_redirects(EMPLOYEE_CLIENT_ID, &[CALLBACK])
+        .expect("registered");
+    let code = async || {
+        let departure = goto.departure(&[]).replace("&redirect_uri=", "&other=");
+        let back = goto.sandbox.consent(&departure, ELODIE).await;
+        let back = back.expect("consent");
+        assert!(back.starts_with(CALLBACK), "{back}");
+        parameter(&back, "code").expect("a code")
+    };
+    let first = code().await;
+    assert_eq!(goto.exchange(&first).await.status, 400, "not said then");
+    let second = code().await;
+    let form = [("grant_type", "authorization_code"), ("code", &*second)];
+    assert_eq!(goto.token(&form).await.status, 200);
+}
+
+#[tokio::test]
+async fn who_is_not_active_cannot_sign_in() {
+    let goto = Goto::start(quiet()).await;
+    for (status, may) in [
+        (Some("SUSPENDED"), false),
+        (Some("INVITED"), false),
+        (None, true),
+        (Some("ACTIVE"), true),
+    ] {
+        goto.sandbox.set_status(ELODIE, status).expect("a person");
+        let back = goto.sandbox.consent(&goto.departure(&[]), ELODIE).await;
+        assert_eq!(back.is_ok(), may, "{status:?}");
+    }
 }
