@@ -9,6 +9,7 @@ mod gateway;
 mod intranet;
 mod jar;
 mod middlebox;
+mod node;
 pub mod postgres;
 mod process;
 mod replica;
@@ -34,9 +35,10 @@ pub use admin::{ADMIN_PASSWORD, Admin};
 pub use front::{Front, ReverseProxy};
 pub use intranet::{Intranet, NONCE, PageOptions};
 pub use middlebox::{Interference, Middlebox};
+pub use node::NodeProgram;
 pub use process::PROXY_THREAD;
 pub use replica::Replica;
-pub use settings::Configuration;
+pub use settings::{Configuration, register_redirects};
 pub use visitor::{Reply, SECRETS, Visitor, challenge};
 
 /// How the harness is set up.
@@ -169,6 +171,7 @@ impl Harness {
             Some(gateway) => format!("https://{PROXY_NAME}:{}{path}", gateway.port()),
             None => format!("http://{PROXY_NAME}:{}{path}", upstream.port()),
         };
+        register_redirects(&sandbox, &public_url)?;
         let intranet = Intranet::start(intranet_port, &public_url).await?;
         let text = Configuration {
             public_url: &public_url,

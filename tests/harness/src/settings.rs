@@ -38,6 +38,21 @@ fn password_hash() -> anyhow::Result<String> {
     Ok(hash.to_string())
 }
 
+/// Registers the two redirect URLs of a proxy at the local GoTo, whole, as an administrator does in
+/// GoTo's developer portal.
+///
+/// # Errors
+/// When `public_url` is no URL.
+pub fn register_redirects(sandbox: &Sandbox, public_url: &str) -> anyhow::Result<()> {
+    for (client, path) in [
+        (SERVICE_CLIENT_ID, "admin/api/gwsc/auth/serverContext"),
+        (EMPLOYEE_CLIENT_ID, "app/api/auth/serviceAction/callback"),
+    ] {
+        sandbox.register_redirects(client, &[&format!("{public_url}{path}")])?;
+    }
+    Ok(())
+}
+
 fn text(value: &str) -> String {
     format!("{value:?}")
 }

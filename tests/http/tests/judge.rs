@@ -8,10 +8,6 @@
 mod steps;
 
 use std::collections::BTreeMap;
-use std::io::{BufRead, BufReader};
-use std::path::Path;
-use std::process::{Child, Command, Stdio};
-use std::sync::mpsc;
 use std::time::Duration;
 
 use anyhow::Context;
@@ -21,7 +17,7 @@ use axum::extract::{Request, State};
 use axum::response::{IntoResponse, Response};
 use goto_microapps_api::{Carrier, Code, HandoffOutcome};
 use goto_microapps_harness::{
-    ADMIN_PASSWORD, Harness, Options, Reply, Visitor, challenge, free_address,
+    ADMIN_PASSWORD, Harness, NodeProgram, Options, Reply, Visitor, challenge, free_address,
 };
 use goto_sandbox::{
     EMPLOYEE_CLIENT_ID, EMPLOYEE_CLIENT_SECRET, SERVICE_CLIENT_ID, SERVICE_CLIENT_SECRET,
@@ -47,27 +43,15 @@ fn http() -> anyhow::Result<reqwest::Client> {
 
 /// The running server; ends with the test.
 struct Judge {
-    process: Child,
+    _program: NodeProgram,
     /// No slash at the end.
     url: String,
     http: reqwest::Client,
 }
 
-impl Drop for Judge {
-    fn drop(&mut self) {
-        let _ = self.process.kill();
-        let _ = self.process.wait();
-    }
-}
-
 impl Judge {
     /// Starts it for a proxy on this port.
     fn start(proxy_port: u16) -> anyhow::Result<Self> {
-        let folder = Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/../judge"));
-        anyhow::ensure!(
-            folder.join("node_modules/oidc-provider").exists(),
-            "tests/judge/node_modules is missing: run `npm ci` in tests/judge"
-        );
         let client = |id: &str, secret: &str, callback: &str| {
             let redirect = format!("http://proxy.localhost:{proxy_port}/{callback}");
             json!({ "id": id, "secret": secret, "redirect": redirect })
@@ -75,34 +59,16 @@ impl Judge {
         let settings = json!({ "clients": [
             client(EMPLOYEE_CLIENT_ID, EMPLOYEE_CLIENT_SECRET, EMPLOYEE_CALLBACK),
             client(SERVICE_CLIENT_ID, SERVICE_CLIENT_SECRET, SERVICE_CALLBACK),
-        ] });
-        let mut process = Command::new("node")
-            .arg("server.mjs")
-            .current_dir(folder)
-            .env("JUDGE", settings.to_string())
-            .stdout(Stdio::piped())
-            .stderr(Stdio::null())
-            .spawn()
-            .context("node, version 20 or later, is not installed")?;
-        let lines = BufReader::new(process.stdout.take().context("stdout")?).lines();
-        let mut judge = Self {
-            process,
-            url: String::new(),
+        ] })
+        .to_string();
+        let environment = [("JUDGE", settings.as_str())];
+        let (program, url) =
+            NodeProgram::start("oidc-provider", &["server.mjs"], &environment, "listening ")?;
+        Ok(Self {
+            _program: program,
+            url,
             http: http()?,
-        };
-        let (found, listening) = mpsc::channel();
-        // Reads on to the end: a full pipe would stop the server.
-        std::thread::spawn(move || {
-            for line in lines.map_while(Result::ok) {
-                if let Some(url) = line.strip_prefix("listening ") {
-                    let _ = found.send(url.to_owned());
-                }
-            }
-        });
-        judge.url = listening
-            .recv_timeout(Duration::from_secs(60))
-            .context("tests/judge/server.mjs does not listen; run it by hand to see why")?;
-        Ok(judge)
+        })
     }
 
     /// What happened at its token endpoint and around it.
@@ -163,14 +129,17 @@ struct Hop {
     http: reqwest::Client,
     judge: String,
     sandbox: String,
+    /// As the sandbox's redirect URLs begin; no slash at the end.
+    proxy: String,
 }
 
 impl Hop {
-    async fn start(judge: &Judge, sandbox_port: u16) -> anyhow::Result<String> {
+    async fn start(judge: &Judge, sandbox_port: u16, proxy_port: u16) -> anyhow::Result<String> {
         let hop = Self {
             http: http()?,
             judge: judge.url.clone(),
             sandbox: format!("http://127.0.0.1:{sandbox_port}"),
+            proxy: format!("http://proxy.localhost:{proxy_port}"),
         };
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await?;
         let address = listener.local_addr()?;
@@ -198,7 +167,7 @@ impl Hop {
                 EMPLOYEE_CALLBACK,
             )
         };
-        let redirect = format!("http://hop.localhost/{callback}");
+        let redirect = format!("{}/{callback}", self.proxy);
         let url = format!("{}/oauth/authorize", self.sandbox);
         let mut consent = vec![
             ("response_type", "code"),
@@ -265,7 +234,7 @@ async fn pass_on(State(hop): State<Hop>, request: Request) -> Response {
 async fn start(options: Options) -> anyhow::Result<(Judge, Harness)> {
     let [sandbox_port, proxy_port] = [free_address()?.port(), free_address()?.port()];
     let judge = Judge::start(proxy_port)?;
-    let api = Hop::start(&judge, sandbox_port).await?;
+    let api = Hop::start(&judge, sandbox_port, proxy_port).await?;
     let url = |path: &str| format!("\"{}/{path}\"", judge.url);
     let options = options
         .set("goto.authorize_url", &url("auth"))

@@ -9,7 +9,7 @@ use axum::response::{IntoResponse, Response};
 use axum::routing::{delete, get, post, put};
 use axum::{Json, Router};
 use http::StatusCode;
-use serde::Deserialize;
+use serde::{Deserialize, Deserializer};
 use serde_json::{Value, json};
 
 use crate::faults::Fault;
@@ -39,8 +39,11 @@ pub(crate) fn router(world: Arc<World>) -> Router {
         .route("/sandbox/clock", get(clock).post(advance))
         .route("/sandbox/people", get(people).post(add_person))
         .route("/sandbox/people/count", put(set_people))
+        .route("/sandbox/people/foreign", post(add_foreign_person))
+        .route("/sandbox/people/{email}/rights", put(change_rights))
         .route("/sandbox/people/{email}", put(rename).delete(remove_person))
         .route("/sandbox/grants/{email}", delete(revoke_grants))
+        .route("/sandbox/redirects/{client_id}", put(register_redirects))
         .route("/sandbox/access_tokens", delete(expire_access_tokens))
         .with_state(world)
 }
@@ -176,6 +179,69 @@ async fn add_person(
         &name.first_name,
         &name.last_name,
     )?))
+}
+
+async fn add_foreign_person(
+    State(world): Shared,
+    Json(new): Json<NewPerson>,
+) -> Result<Json<Person>, Refusal> {
+    let NewPerson { email, name } = new;
+    let people = &mut world.lock().people;
+    Ok(Json(people.add_foreign(
+        &email,
+        &name.first_name,
+        &name.last_name,
+    )?))
+}
+
+/// What the admin API says of somebody; what is left out stays, null hides the field.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Rights {
+    #[serde(default, deserialize_with = "said")]
+    status: Option<Option<String>>,
+    #[serde(default, deserialize_with = "said")]
+    products: Option<Option<Vec<String>>>,
+    admin: Option<bool>,
+}
+
+/// Tells null from nothing.
+fn said<'de, T: Deserialize<'de>, D: Deserializer<'de>>(
+    deserializer: D,
+) -> Result<Option<T>, D::Error> {
+    T::deserialize(deserializer).map(Some)
+}
+
+async fn change_rights(
+    State(world): Shared,
+    Path(email): Path<String>,
+    Json(rights): Json<Rights>,
+) -> Result<Json<Person>, Refusal> {
+    let people = &mut world.lock().people;
+    let changed = people.change(&email, |person| {
+        if let Some(status) = rights.status {
+            person.status = status;
+        }
+        if let Some(products) = rights.products {
+            let names: Option<Vec<&str>> = products
+                .as_ref()
+                .map(|products| products.iter().map(String::as_str).collect());
+            person.set_products(names.as_deref());
+        }
+        if let Some(admin) = rights.admin {
+            person.admin = admin;
+        }
+    })?;
+    Ok(Json(changed))
+}
+
+async fn register_redirects(
+    State(world): Shared,
+    Path(client_id): Path<String>,
+    Json(urls): Json<Vec<String>>,
+) -> Result<StatusCode, Refusal> {
+    world.lock().redirects.register(&client_id, urls)?;
+    Ok(StatusCode::NO_CONTENT)
 }
 
 async fn rename(

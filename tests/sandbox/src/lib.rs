@@ -39,7 +39,7 @@ pub use faults::{Answer, Cleaner, Fault, FaultKind, Gone, RetryAfter, Spelling};
 pub use hold::{Hold, Moment};
 pub use log::{Authorization, Outcome, Received};
 pub use meetings::Meeting;
-pub use options::{Options, Pkce, Rotation};
+pub use options::{Options, Pkce, Rotation, Times};
 pub use person::Person;
 pub use route::Route;
 pub use sandbox::Sandbox;

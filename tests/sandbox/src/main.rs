@@ -7,7 +7,7 @@ use chrono::{DateTime, Utc};
 use clap::Parser;
 use goto_sandbox::{
     ACCOUNT_KEY, EMPLOYEE_CLIENT_ID, EMPLOYEE_CLIENT_SECRET, Options, Pkce, Rotation,
-    SERVICE_CLIENT_ID, SERVICE_CLIENT_SECRET, Sandbox,
+    SERVICE_CLIENT_ID, SERVICE_CLIENT_SECRET, Sandbox, Times,
 };
 
 /// A local GoTo on loopback.
@@ -47,6 +47,15 @@ struct Arguments {
     /// Send an empty list of users as [] instead of leaving it out
     #[arg(long)]
     results_always: bool,
+    /// How times are written in answers about meetings
+    #[arg(long, value_enum, default_value_t)]
+    times: Times,
+    /// A redirect URL of the server client, whole; none takes any host
+    #[arg(long, value_name = "URL")]
+    service_redirect: Vec<String>,
+    /// A redirect URL of the employees' client, whole; none takes any host
+    #[arg(long, value_name = "URL")]
+    employee_redirect: Vec<String>,
     /// Host of join URLs
     #[arg(long, default_value = "meet.goto.com")]
     join_host: String,
@@ -72,6 +81,7 @@ impl From<Arguments> for Options {
             rotate_refresh: arguments.rotate_refresh,
             pkce: arguments.pkce,
             results_omitted_when_empty: !arguments.results_always,
+            times: arguments.times,
             join_host: arguments.join_host,
             latency: Duration::from_millis(arguments.latency_ms),
             seed: arguments.seed,
@@ -81,7 +91,16 @@ impl From<Arguments> for Options {
 
 #[tokio::main]
 async fn main() -> anyhow::Result<()> {
-    let sandbox = Sandbox::start(Arguments::parse().into()).await?;
+    let arguments = Arguments::parse();
+    let redirects = [
+        (SERVICE_CLIENT_ID, arguments.service_redirect.clone()),
+        (EMPLOYEE_CLIENT_ID, arguments.employee_redirect.clone()),
+    ];
+    let sandbox = Sandbox::start(arguments.into()).await?;
+    for (client, urls) in redirects {
+        let urls: Vec<&str> = urls.iter().map(String::as_str).collect();
+        sandbox.register_redirects(client, &urls)?;
+    }
     introduce(&sandbox, &mut std::io::stdout().lock())?;
     tokio::signal::ctrl_c().await?;
     Ok(())

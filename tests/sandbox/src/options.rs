@@ -31,6 +31,8 @@ pub struct Options {
     pub pkce: Pkce,
     /// Leave `results` out of a page of users that has none, instead of sending `[]`.
     pub results_omitted_when_empty: bool,
+    /// How times are written in answers about meetings.
+    pub times: Times,
     /// Host, and path before the id, of join URLs: `meet.goto.com`, or the older
     /// `global.gotomeeting.com/join`.
     pub join_host: String,
@@ -56,11 +58,23 @@ impl Default for Options {
             rotate_refresh: Rotation::default(),
             pkce: Pkce::default(),
             results_omitted_when_empty: true,
+            times: Times::default(),
             join_host: "meet.goto.com".to_owned(),
             latency: Duration::ZERO,
             seed: 0,
         }
     }
+}
+
+/// How times are written in answers about meetings. GoTo's description contradicts itself.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, clap::ValueEnum)]
+pub enum Times {
+    /// As its samples have it, and what its clients read: `2012-12-01T09:00:00.+0000`, and nothing
+    /// in `createTime`.
+    #[default]
+    AsSampled,
+    /// As its format `date-time` has it (RFC 3339): `2012-12-01T09:00:00Z`, also in `createTime`.
+    AsFormatted,
 }
 
 /// When a refresh brings a new refresh token, which ends the old one.

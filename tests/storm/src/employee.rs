@@ -128,7 +128,7 @@ impl Employee {
         let start = self.office.began + TimeDelta::hours(hours);
         let end = start + TimeDelta::minutes(30);
         NewMeeting {
-            subject: format!("{}-{number}", self.name),
+            subject: format!("R&D's \"{}-{number}\" \u{e9}t\u{e9}", self.name),
             start: start.format("%Y-%m-%dT%H:%M").to_string(),
             end: end.format("%Y-%m-%dT%H:%M").to_string(),
             time_zone: "UTC".to_owned(),

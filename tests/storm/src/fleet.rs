@@ -6,7 +6,9 @@ use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
 use anyhow::Context;
-use goto_microapps_harness::{ADMIN_PASSWORD, Admin, Configuration, free_address};
+use goto_microapps_harness::{
+    ADMIN_PASSWORD, Admin, Configuration, free_address, register_redirects,
+};
 use goto_sandbox::Sandbox;
 use tempfile::TempDir;
 
@@ -91,6 +93,7 @@ impl Fleet {
             .map(|_| Ok((free_address()?, free_address()?)))
             .collect::<anyhow::Result<Vec<_>>>()?;
         let public_url = base(addresses[0].0);
+        register_redirects(sandbox, &public_url)?;
         for (number, (public, admin)) in addresses.into_iter().enumerate() {
             let listen = [
                 ("server.listen", format!("\"{public}\"")),

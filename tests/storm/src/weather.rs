@@ -6,10 +6,11 @@ use std::time::Duration;
 
 use goto_microapps_harness::Visitor;
 use goto_microapps_harness::postgres::{Postgres, Shutdown};
-use goto_sandbox::{Answer, Fault, FaultKind, RetryAfter, Route, Sandbox};
+use goto_sandbox::{Answer, Cleaner, Fault, FaultKind, RetryAfter, Route, Sandbox, Spelling};
 use rand::rngs::StdRng;
 use rand::{RngExt, SeedableRng};
 use reqwest::Method;
+use serde_json::json;
 use tokio::time::{Instant, sleep, sleep_until};
 
 use crate::fleet::Fleet;
@@ -56,6 +57,8 @@ pub fn brew(sandbox: &Sandbox, rate: f64) {
         (FaultKind::DelayAfter(beyond_timeout()), 0.04),
         (FaultKind::DelayBefore(beyond_timeout()), 0.02),
         (FaultKind::DelayBefore(Duration::from_millis(250)), 0.1),
+        (FaultKind::Spellings(Spelling::Both), 0.3),
+        (FaultKind::Spellings(Spelling::UsualEmpty), 0.3),
     ];
     let read = [
         (FaultKind::CutBefore, 0.15),
@@ -63,13 +66,24 @@ pub fn brew(sandbox: &Sandbox, rate: f64) {
         (FaultKind::Instead(status(503)), 0.15),
         (FaultKind::Html, 0.1),
         (FaultKind::DelayAfter(Duration::from_millis(250)), 0.2),
+        (FaultKind::TooManyRequests(RetryAfter::Absent), 0.01),
+        (FaultKind::OddRows, 1.0),
+        (FaultKind::DashedIds, 0.5),
+        (FaultKind::Spellings(Spelling::OtherEmpty), 0.3),
+        (FaultKind::Spellings(Spelling::OtherOnly), 0.3),
     ];
     let token = [
         (FaultKind::CutBefore, 0.1),
         (FaultKind::CutAfterCommit, 0.1),
         (FaultKind::Instead(status(500)), 0.1),
         (FaultKind::Html, 0.05),
+        (FaultKind::TooManyRequests(RetryAfter::Absent), 0.05),
+        (FaultKind::field("expires_in", json!(3599.5)), 0.3),
+        (FaultKind::MissingFields(vec!["token_type".to_owned()]), 0.3),
     ];
+    // Nobody's create may wait for an API that it does not need.
+    let over = FaultKind::TooManyRequests(RetryAfter::Seconds(30));
+    sandbox.fault(Fault::new(Route::AdminApi, over));
     sandbox.fault(Fault::new(Route::Token, FaultKind::DelayBefore(RENEWAL)));
     sandbox.fault(Fault::new(
         Route::CreateMeeting,
@@ -81,6 +95,14 @@ pub fn brew(sandbox: &Sandbox, rate: f64) {
         (Route::Upcoming, &read),
         (Route::Token, &token),
     ];
+    // One cleaner for each call: two in a row would clean what is clean.
+    for (route, cleaner) in [
+        (Route::GetMeeting, Cleaner::Names),
+        (Route::Upcoming, Cleaner::Hexadecimal),
+    ] {
+        let fault = Fault::new(route, FaultKind::Entities(cleaner));
+        sandbox.fault(fault.probability(rate.min(1.0)));
+    }
     for (route, kinds) in routes {
         for (kind, share) in kinds {
             let fault = Fault::new(route, kind.clone());

@@ -7,10 +7,11 @@ use serde_json::{Value, json};
 
 use super::model::Meeting;
 use super::phone::call_info;
-use super::times::{read, written};
+use super::times::read;
 use super::{caller, subject_of};
 use crate::call::Call;
 use crate::oauth::Caller;
+use crate::options::Times;
 use crate::person::Person;
 use crate::reply::{self, Handled, Refusal};
 use crate::world::World;
@@ -19,12 +20,13 @@ use crate::world::World;
 pub(crate) fn upcoming(world: &World, call: &Call) -> Handled {
     let organizer = organizer(world, call)?;
     let now = world.clock.now();
+    let times = world.options.times;
     let rows = rows(
         world,
         &organizer,
         |meeting| meeting.end > now,
         |meeting| {
-            let mut row = common(meeting, &organizer);
+            let mut row = common(meeting, &organizer, times);
             row["status"] = meeting.status(now).into();
             row["passwordRequired"] = meeting.password_required.into();
             row
@@ -39,15 +41,16 @@ pub(crate) fn historical(world: &World, call: &Call) -> Handled {
     let organizer = organizer(world, call)?;
     let range = range(call)?;
     let now = world.clock.now();
+    let times = world.options.times;
     let past = |meeting: &Meeting| {
         let session = meeting.session(now);
         session.is_some_and(|session| range.contains(&session.start))
     };
     let rows = rows(world, &organizer, past, |meeting| {
-        let mut row = common(meeting, &organizer);
+        let mut row = common(meeting, &organizer, times);
         if let Some(session) = meeting.session(now) {
-            row["startTime"] = written(session.start).into();
-            row["endTime"] = written(session.end).into();
+            row["startTime"] = times.written(session.start).into();
+            row["endTime"] = times.written(session.end).into();
             row["duration"] = session.minutes().to_string().into();
             row["numAttendees"] = "1".into();
             row["sessionId"] = session.id.to_string().into();
@@ -96,14 +99,14 @@ pub(super) fn rows(
     meetings.into_iter().map(row).collect()
 }
 
-fn common(meeting: &Meeting, organizer: &Person) -> Value {
+fn common(meeting: &Meeting, organizer: &Person, times: Times) -> Value {
     json!({
         "meetingId": meeting.id.to_string(),
         "subject": meeting.subject,
         "meetingType": meeting.kind,
         "conferenceCallInfo": call_info(meeting),
-        "startTime": written(meeting.start),
-        "endTime": written(meeting.end),
+        "startTime": times.written(meeting.start),
+        "endTime": times.written(meeting.end),
         "organizerKey": organizer.key,
         "accountKey": organizer.account,
         "email": organizer.email,

@@ -7,9 +7,9 @@ use super::lists::{organizer, range, rows};
 use super::model::{Meeting, Session};
 use super::organizers::number;
 use super::phone::{call_info, grouped};
-use super::times::written;
 use super::{caller, no_such_meeting};
 use crate::call::Call;
+use crate::options::Times;
 use crate::person::Person;
 use crate::reply::{self, Handled};
 use crate::world::World;
@@ -21,6 +21,7 @@ pub(crate) fn old_list(world: &World, call: &Call) -> Handled {
     let query = call.query();
     let asked = |name: &str| query.get(name).is_some_and(|value| value == "true");
     let now = world.clock.now();
+    let times = world.options.times;
     let list = if asked("history") {
         let range = range(call)?;
         let session = |meeting: &Meeting| {
@@ -33,7 +34,7 @@ pub(crate) fn old_list(world: &World, call: &Call) -> Handled {
             |meeting| session(meeting).is_some(),
             |meeting| {
                 session(meeting)
-                    .map(|took| past(meeting, took, &person))
+                    .map(|took| past(meeting, took, &person, times))
                     .into()
             },
         )
@@ -46,9 +47,9 @@ pub(crate) fn old_list(world: &World, call: &Call) -> Handled {
                 "subject": meeting.subject,
                 "meetingType": meeting.kind,
                 "conferenceCallInfo": call_info(meeting),
-                "startTime": written(meeting.start),
-                "endTime": written(meeting.end),
-                "createTime": "",
+                "startTime": times.written(meeting.start),
+                "endTime": times.written(meeting.end),
+                "createTime": times.created(meeting.created_at),
                 "status": meeting.status(now),
                 "passwordRequired": meeting.password_required,
                 "maxParticipants": MAX_PARTICIPANTS,
@@ -62,7 +63,7 @@ pub(crate) fn old_list(world: &World, call: &Call) -> Handled {
 }
 
 /// Every key three times over, and the id once more with dashes.
-fn past(meeting: &Meeting, took: Session, organizer: &Person) -> Value {
+fn past(meeting: &Meeting, took: Session, organizer: &Person, times: Times) -> Value {
     json!({
         "meetingId": meeting.id,
         "newMeetingId": grouped(meeting.id),
@@ -80,10 +81,9 @@ fn past(meeting: &Meeting, took: Session, organizer: &Person) -> Value {
         "subject": meeting.subject,
         "meetingType": meeting.kind,
         "conferenceCallInfo": call_info(meeting),
-        // The one field that kept the oldest form.
-        "date": took.start.format("%m/%d/%Y %H:%M:%S").to_string(),
-        "startTime": written(took.start),
-        "endTime": written(took.end),
+        "date": times.oldest(took.start),
+        "startTime": times.written(took.start),
+        "endTime": times.written(took.end),
         "duration": took.minutes(),
         "numAttendees": 1,
         "status": "INACTIVE",
@@ -96,6 +96,7 @@ fn past(meeting: &Meeting, took: Session, organizer: &Person) -> Value {
 /// session. Whoever hosts is the one attendee here; `email` and the names are the organizer's.
 pub(crate) fn attendees(world: &World, call: &Call) -> Handled {
     let now = world.clock.now();
+    let times = world.options.times;
     let by_organizer = call.head.uri.path().contains("/organizers/");
     if by_organizer {
         let person = organizer(world, call)?;
@@ -109,7 +110,7 @@ pub(crate) fn attendees(world: &World, call: &Call) -> Handled {
             &person,
             |meeting| session(meeting).is_some(),
             |meeting| {
-                let row = session(meeting).map(|took| attendee(meeting, took, &person));
+                let row = session(meeting).map(|took| attendee(meeting, took, &person, times));
                 let mut row = row.unwrap_or_default();
                 row["newMeetingId"] = grouped(meeting.id).into();
                 row
@@ -129,22 +130,22 @@ pub(crate) fn attendees(world: &World, call: &Call) -> Handled {
     let organizer = organizer.ok_or_else(no_such_meeting)?;
     let row = meeting
         .session(now)
-        .map(|took| attendee(&meeting, took, organizer));
+        .map(|took| attendee(&meeting, took, organizer, times));
     let rows: Vec<Value> = row.into_iter().collect();
     Ok(reply::json(200, &rows.into()))
 }
 
-fn attendee(meeting: &Meeting, took: Session, organizer: &Person) -> Value {
+fn attendee(meeting: &Meeting, took: Session, organizer: &Person, times: Times) -> Value {
     json!({
         "attendeeName": organizer.name,
         "attendeeEmail": organizer.email,
-        "joinTime": written(took.start),
-        "leaveTime": written(took.end),
+        "joinTime": times.written(took.start),
+        "leaveTime": times.written(took.end),
         "duration": took.minutes(),
         "name": organizer.name,
         "subject": meeting.subject,
-        "startTime": written(took.start),
-        "endTime": written(took.end),
+        "startTime": times.written(took.start),
+        "endTime": times.written(took.end),
         "numAttendees": 1,
         "meetingId": meeting.id,
         "meetingInstanceKey": took.id,

@@ -5,7 +5,6 @@ use serde_json::json;
 use super::changes::MAX_PARTICIPANTS;
 use super::model::Meeting;
 use super::phone::call_info;
-use super::times::written;
 use super::{caller, no_such_meeting};
 use crate::call::Call;
 use crate::oauth::{Caller, jwt_shaped};
@@ -17,6 +16,7 @@ use crate::world::{State, World};
 pub(crate) fn get(world: &World, call: &Call) -> Handled {
     let caller = caller(world, call)?;
     let now = world.clock.now();
+    let times = world.options.times;
     let mut state = world.lock();
     let meeting = hosted(&mut state, call, &caller)?;
     let answer = json!([{
@@ -26,9 +26,9 @@ pub(crate) fn get(world: &World, call: &Call) -> Handled {
         "subject": meeting.subject,
         "meetingType": meeting.kind,
         "conferenceCallInfo": call_info(meeting),
-        "startTime": written(meeting.start),
-        "endTime": written(meeting.end),
-        "createTime": "",
+        "startTime": times.written(meeting.start),
+        "endTime": times.written(meeting.end),
+        "createTime": times.created(meeting.created_at),
         "duration": meeting.minutes(),
         "status": meeting.status(now),
         "passwordRequired": meeting.password_required,

@@ -2,9 +2,34 @@
 
 use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 
-/// `2012-12-01T09:00:00.+0000`: a dot without fraction digits, an offset without colon.
-pub(super) fn written(time: DateTime<Utc>) -> String {
-    time.format("%Y-%m-%dT%H:%M:%S.+0000").to_string()
+use crate::options::Times;
+
+impl Times {
+    /// `2012-12-01T09:00:00.+0000`, a dot without fraction digits and an offset without colon; or
+    /// RFC 3339.
+    pub(super) fn written(self, time: DateTime<Utc>) -> String {
+        let format = match self {
+            Self::AsSampled => "%Y-%m-%dT%H:%M:%S.+0000",
+            Self::AsFormatted => "%Y-%m-%dT%H:%M:%SZ",
+        };
+        time.format(format).to_string()
+    }
+
+    /// `06/14/2012 11:14:43`, which one field of the oldest list kept.
+    pub(super) fn oldest(self, time: DateTime<Utc>) -> String {
+        match self {
+            Self::AsSampled => time.format("%m/%d/%Y %H:%M:%S").to_string(),
+            Self::AsFormatted => self.written(time),
+        }
+    }
+
+    /// The deprecated time of creation.
+    pub(super) fn created(self, time: DateTime<Utc>) -> String {
+        match self {
+            Self::AsSampled => String::new(),
+            Self::AsFormatted => self.written(time),
+        }
+    }
 }
 
 /// Reads an instant in UTC: with or without `Z`, with or without a fraction, parts padded or not.

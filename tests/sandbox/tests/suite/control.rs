@@ -1,6 +1,6 @@
 //! The control API: the same over HTTP, for other processes.
 
-use goto_sandbox::Route;
+use goto_sandbox::{EMPLOYEE_CLIENT_ID, FOREIGN_ACCOUNT_KEY, Route};
 use reqwest::Method;
 use serde_json::{Value, json};
 
@@ -130,4 +130,34 @@ async fn it_is_neither_logged_nor_disturbed() {
     ask(&goto, Method::POST, "faults", Some(fault)).await;
     let _hold = goto.sandbox.hold(Route::Any);
     assert_eq!(read(&goto, "log").await, json!([]));
+}
+
+#[tokio::test]
+async fn rights_and_redirects_can_be_changed() {
+    let goto = Goto::start(quiet()).await;
+    let rights = |email: &str| format!("people/{email}/rights");
+    let elodie = rights(ELODIE);
+    let put = |path: String, body: Value| {
+        let goto = &goto;
+        async move { ask(goto, Method::PUT, &path, Some(body)).await.json() }
+    };
+    let changed = put(elodie.clone(), json!({ "status": "SUSPENDED" })).await;
+    assert_eq!(
+        (&changed["status"], &changed["products"]),
+        (&json!("SUSPENDED"), &json!(["G2M"]))
+    );
+    let changed = put(elodie.clone(), json!({ "status": null, "products": [] })).await;
+    assert_eq!(changed["status"], Value::Null);
+    assert_eq!(changed["licensed"], false);
+    assert_eq!(put(elodie, json!({ "admin": true })).await["admin"], true);
+
+    let ada = json!({ "email": "ada@elsewhere.example", "first_name": "A", "last_name": "E" });
+    let ada = ask(&goto, Method::POST, "people/foreign", Some(ada)).await;
+    assert_eq!(ada.json()["account"], FOREIGN_ACCOUNT_KEY);
+
+    let path = format!("redirects/{EMPLOYEE_CLIENT_ID}");
+    let urls = json!(["https://app.example/back"]);
+    ask(&goto, Method::PUT, &path, Some(urls)).await;
+    let page = goto.send(goto.http.get(goto.departure(&[]))).await;
+    assert_eq!(page.status, 400, "it has another now");
 }

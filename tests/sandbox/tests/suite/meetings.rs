@@ -1,6 +1,6 @@
 //! One meeting: create, read, change, start, delete.
 
-use goto_sandbox::{Options, Route};
+use goto_sandbox::{Options, Route, Times};
 use reqwest::Method;
 use serde_json::{Value, json};
 
@@ -268,4 +268,20 @@ async fn coorganizers_are_active_people_of_the_account_with_a_licence() {
         let with = body_with(&json!({ "coorganizerKeys": [key] }));
         assert_eq!(goto.post(MEETINGS, &token, &with).await.status, status);
     }
+}
+
+#[tokio::test]
+async fn times_can_have_the_format_instead_of_the_samples_form() {
+    let goto = Goto::start(Options {
+        times: Times::AsFormatted,
+        ..quiet()
+    })
+    .await;
+    let token = goto.access(ELODIE).await;
+    let id = goto.meeting(&token, &body()).await;
+    let read = goto.get(&one(id), &token).await.json();
+    assert_eq!(read[0]["startTime"], "2026-03-02T13:00:00Z");
+    assert_eq!(read[0]["createTime"], "2026-03-02T12:00:00Z");
+    let listed = goto.get("G2M/rest/upcomingMeetings", &token).await.json();
+    assert_eq!(listed[0]["endTime"], "2026-03-02T13:45:00Z");
 }
