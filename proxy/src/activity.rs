@@ -1,12 +1,22 @@
 //! The 24-hour support log: who did what, with which outcome. Never a token, a code, a join URL or
 //! a body; the rows are short sentences made here.
+//!
+//! What anybody can make happen without being known is counted and written from time to time, one
+//! line for all of a kind: a stranger must not be able to fill the log.
 
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use crate::clock::{Clock, Millis, millis_of};
+use futures::Stream;
+use futures::stream::try_unfold;
+
+use crate::clock::{Clock, Millis, date, millis_of};
 use crate::config;
 use crate::store::{ActivityRow, Result, Store};
 
+/// Lines read at once.
+const PAGE: i64 = 500;
 /// Longest detail kept, characters.
 const DETAIL_MAX: usize = 200;
 /// Name of the setting with which the administrator turns the log off and on.
@@ -19,6 +29,18 @@ pub struct Activity {
     clock: Clock,
     default: bool,
     retention: Duration,
+    counted: Arc<Mutex<BTreeMap<Happening, Tally>>>,
+    turn: Arc<tokio::sync::Mutex<()>>,
+}
+
+/// What anonymous callers did, and how it ended; all words of ours.
+type Happening = (&'static str, &'static str, String);
+
+#[derive(Clone, Copy, Debug)]
+struct Tally {
+    times: u64,
+    first: Millis,
+    last: Millis,
 }
 
 impl Activity {
@@ -29,6 +51,8 @@ impl Activity {
             clock,
             default: settings.enabled,
             retention: settings.retention,
+            counted: Arc::default(),
+            turn: Arc::default(),
         }
     }
 
@@ -56,6 +80,7 @@ impl Activity {
     /// Adds a line if the log is on. A log that cannot be written never stops what it tells of.
     pub async fn note(&self, kind: &str, actor: Option<&str>, outcome: &str, detail: &str) {
         let row = ActivityRow {
+            id: String::new(),
             at: self.clock.millis(),
             kind: kind.to_owned(),
             actor: actor.map(str::to_owned),
@@ -72,9 +97,65 @@ impl Activity {
         }
     }
 
-    /// Lines young enough to be kept, oldest first.
-    pub async fn lines(&self) -> Result<Vec<ActivityRow>> {
-        self.store.activity(self.horizon()).await
+    /// Counts what nobody known did.
+    pub fn count(&self, kind: &'static str, outcome: &'static str, detail: &str) {
+        let now = self.clock.millis();
+        let happening = (kind, outcome, detail.chars().take(DETAIL_MAX).collect());
+        let mut counted = self.counted();
+        let fresh = Tally {
+            times: 0,
+            first: now,
+            last: now,
+        };
+        let tally = counted.entry(happening).or_insert(fresh);
+        tally.times += 1;
+        tally.last = now;
+    }
+
+    fn counted(&self) -> MutexGuard<'_, BTreeMap<Happening, Tally>> {
+        self.counted.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Writes what was counted since the last time.
+    pub async fn flush(&self) -> Result<()> {
+        // One at a time: whoever reads afterwards reads all of it.
+        let _turn = self.turn.lock().await;
+        let is_on = self.is_on().await?;
+        loop {
+            let next = self.counted().pop_first();
+            let Some((happening, tally)) = next else {
+                return Ok(());
+            };
+            if !is_on {
+                continue;
+            }
+            let written = self.store.insert_activity(&row(&happening, tally)).await;
+            if written.is_err() {
+                // The next look writes it; what came meanwhile is added.
+                let mut counted = self.counted();
+                let entry = counted
+                    .entry(happening)
+                    .or_insert(Tally { times: 0, ..tally });
+                entry.times += tally.times;
+                entry.first = tally.first;
+                return written;
+            }
+        }
+    }
+
+    /// Lines young enough to be kept, oldest first, read as they are asked for: the log may be
+    /// larger than anybody wants in memory.
+    pub async fn lines(&self) -> Result<impl Stream<Item = Result<Vec<ActivityRow>>> + use<>> {
+        self.flush().await?;
+        let (store, horizon) = (self.store.clone(), self.horizon());
+        Ok(try_unfold((horizon + 1, String::new()), move |after| {
+            let store = store.clone();
+            async move {
+                let rows = store.activity(after.0, &after.1, PAGE).await?;
+                let next = rows.last().map(|row| (row.at, row.id.clone()));
+                Ok(next.map(|next| (rows, next)))
+            }
+        }))
     }
 
     /// Drops what is too old.
@@ -84,5 +165,25 @@ impl Activity {
 
     fn horizon(&self) -> Millis {
         self.clock.millis() - millis_of(self.retention)
+    }
+}
+
+/// One line for all of a kind.
+fn row((kind, outcome, detail): &Happening, tally: Tally) -> ActivityRow {
+    let times = (tally.times > 1).then(|| {
+        let since = date(tally.first).format("%H:%M:%S");
+        format!("{} times since {since} UTC", tally.times)
+    });
+    let parts = [
+        Some(detail.clone()).filter(|detail| !detail.is_empty()),
+        times,
+    ];
+    ActivityRow {
+        id: String::new(),
+        at: tally.last,
+        kind: (*kind).to_owned(),
+        actor: None,
+        outcome: (*outcome).to_owned(),
+        detail: parts.into_iter().flatten().collect::<Vec<_>>().join(", "),
     }
 }

@@ -1,6 +1,8 @@
 //! The administrator's password and sessions.
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::collections::HashMap;
+use std::net::IpAddr;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use argon2::Argon2;
@@ -16,10 +18,13 @@ use crate::store::{self, Store};
 const IDLE: Duration = Duration::from_secs(8 * 3600);
 /// And this long after the sign-in, however much it is used.
 const AGE: Duration = Duration::from_secs(24 * 3600);
-/// Wrong passwords after which everybody waits.
+/// Wrong passwords after which the address they came from waits. Nobody else does: who guesses must
+/// not be able to lock the administrator out.
 const TRIES: u32 = 5;
 /// How long, milliseconds.
 const PAUSE: Millis = 60_000;
+/// Addresses remembered before those that waited long enough are dropped.
+const ADDRESSES_MAX: usize = 10_000;
 
 /// Answer to a password.
 #[derive(Debug)]
@@ -44,7 +49,7 @@ pub(crate) struct AdminSessions {
     store: Store,
     clock: Clock,
     hash: SecretString,
-    failures: Arc<Mutex<Failures>>,
+    failures: Arc<Mutex<HashMap<IpAddr, Failures>>>,
     /// One verification at a time: Argon2 is dear on purpose.
     turn: Arc<tokio::sync::Mutex<()>>,
 }
@@ -60,34 +65,52 @@ impl AdminSessions {
         }
     }
 
-    /// Checks a password and starts a session.
-    pub(crate) async fn enter(&self, password: SecretString) -> Result<Entry, store::Error> {
+    /// Checks a password that came from an address and starts a session.
+    pub(crate) async fn enter(
+        &self,
+        from: IpAddr,
+        password: SecretString,
+    ) -> Result<Entry, store::Error> {
+        // Before the turn as well: who must wait anyway keeps nobody from theirs.
+        if let Some(seconds) = self.wait(from, self.clock.millis()) {
+            return Ok(Entry::Wait(seconds));
+        }
         let _turn = self.turn.lock().await;
         let now = self.clock.millis();
-        if let Some(seconds) = self.wait(now) {
+        if let Some(seconds) = self.wait(from, now) {
             return Ok(Entry::Wait(seconds));
         }
         let hash = self.hash.clone();
         let verified = tokio::task::spawn_blocking(move || verify(&hash, &password)).await;
         if !verified.unwrap_or(false) {
-            let mut failures = self.failures.lock().unwrap_or_else(PoisonError::into_inner);
+            let mut failures = self.failures();
+            if failures.len() >= ADDRESSES_MAX {
+                failures.retain(|_, failures| failures.last + PAUSE > now);
+            }
+            let failures = failures.entry(from).or_default();
             failures.count += 1;
             failures.last = now;
             return Ok(Entry::Wrong);
         }
-        *self.failures.lock().unwrap_or_else(PoisonError::into_inner) = Failures::default();
+        self.failures().remove(&from);
         let id = SessionId::fresh();
         self.store.insert_admin_session(&id.hash(), now).await?;
         Ok(Entry::Welcome(id))
     }
 
-    fn wait(&self, now: Millis) -> Option<i64> {
-        let mut failures = self.failures.lock().unwrap_or_else(PoisonError::into_inner);
-        let left = failures.last + PAUSE - now;
+    fn failures(&self) -> MutexGuard<'_, HashMap<IpAddr, Failures>> {
+        self.failures.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn wait(&self, from: IpAddr, now: Millis) -> Option<i64> {
+        let mut failures = self.failures();
+        let of = failures.get(&from)?;
+        let left = of.last + PAUSE - now;
         if left <= 0 {
-            failures.count = 0;
+            failures.remove(&from);
+            return None;
         }
-        (failures.count >= TRIES).then(|| (left + 999) / 1000)
+        (of.count >= TRIES).then(|| (left + 999) / 1000)
     }
 
     /// Whether a session is open; a request keeps it so.

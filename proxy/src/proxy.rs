@@ -15,7 +15,9 @@ use crate::console::AdminSessions;
 use crate::goto::oauth::Oauth;
 use crate::goto::{Goto, Limiter};
 use crate::http;
-use crate::http::{Console, ConsoleInner, Employees, EmployeesInner, Placement};
+use crate::http::{
+    Console, ConsoleInner, Employees, EmployeesInner, Inbound, Placement, Strangers, Told,
+};
 use crate::meetings::Meetings;
 use crate::organizers::Sync;
 use crate::service_account::ServiceAccount;
@@ -27,6 +29,8 @@ use crate::tokens::Tokens;
 const KEEP_UP: Duration = Duration::from_secs(3600);
 /// Between two sweeps of what is too old.
 const SWEEP: Duration = Duration::from_secs(600);
+/// Between two looks at what strangers left behind.
+const TEND: Duration = Duration::from_secs(30);
 /// How long requests may take to finish when the proxy stops. Longer than one call to GoTo.
 const GRACE: Duration = Duration::from_secs(30);
 
@@ -134,6 +138,7 @@ impl Proxy {
             meetings,
             clock.clone(),
         ));
+        background.spawn(tend(employees.clone(), clock.clone()));
         background.spawn(keep_up(tokens, outlive, clock));
 
         let (stop, stopped) = watch::channel(false);
@@ -146,12 +151,24 @@ impl Proxy {
             })
         });
         let [public_address, admin_address] = addresses;
+        // A create may wait for its turn, send, renew a token and send again.
+        let longest = settings.goto.timeout * 3 + Duration::from_secs(30);
+        let inbound = || Inbound::new(&settings.inbound, &settings.server.trusted_proxies, longest);
+        let (from_public, from_admin) = (inbound(), inbound());
         let routers = [
-            (public, http::public(employees, console.clone())),
-            (admin, http::admin(console.clone())),
+            (
+                public,
+                http::public(employees, console.clone(), from_public.clone()),
+                from_public,
+            ),
+            (
+                admin,
+                http::admin(console.clone(), from_admin.clone()),
+                from_admin,
+            ),
         ];
-        for (listener, router) in routers {
-            servers.spawn(http::serve(listener, router, stopped.clone()));
+        for (listener, router, inbound) in routers {
+            servers.spawn(http::serve(listener, router, inbound, stopped.clone()));
         }
         let proxy = Self {
             public: public_address?,
@@ -192,6 +209,9 @@ impl Proxy {
             tracing::warn!("some requests were cut off");
         }
         self.background.shutdown().await;
+        if let Err(error) = self.console.activity.flush().await {
+            tracing::warn!(%error, "the support log could not be written");
+        }
         self.store.close().await;
     }
 }
@@ -259,7 +279,11 @@ async fn assemble(
         clock.clone(),
         settings.goto.account_id.clone(),
     ));
-    let transactions = Transactions::new(store.clone(), clock.clone());
+    let transactions = Transactions::new(
+        store.clone(),
+        clock.clone(),
+        settings.inbound.pending_sign_ins,
+    );
     let sessions = Sessions::new(&settings.session, store.clone(), clock.clone());
     let own_origin = settings.server.public_url.origin().ascii_serialization();
     let mut origins = settings.embedding.origins.clone();
@@ -279,6 +303,8 @@ async fn assemble(
         goto,
         oauth: employee_oauth,
         transactions: transactions.clone(),
+        refused_origins: Told::default(),
+        strangers: Strangers::new(settings.inbound.refused_codes, clock.clone()),
         handoffs: Handoffs::new(store.clone(), sessions.clone(), clock.clone()),
         sessions,
         organizers: organizers.clone(),
@@ -323,6 +349,20 @@ async fn keep_up([service_account, employees]: [Arc<Tokens>; 2], all: bool, cloc
             tracing::warn!(%error, "idle consents could not be kept up");
         }
         clock.sleep(KEEP_UP).await;
+    }
+}
+
+/// Looks after what strangers leave behind.
+async fn tend(employees: Employees, clock: Clock) {
+    loop {
+        let tended = async {
+            employees.transactions.sweep().await?;
+            employees.activity.flush().await
+        };
+        if let Err(error) = tended.await {
+            tracing::warn!(%error, "what strangers left behind could not be looked after");
+        }
+        clock.sleep(TEND).await;
     }
 }
 

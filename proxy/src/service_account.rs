@@ -92,7 +92,7 @@ impl ServiceAccount {
         code: &str,
         verifier: Option<&SecretString>,
     ) -> Result<Grant, Refusal> {
-        let caller = &Caller::stranger();
+        let caller = &Caller::newcomer();
         let tokens = self.oauth.exchange(caller, code, verifier).await?;
         let refresh_token = tokens.refresh_token.ok_or(Refusal::NoRefreshToken)?;
         let identity = self.goto.identity(caller, &tokens.access_token).await?;

@@ -19,6 +19,7 @@ pub(super) fn serve(configured: &Configured) -> ExitCode {
         Err(refused) => return refused,
     };
     log();
+    goto_microapps::panics::install();
     more_files();
     let runtime = match tokio::runtime::Runtime::new() {
         Ok(runtime) => runtime,

@@ -5,6 +5,7 @@
 //! socket or a database.
 
 mod accept;
+mod inbound;
 mod reader;
 mod sign_on;
 
@@ -20,6 +21,7 @@ use secrecy::SecretString;
 use url::Url;
 
 pub use accept::origin_of;
+pub use inbound::Inbound;
 pub use reader::Mistake;
 use reader::Reader;
 
@@ -38,6 +40,8 @@ pub struct Settings {
     pub server: Server,
     /// `[admin]`
     pub admin: Admin,
+    /// `[inbound]`
+    pub inbound: Inbound,
     /// `[store]`
     pub store: Store,
     /// `[goto]`
@@ -77,6 +81,8 @@ pub struct Admin {
     pub listen: SocketAddr,
     /// Argon2 hash of the password, PHC string.
     pub password_hash: SecretString,
+    /// Names under which browsers reach it, beside those of this machine.
+    pub hosts: Vec<String>,
 }
 
 /// Where everything that outlives the process is kept.
@@ -262,6 +268,8 @@ impl Settings {
         }
         let trusted_proxies = accept::trusted_proxies(r);
         let password_hash = accept::password_hash(r);
+        let hosts = inbound::admin_hosts(r);
+        let inbound = inbound::inbound(r);
         let store_url = accept::store_url(r);
         let keys = accept::sealing_keys(r);
         let api_base = accept::api_base(r);
@@ -305,7 +313,9 @@ impl Settings {
             admin: Admin {
                 listen: admin_listen?,
                 password_hash: password_hash?,
+                hosts: hosts?,
             },
+            inbound: inbound?,
             store: Store {
                 url: store_url?,
                 keys: keys?,

@@ -28,6 +28,11 @@ use crate::config;
 /// Longest use of an access token, milliseconds: a day. GoTo's live for an hour.
 pub(super) const LIFETIME_MAX: Millis = 24 * 3600 * 1000;
 
+/// What is said when GoTo does not know the client.
+const WRONG_CLIENT: &str = "client ID or secret is wrong";
+/// Longest code sent, bytes. GoTo publishes none; its tokens have about one kilobyte.
+const CODE_MAX: usize = 2_048;
+
 pub(super) type Tokens = StandardTokenResponse<EmptyExtraTokenFields, BasicTokenType>;
 type Refusal = RequestTokenError<HttpError, StandardErrorResponse<BasicErrorResponseType>>;
 type Inner = Client<
@@ -69,6 +74,17 @@ pub enum TokenError {
     /// Try again later. Grants stay.
     #[error("{0}")]
     Later(#[source] Error),
+}
+
+impl TokenError {
+    /// Whether it may be the code's fault, and not that of our settings or of GoTo.
+    pub fn is_about_the_code(&self) -> bool {
+        match self {
+            Self::GrantLost => true,
+            Self::WrongClient(why) => why != WRONG_CLIENT,
+            Self::WrongEndpoint(_) | Self::Later(_) => false,
+        }
+    }
 }
 
 /// Where to send the browser, and what to keep until it comes back.
@@ -224,13 +240,17 @@ impl Oauth {
         }
     }
 
-    /// Swaps a code for tokens. Once: a code works once.
+    /// Swaps a code for tokens. Once: a code works once. One that is longer than any real one is
+    /// not sent.
     pub async fn exchange(
         &self,
         caller: &Caller,
         code: &str,
         verifier: Option<&SecretString>,
     ) -> Result<TokenSet, TokenError> {
+        if code.len() > CODE_MAX {
+            return Err(TokenError::GrantLost);
+        }
         let http = Http {
             goto: &self.goto,
             caller,
@@ -315,7 +335,7 @@ fn refusal(error: Refusal) -> TokenError {
         RequestTokenError::ServerResponse(response) => match response.error() {
             BasicErrorResponseType::InvalidGrant => TokenError::GrantLost,
             BasicErrorResponseType::InvalidClient | BasicErrorResponseType::UnauthorizedClient => {
-                TokenError::WrongClient("client ID or secret is wrong".into())
+                TokenError::WrongClient(WRONG_CLIENT.into())
             }
             other => {
                 let code: String = other.as_ref().chars().take(40).collect();

@@ -1,7 +1,7 @@
 //! The widget's files, compressed when they were built, and the integration's icon.
 
 use axum::extract::{Path, State};
-use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
+use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use goto_microapps_widget_bundle::{File, file};
 
@@ -63,12 +63,6 @@ fn serve(file: Option<&'static File>, headers: &HeaderMap) -> Response {
         (header::CONTENT_TYPE, file.content_type),
         (header::CACHE_CONTROL, caching),
         (header::VARY, "accept-encoding"),
-        // Public files: any page may load them, which page may use the API is decided there.
-        (header::ACCESS_CONTROL_ALLOW_ORIGIN, "*"),
-        (
-            HeaderName::from_static("cross-origin-resource-policy"),
-            "cross-origin",
-        ),
     ];
     for (name, value) in fixed {
         out.insert(name, HeaderValue::from_static(value));
@@ -94,10 +88,6 @@ pub(super) async fn icon(State(employees): State<Employees>) -> Response {
         (
             header::CONTENT_SECURITY_POLICY,
             "default-src 'none'; style-src 'unsafe-inline'; sandbox",
-        ),
-        (
-            HeaderName::from_static("cross-origin-resource-policy"),
-            "cross-origin",
         ),
     ];
     (headers, icon.bytes.clone()).into_response()

@@ -9,6 +9,10 @@ use crate::signin::SessionId;
 
 /// How long a sign-in may take, seconds.
 const SIGN_IN_LIFE: i64 = 600;
+/// Cookies of one name that are looked at.
+const TRIED_MAX: usize = 16;
+/// The administrator's session where the console is reached by https, and where not.
+const ADMIN: [&str; 2] = ["__Host-goto_admin", "goto_admin"];
 
 /// `__Host-` ties a cookie to this host and to https (RFC 6265bis section 4.1.3.2). Plain http is
 /// accepted on loopback only, where browsers refuse the prefix.
@@ -20,23 +24,32 @@ fn name(public_url: &Url, base: &str) -> String {
     }
 }
 
-fn read(headers: &HeaderMap, name: &str) -> Option<String> {
+/// Every cookie of a name, in the order sent. A neighbour on this host, or a page on another port of
+/// it, may have planted one of the same name before ours (RFC 6265 section 8.6), so the first is not
+/// taken for the only one.
+fn all<'h>(headers: &'h HeaderMap, name: &'h str) -> impl Iterator<Item = String> + 'h {
     headers
         .get_all(header::COOKIE)
         .iter()
         .filter_map(|value| value.to_str().ok())
         .flat_map(|value| Cookie::split_parse(value.to_owned()).filter_map(Result::ok))
-        .find(|cookie| cookie.name() == name)
+        .filter(move |cookie| cookie.name() == name)
         .map(|cookie| cookie.value().to_owned())
+}
+
+/// Those that may be sessions, few enough to look all of them up.
+fn ids(headers: &HeaderMap, name: &str) -> Vec<SessionId> {
+    let ids = all(headers, name).filter_map(|value| SessionId::read(&value));
+    ids.take(TRIED_MAX).collect()
 }
 
 fn write(cookie: &Cookie<'_>) -> Option<HeaderValue> {
     HeaderValue::from_str(&cookie.to_string()).ok()
 }
 
-/// The employee's session, if the browser sent one.
-pub(super) fn session(headers: &HeaderMap, public_url: &Url) -> Option<SessionId> {
-    SessionId::read(&read(headers, &name(public_url, "goto_session"))?)
+/// What may be the employee's session.
+pub(super) fn sessions(headers: &HeaderMap, public_url: &Url) -> Vec<SessionId> {
+    ids(headers, &name(public_url, "goto_session"))
 }
 
 /// Where the widget stands beside the proxy, which decides who may send the session's cookie.
@@ -87,9 +100,10 @@ fn session_cookie(
     .build()
 }
 
-/// Which browser started a sign-in.
-pub(super) fn sign_in(headers: &HeaderMap, public_url: &Url) -> Option<String> {
-    read(headers, &name(public_url, "goto_sign_in"))
+/// Which browser started a sign-in, one of these.
+pub(super) fn sign_in(headers: &HeaderMap, public_url: &Url) -> Vec<String> {
+    let name = name(public_url, "goto_sign_in");
+    all(headers, &name).take(TRIED_MAX).collect()
 }
 
 /// Binds sign-ins to this browser. Lax: GoTo's redirect back is a cross-site navigation.
@@ -104,9 +118,10 @@ pub(super) fn set_sign_in(public_url: &Url, value: &str) -> Option<HeaderValue> 
     write(&cookie)
 }
 
-/// The last plain form whose meeting this browser was told of: the key of its create.
-pub(super) fn told_form(headers: &HeaderMap, public_url: &Url) -> Option<String> {
-    read(headers, &name(public_url, "goto_form"))
+/// Whether this was the last plain form whose meeting this browser was told of, by the key of its
+/// create.
+pub(super) fn is_told_form(headers: &HeaderMap, public_url: &Url, key: &str) -> bool {
+    all(headers, &name(public_url, "goto_form")).any(|told| told == key)
 }
 
 /// Tells with the answer that it has arrived: a browser that sends this back has read it.
@@ -120,25 +135,31 @@ pub(super) fn set_told_form(public_url: &Url, key: &str) -> Option<HeaderValue> 
     write(&cookie)
 }
 
-/// The administrator's session.
-pub(super) fn admin(headers: &HeaderMap) -> Option<SessionId> {
-    SessionId::read(&read(headers, "goto_admin")?)
+/// What may be the administrator's session; what only an https page could set comes first.
+pub(super) fn admin(headers: &HeaderMap) -> Vec<SessionId> {
+    ADMIN.iter().flat_map(|name| ids(headers, name)).collect()
 }
 
 /// Sets the administrator's session. The listener is internal and may be reached over plain http
-/// (a tunnel to loopback), so the cookie cannot insist on https.
-pub(super) fn set_admin(id: &SessionId) -> Option<HeaderValue> {
-    write(&admin_cookie(id.expose(), None))
+/// (a tunnel to loopback) or through a reverse proxy with https: the browser itself says which, in
+/// the `Origin` of the form it sent.
+pub(super) fn set_admin(headers: &HeaderMap, id: &SessionId) -> Option<HeaderValue> {
+    let origin = headers.get(header::ORIGIN).map(HeaderValue::as_bytes);
+    let https = origin.is_some_and(|origin| origin.starts_with(b"https://"));
+    write(&admin_cookie(https, id.expose(), None))
 }
 
-/// Clears what [`set_admin`] set.
-pub(super) fn clear_admin() -> Option<HeaderValue> {
-    write(&admin_cookie("", Some(0)))
+/// Clears what [`set_admin`] set, whichever it was.
+pub(super) fn clear_admin() -> impl Iterator<Item = HeaderValue> {
+    let cookies = [true, false].map(|https| admin_cookie(https, "", Some(0)));
+    cookies.into_iter().filter_map(|cookie| write(&cookie))
 }
 
-fn admin_cookie(value: &str, life: Option<i64>) -> Cookie<'static> {
-    let mut cookie = Cookie::build(("goto_admin", value.to_owned()))
+fn admin_cookie(https: bool, value: &str, life: Option<i64>) -> Cookie<'static> {
+    let name = if https { ADMIN[0] } else { ADMIN[1] };
+    let mut cookie = Cookie::build((name, value.to_owned()))
         .path("/")
+        .secure(https)
         .http_only(true)
         .same_site(SameSite::Strict)
         .build();

@@ -1,23 +1,61 @@
-//! The outermost layer: names each request, logs it, writes problem documents and the headers that
-//! every answer has.
+//! The outermost layer: names each request, logs it, writes refusals and the headers that every
+//! answer has.
 //!
 //! URLs are logged by their route, never with path values or query: those carry codes and states.
+//! A refusal is a problem document to a program, and a page to somebody who went there.
+
+use std::sync::Arc;
 
 use axum::body::Body;
-use axum::extract::{MatchedPath, Request};
-use axum::http::{HeaderName, HeaderValue, StatusCode, header};
+use axum::extract::{MatchedPath, Request, State};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 use axum::middleware::Next;
 use axum::response::Response;
-use goto_microapps_api::Code;
+use goto_microapps_api::{Code, REQUEST_HEADER};
 use tracing::Instrument;
+use url::Url;
 
 use super::Refusal;
-use crate::random;
+use super::pages::{Language, Notice, framed};
+use crate::{panics, random};
 
 /// Response header that names the request in the log.
 pub(super) const REQUEST_ID: &str = "x-request-id";
 
-pub(super) async fn finish(request: Request, next: Next) -> Response {
+/// Whose refusals these are.
+#[derive(Clone, Debug)]
+pub(super) enum Side {
+    /// Of the public listener: its address, and who may frame its pages.
+    Public(Url, Arc<[String]>),
+    /// Of the administrator's.
+    Admin,
+}
+
+/// What is to be known of a request when its answer is there.
+struct Asker {
+    /// Somebody went there, and will look at the answer.
+    navigates: bool,
+    in_a_frame: bool,
+    language: Language,
+}
+
+impl Asker {
+    fn of(headers: &HeaderMap) -> Self {
+        let text = |name: &str| headers.get(name).and_then(|value| value.to_str().ok());
+        // Browsers leave the first out where the way to us is not safe.
+        let navigates = match text("sec-fetch-mode") {
+            Some(mode) => mode == "navigate",
+            None => text("accept").is_some_and(|accept| accept.contains("text/html")),
+        };
+        Self {
+            navigates: navigates && !headers.contains_key(REQUEST_HEADER),
+            in_a_frame: matches!(text("sec-fetch-dest"), Some("iframe" | "frame")),
+            language: Language::of_browser(headers),
+        }
+    }
+}
+
+pub(super) async fn finish(State(side): State<Side>, request: Request, next: Next) -> Response {
     let id = random::name();
     let method = request.method().clone();
     let route = request
@@ -25,52 +63,102 @@ pub(super) async fn finish(request: Request, next: Next) -> Response {
         .get::<MatchedPath>()
         .map_or("-", MatchedPath::as_str)
         .to_owned();
+    let asker = Asker::of(request.headers());
     let span = tracing::info_span!("request", id, %method, %route);
     let started = tokio::time::Instant::now();
-    let response = next.run(request).instrument(span.clone()).await;
+    let work = next.run(request).instrument(span.clone());
+    let response = panics::within(id.clone(), work).await;
     let elapsed = started.elapsed();
     let millis = u64::try_from(elapsed.as_millis()).unwrap_or(u64::MAX);
     metrics::histogram!("http_request_duration_seconds", "route" => route)
         .record(elapsed.as_secs_f64());
-    let response = dress(response, &id);
+    let response = dress(response, &side, &asker, &id);
     span.in_scope(|| tracing::info!(status = response.status().as_u16(), millis, "answered"));
     response
 }
 
 /// Refusals axum itself made, in our words.
-fn refusal_of(response: &Response) -> Option<Refusal> {
+fn refusal_of(response: &Response, side: &Side) -> Option<Refusal> {
     if let Some(refusal) = response.extensions().get::<Refusal>() {
         return Some(refusal.clone());
     }
-    let code = match response.status() {
-        StatusCode::PAYLOAD_TOO_LARGE => Code::BodyTooLarge,
-        StatusCode::BAD_REQUEST | StatusCode::UNPROCESSABLE_ENTITY => Code::MalformedRequest,
-        StatusCode::UNSUPPORTED_MEDIA_TYPE => Code::UnsupportedMediaType,
-        StatusCode::FORBIDDEN => Code::OriginRefused,
+    let unreadable = "the request cannot be read as it is";
+    let (code, detail) = match (response.status(), side) {
+        (StatusCode::PAYLOAD_TOO_LARGE, _) => (Code::BodyTooLarge, unreadable),
+        (StatusCode::BAD_REQUEST | StatusCode::UNPROCESSABLE_ENTITY, _) => {
+            (Code::MalformedRequest, unreadable)
+        }
+        (StatusCode::UNSUPPORTED_MEDIA_TYPE, _) => (Code::UnsupportedMediaType, unreadable),
+        // tower-http's, of a form.
+        (StatusCode::FORBIDDEN, Side::Admin) => (
+            Code::OriginRefused,
+            "the browser does not say that this form comes from the console itself: open the console again under one address and repeat it; a reverse proxy in front must pass the Host header on as it is and must not set a Referrer-Policy",
+        ),
+        (StatusCode::FORBIDDEN, Side::Public(..)) => (Code::OriginRefused, unreadable),
         _ => return None,
     };
     let is_page = response.headers().contains_key(header::CONTENT_TYPE)
         && !response.headers()[header::CONTENT_TYPE]
             .as_bytes()
             .starts_with(b"text/plain");
-    (!is_page).then(|| Refusal::new(code, "the request cannot be read as it is"))
+    (!is_page).then(|| Refusal::new(code, detail))
 }
 
-fn dress(mut response: Response, id: &str) -> Response {
-    if let Some(refusal) = refusal_of(&response) {
-        let document = refusal.document(id);
-        let body = serde_json::to_vec(&document).unwrap_or_default();
-        if let Ok(status) = StatusCode::from_u16(document.status) {
-            *response.status_mut() = status;
+/// A refusal as a page.
+fn page(refusal: &Refusal, side: &Side, asker: &Asker, id: &str) -> Response {
+    let document = refusal.document(id);
+    let status = StatusCode::from_u16(document.status).unwrap_or_default();
+    match side {
+        Side::Admin => {
+            let mut notice = Notice::bare(Language::English, "failed");
+            notice.stylesheet = "/app/pages.css".to_owned();
+            notice.title = document.title;
+            let mut detail = document.detail.chars();
+            let first = detail.next().map(|first| first.to_uppercase().to_string());
+            notice.text = format!("{}{}.", first.unwrap_or_default(), detail.as_str());
+            notice.back = "Back to the console";
+            notice.next = Some("/admin".to_owned());
+            notice.into_response(status)
         }
+        Side::Public(base, ancestors) => {
+            let words = asker.language.words();
+            let [title, text] = words.refusal(document.code);
+            let text = if text == words.broken[1] {
+                format!("{text} {id}")
+            } else {
+                text.to_owned()
+            };
+            let mut notice = Notice::new(base, asker.language, "failed", title, text);
+            notice.next = base.join("form").ok().map(String::from);
+            if asker.in_a_frame {
+                return framed(status, &notice, "", ancestors);
+            }
+            notice.into_response(status)
+        }
+    }
+}
+
+fn dress(mut response: Response, side: &Side, asker: &Asker, id: &str) -> Response {
+    if let Some(refusal) = refusal_of(&response, side) {
         let headers = response.headers_mut();
         headers.remove(header::CONTENT_LENGTH);
-        headers.insert(
-            header::CONTENT_TYPE,
-            HeaderValue::from_static("application/problem+json"),
-        );
         headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
-        *response.body_mut() = Body::from(body);
+        if asker.navigates {
+            let (parts, body) = page(&refusal, side, asker, id).into_parts();
+            *response.status_mut() = parts.status;
+            *response.body_mut() = body;
+            response.headers_mut().extend(parts.headers);
+        } else {
+            let document = refusal.document(id);
+            if let Ok(status) = StatusCode::from_u16(document.status) {
+                *response.status_mut() = status;
+            }
+            response.headers_mut().insert(
+                header::CONTENT_TYPE,
+                HeaderValue::from_static("application/problem+json"),
+            );
+            *response.body_mut() = Body::from(serde_json::to_vec(&document).unwrap_or_default());
+        }
     }
     let headers = response.headers_mut();
     if let Ok(value) = HeaderValue::from_str(id) {
@@ -80,9 +168,15 @@ fn dress(mut response: Response, id: &str) -> Response {
         header::X_CONTENT_TYPE_OPTIONS,
         HeaderValue::from_static("nosniff"),
     );
+    let referrer = match side {
+        // With `no-referrer` browsers send `Origin: null` with a form, and by plain http nothing
+        // else says that it is the console's own.
+        Side::Admin => "same-origin",
+        Side::Public(..) => "no-referrer",
+    };
     headers
         .entry(header::REFERRER_POLICY)
-        .or_insert(HeaderValue::from_static("no-referrer"));
+        .or_insert(HeaderValue::from_static(referrer));
     // What nobody declared cacheable may hold somebody's data.
     headers
         .entry(header::CACHE_CONTROL)

@@ -84,39 +84,50 @@ pub(crate) fn origin_settings(input: &[u8]) -> bool {
     true
 }
 
-/// A cookie is the first of its exact name, and a session is a token of ours.
+/// The cookies of an exact name are all of them in their order, and a session is a token of ours.
 pub(crate) fn cookies(input: &[u8]) -> bool {
     let Some(headers) = headers(&header::COOKIE, input) else {
         return false;
     };
-    let first = |name: &str| {
+    let all = |name: &str| -> Vec<String> {
         let values = headers.get_all(header::COOKIE).iter();
         let values = values.filter_map(|value| value.to_str().ok());
         values
             .flat_map(|value| value.split(';'))
             .filter_map(|pair| pair.split_once('='))
-            .map(|(name, value)| (name.trim(), value.trim()))
-            .find(|(other, _)| *other == name)
-            .map(|(_, value)| value.to_owned())
+            .map(|(name, value)| (name.trim(), value.trim().to_owned()))
+            .filter_map(|(other, value)| (other == name).then_some(value))
+            .collect()
     };
-    let session = |name: &str| first(name).filter(|value| random::looks_like_token(value));
-    let read = |id: Option<SessionId>| id.map(|id| id.expose().to_owned());
+    let sessions = |name: &str| -> Vec<String> {
+        let mut all = all(name);
+        all.retain(|value| random::looks_like_token(value));
+        all.truncate(16);
+        all
+    };
+    let read = |ids: Vec<SessionId>| -> Vec<String> {
+        ids.iter().map(|id| id.expose().to_owned()).collect()
+    };
     let found = [
-        read(cookies::session(&headers, &SECURE)),
-        read(cookies::session(&headers, &LOOPBACK)),
+        read(cookies::sessions(&headers, &SECURE)),
+        read(cookies::sessions(&headers, &LOOPBACK)),
         read(cookies::admin(&headers)),
         cookies::sign_in(&headers, &SECURE),
         cookies::sign_in(&headers, &LOOPBACK),
     ];
+    let first = |mut all: Vec<String>| {
+        all.truncate(16);
+        all
+    };
     let expected = [
-        session("__Host-goto_session"),
-        session("goto_session"),
-        session("goto_admin"),
-        first("__Host-goto_sign_in"),
-        first("goto_sign_in"),
+        sessions("__Host-goto_session"),
+        sessions("goto_session"),
+        [sessions("__Host-goto_admin"), sessions("goto_admin")].concat(),
+        first(all("__Host-goto_sign_in")),
+        first(all("goto_sign_in")),
     ];
     assert_eq!(found, expected);
-    found.iter().any(Option::is_some)
+    found.iter().any(|values| !values.is_empty())
 }
 
 /// A bearer is what stands behind the word, and a session is a token of ours.

@@ -147,7 +147,7 @@ impl FromRequestParts<Employees> for MaybeSignedIn {
         }
         Self::by_session(
             employees,
-            cookies::session(&parts.headers, &employees.public_url),
+            cookies::sessions(&parts.headers, &employees.public_url),
         )
         .await
     }
@@ -156,16 +156,17 @@ impl FromRequestParts<Employees> for MaybeSignedIn {
 impl MaybeSignedIn {
     async fn by_session(
         employees: &Employees,
-        id: Option<SessionId>,
+        ids: impl IntoIterator<Item = SessionId>,
     ) -> Result<Self, store::Error> {
-        let Some(id) = id else {
-            return Ok(Self(None));
-        };
-        let account = employees.sessions.account(&id).await?;
-        Ok(Self(account.map(|account| Visitor {
-            account,
-            session: Some(id),
-        })))
+        for id in ids {
+            if let Some(account) = employees.sessions.account(&id).await? {
+                return Ok(Self(Some(Visitor {
+                    account,
+                    session: Some(id),
+                })));
+            }
+        }
+        Ok(Self(None))
     }
 }
 

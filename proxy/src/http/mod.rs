@@ -8,12 +8,14 @@ mod admin;
 mod api;
 mod assets;
 mod cookies;
+mod cors;
 mod figures;
 mod finish;
 pub(crate) mod foreign;
 mod form;
 mod guard;
 mod health;
+mod host;
 mod inbound;
 mod json;
 mod pages;
@@ -21,27 +23,30 @@ mod problem;
 mod serve;
 mod state;
 mod stylesheet;
+mod told;
 
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
-use axum::http::{HeaderName, Method, header};
+use axum::http::{HeaderName, header};
 use axum::middleware::{from_fn, from_fn_with_state};
 use axum::routing::{MethodRouter, get, post};
 use tower_http::catch_panic::CatchPanicLayer;
-use tower_http::cors::{AllowOrigin, CorsLayer};
 use tower_http::csrf::CsrfLayer;
 use tower_http::sensitive_headers::SetSensitiveHeadersLayer;
 
 use crate::config::{EMPLOYEE_CALLBACK, SERVICE_CALLBACK};
 pub(crate) use cookies::Placement;
 pub(crate) use form::foreign as form_foreign;
-use goto_microapps_api::{IDEMPOTENCY_KEY, REQUEST_HEADER};
+use goto_microapps_api::IDEMPOTENCY_KEY;
+use host::HostAddress;
+use inbound::BODY_MAX;
+pub(crate) use inbound::Inbound;
+pub(crate) use inbound::strangers::Strangers;
 pub(crate) use problem::Refusal;
 pub(crate) use serve::serve;
 pub(crate) use state::{Console, ConsoleInner, Employees, EmployeesInner};
+pub(crate) use told::Told;
 
-/// Largest body taken, bytes. A form with fifty co-organizers stays below 4 KB.
-const BODY_MAX: usize = 64 * 1024;
 /// Path where the administrator's browser leaves for GoTo.
 pub(crate) const AUTHORISE_START: &str = "/admin/api/gwsc/auth/start";
 
@@ -63,11 +68,7 @@ where
 }
 
 /// The public listener.
-pub(crate) fn public(employees: Employees, console: Console) -> Router {
-    let settings = &console.settings;
-    // A create may wait for its turn, send, renew a token and send again.
-    let longest = settings.goto.timeout * 3 + std::time::Duration::from_secs(30);
-    let inbound = inbound::Inbound::new(longest, settings.server.trusted_proxies.clone());
+pub(crate) fn public(employees: Employees, console: Console, inbound: Inbound) -> Router {
     let protect = from_fn_with_state(inbound, inbound::protect);
     let api = Router::new()
         .route(
@@ -85,9 +86,12 @@ pub(crate) fn public(employees: Employees, console: Console) -> Router {
         .layer(from_fn_with_state(employees.clone(), guard::guard))
         // Inside CORS, so that the widget can read that it should come back later.
         .layer(protect.clone())
-        .layer(cors(&employees.origins))
+        .layer(CatchPanicLayer::custom(problem::panicked))
+        .layer(cors::cors(&employees.origins))
+        .layer(from_fn_with_state(employees.clone(), cors::listed_only))
         .with_state(employees.clone());
     let pages = Router::new()
+        .route("/", get(pages::home))
         .route("/app/sign-in", only_get(pages::sign_in::depart))
         .route("/frame", get(pages::frame::show))
         .route(
@@ -108,16 +112,23 @@ pub(crate) fn public(employees: Employees, console: Console) -> Router {
         .route(AUTHORISE_START, only_get(pages::service_start::depart))
         .route(SERVICE_CALLBACK, only_get(pages::service_callback::arrive))
         .with_state(console);
+    let look = finish::Side::Public(
+        employees.public_url.clone(),
+        employees.origins.as_slice().into(),
+    );
     let files = Router::new()
         .route("/embed.js", get(assets::loader))
-        .route("/assets/{name}", get(assets::asset))
+        .route("/assets/{*name}", get(assets::asset))
         .route("/app/icon", get(assets::icon))
-        .with_state(employees);
+        .with_state(employees)
+        .method_not_allowed_fallback(async || Refusal::method_not_allowed())
+        .layer(protect.clone())
+        .layer(CatchPanicLayer::custom(problem::panicked))
+        .layer(from_fn(cors::public_file));
     let others = Router::new()
         .merge(pages)
         .merge(forms)
         .merge(consent)
-        .merge(files)
         .route("/app/pages.css", get(stylesheet::show))
         .route("/app/form.css", get(stylesheet::form))
         .method_not_allowed_fallback(async || Refusal::method_not_allowed())
@@ -126,14 +137,16 @@ pub(crate) fn public(employees: Employees, console: Console) -> Router {
     Router::new()
         .nest("/app/api", api)
         .merge(others)
+        .merge(files)
         .layer(DefaultBodyLimit::max(BODY_MAX))
         .layer(CatchPanicLayer::custom(problem::panicked))
-        .layer(from_fn(finish::finish))
+        .layer(from_fn_with_state(look, finish::finish))
         .layer(SetSensitiveHeadersLayer::new(SENSITIVE))
 }
 
 /// The administrator's listener.
-pub(crate) fn admin(console: Console) -> Router {
+pub(crate) fn admin(console: Console, inbound: Inbound) -> Router {
+    let hosts = host::Hosts::new(&console.settings.admin.hosts);
     let pages = Router::new()
         .route("/", get(admin::console::home))
         .route("/admin", get(admin::console::show))
@@ -154,29 +167,10 @@ pub(crate) fn admin(console: Console) -> Router {
         .route("/app/pages.css", get(stylesheet::show))
         .method_not_allowed_fallback(async || Refusal::method_not_allowed())
         .fallback(async || Refusal::not_found())
+        .layer(from_fn_with_state(inbound, inbound::protect))
+        .layer(from_fn_with_state(hosts, host::named))
         .layer(DefaultBodyLimit::max(BODY_MAX))
         .layer(CatchPanicLayer::custom(problem::panicked))
-        .layer(from_fn(finish::finish))
+        .layer(from_fn_with_state(finish::Side::Admin, finish::finish))
         .layer(SetSensitiveHeadersLayer::new(SENSITIVE))
-}
-
-/// Exact origins only; the list is the one the guard refuses by.
-fn cors(origins: &[String]) -> CorsLayer {
-    let origins = origins.iter().filter_map(|origin| origin.parse().ok());
-    CorsLayer::new()
-        .allow_origin(AllowOrigin::list(origins))
-        .allow_credentials(true)
-        .allow_methods([Method::GET, Method::POST, Method::DELETE])
-        .allow_headers([
-            header::CONTENT_TYPE,
-            header::AUTHORIZATION,
-            HeaderName::from_static(IDEMPOTENCY_KEY),
-            HeaderName::from_static(REQUEST_HEADER),
-        ])
-        .expose_headers([
-            header::RETRY_AFTER,
-            HeaderName::from_static(api::IDEMPOTENT_REPLAYED),
-            HeaderName::from_static(finish::REQUEST_ID),
-        ])
-        .max_age(std::time::Duration::from_secs(600))
 }

@@ -20,6 +20,8 @@ pub(crate) struct Refusal {
     detail: Cow<'static, str>,
     errors: Vec<FieldError>,
     retry_after: Option<u32>,
+    /// Where the code's own says too little.
+    status: Option<StatusCode>,
 }
 
 /// Status and title of a code.
@@ -60,7 +62,14 @@ impl Refusal {
             detail: detail.into(),
             errors: Vec::new(),
             retry_after: None,
+            status: None,
         }
+    }
+
+    /// The same with another status.
+    pub(super) fn with_status(mut self, status: StatusCode) -> Self {
+        self.status = Some(status);
+        self
     }
 
     pub(super) fn not_found() -> Self {
@@ -97,6 +106,11 @@ impl Refusal {
     /// The document as sent.
     pub(super) fn document(&self, request_id: &str) -> Problem {
         let (status, title) = kind(self.code);
+        let title = self
+            .status
+            .and_then(|status| status.canonical_reason())
+            .unwrap_or(title);
+        let status = self.status.unwrap_or(status);
         Problem {
             kind: "about:blank".into(),
             title: title.into(),
@@ -112,7 +126,7 @@ impl Refusal {
 
 impl IntoResponse for Refusal {
     fn into_response(self) -> Response {
-        let (status, _) = kind(self.code);
+        let status = self.status.unwrap_or(kind(self.code).0);
         let mut response = status.into_response();
         if let Some(seconds) = self.retry_after {
             let value = HeaderValue::from(seconds);
@@ -124,9 +138,8 @@ impl IntoResponse for Refusal {
 }
 
 /// A defect: the text of a panic may quote anything, so only its place in the code is logged (by
-/// the panic hook) and none of it is sent.
+/// [`crate::panics::report`]) and none of it is sent.
 pub(super) fn panicked(_: Box<dyn Any + Send + 'static>) -> Response {
-    tracing::error!("a handler panicked");
     Refusal::from(Broken).into_response()
 }
 

@@ -5,6 +5,8 @@ use std::ops::Deref;
 use std::sync::Arc;
 
 use super::cookies::Placement;
+use super::inbound::strangers::Strangers;
+use super::told::Told;
 use crate::activity::Activity;
 use crate::clock::Clock;
 use crate::config;
@@ -34,6 +36,8 @@ pub(crate) struct EmployeesInner {
     pub(crate) goto: Arc<Goto>,
     pub(crate) oauth: Arc<Oauth>,
     pub(crate) transactions: Transactions,
+    pub(crate) strangers: Strangers,
+    pub(crate) refused_origins: Told,
     pub(crate) handoffs: Handoffs,
     pub(crate) sessions: Sessions,
     pub(crate) organizers: Arc<Sync>,

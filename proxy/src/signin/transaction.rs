@@ -1,4 +1,11 @@
 //! From the redirect to GoTo to its callback: state, PKCE and the browser it is bound to.
+//!
+//! Anybody can begin a sign-in, so there are at most so many: beyond that the oldest is forgotten,
+//! which is as a rule one that was given up. Each process counts what it adds and looks at all of
+//! them from time to time, so that beginning one costs the same however many there are.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, Ordering};
 
 use url::Url;
 
@@ -9,12 +16,17 @@ use crate::store::{self, ClientKind, Store, Transaction};
 
 /// How long a sign-in at GoTo may take, milliseconds.
 const LIFETIME: i64 = 600_000;
+/// Most that are forgotten for one that begins, after a look found far too many.
+const SURPLUS_MAX: i64 = 100;
 
 /// See the module.
 #[derive(Clone, Debug)]
 pub struct Transactions {
     store: Store,
     clock: Clock,
+    most: i64,
+    /// As far as this process knows.
+    pending: Arc<AtomicI64>,
 }
 
 /// Who asks to be sent to GoTo.
@@ -95,23 +107,39 @@ pub enum CallbackError {
 }
 
 impl Transactions {
-    /// Over the store.
-    pub fn new(store: Store, clock: Clock) -> Self {
-        Self { store, clock }
+    /// Over the store; at most `most` are on their way.
+    pub fn new(store: Store, clock: Clock, most: u32) -> Self {
+        Self {
+            store,
+            clock,
+            most: most.into(),
+            pending: Arc::default(),
+        }
     }
 
-    /// Starts a sign-in. `browser` is the value of a transaction cookie the browser already has.
+    /// Forgets those that are too old, and counts the others. They are kept for as long again as
+    /// they are good, so that who comes back late hears that it was too late.
+    pub async fn sweep(&self) -> Result<(), store::Error> {
+        let late = self.clock.millis() - LIFETIME;
+        let pending = self.store.sweep_transactions(late).await?;
+        self.pending.store(pending, Ordering::Relaxed);
+        Ok(())
+    }
+
+    /// Starts a sign-in. `browsers` are values of transaction cookies the browser already
+    /// has.
     pub async fn depart(
         &self,
         oauth: &Oauth,
         who: Who,
         language: &str,
-        browser: Option<String>,
+        browsers: Vec<String>,
     ) -> Result<Departure, store::Error> {
         let now = self.clock.millis();
         let state = random::token();
-        let browser = browser
-            .filter(|b| random::looks_like_token(b))
+        let browser = browsers
+            .into_iter()
+            .find(|browser| random::looks_like_token(browser))
             .unwrap_or_else(random::token);
         let departure = oauth.depart(&state);
         let mut transaction = Transaction {
@@ -149,9 +177,13 @@ impl Transactions {
                 transaction.admin_hash = Some(session_hash);
             }
         }
-        self.store
-            .insert_transaction(&random::sha256(&state), &transaction, now)
+        let pending = self.pending.fetch_add(1, Ordering::Relaxed) + 1;
+        let surplus = (pending - self.most).clamp(0, SURPLUS_MAX);
+        let forgotten = self
+            .store
+            .insert_transaction(&random::sha256(&state), &transaction, now, surplus)
             .await?;
+        self.pending.fetch_sub(forgotten, Ordering::Relaxed);
         Ok(Departure {
             url: departure.url,
             browser,
@@ -163,7 +195,7 @@ impl Transactions {
         &self,
         arrival: Arrival,
         client: ClientKind,
-        browser: Option<&str>,
+        browsers: &[String],
     ) -> Result<(Transaction, String), CallbackError> {
         let state = arrival
             .state
@@ -171,10 +203,12 @@ impl Transactions {
         let state = state.ok_or(CallbackError::State)?;
         let transaction = self.store.take_transaction(&random::sha256(&state)).await?;
         let transaction = transaction.ok_or(CallbackError::State)?;
+        self.pending.fetch_sub(1, Ordering::Relaxed);
         if transaction.client != client {
             return Err(CallbackError::State);
         }
-        if browser.map(random::sha256).as_deref() != Some(transaction.browser_hash.as_str()) {
+        let is_ours = |browser: &String| random::sha256(browser) == transaction.browser_hash;
+        if !browsers.iter().any(is_ours) {
             return Err(CallbackError::Browser);
         }
         if transaction.expires_at <= self.clock.millis() {

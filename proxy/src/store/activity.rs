@@ -9,6 +9,9 @@ use crate::clock::Millis;
 /// One line of the support log, already redacted.
 #[derive(Clone, Debug, Serialize)]
 pub struct ActivityRow {
+    /// Name of the row; given when it is written.
+    #[serde(skip)]
+    pub id: String,
     /// Milliseconds since the epoch.
     pub at: Millis,
     /// What happened, for example `meeting.create`.
@@ -39,17 +42,21 @@ impl Store {
         Ok(())
     }
 
-    /// Lines after `after`, oldest first.
-    pub async fn activity(&self, after: Millis) -> Result<Vec<ActivityRow>> {
+    /// At most `most` lines after the one of that time and id, oldest first.
+    pub async fn activity(&self, after: Millis, id: &str, most: i64) -> Result<Vec<ActivityRow>> {
         let rows = sqlx::query(
-            "SELECT at, kind, actor, outcome, detail FROM activity WHERE at > $1 ORDER BY at, id",
+            "SELECT id, at, kind, actor, outcome, detail FROM activity \
+             WHERE at >= $1 AND (at > $1 OR id > $2) ORDER BY at, id LIMIT $3",
         )
         .bind(after)
+        .bind(id)
+        .bind(most)
         .fetch_all(&self.pool)
         .await?;
         rows.iter()
             .map(|row| {
                 Ok(ActivityRow {
+                    id: row.try_get("id")?,
                     at: row.try_get("at")?,
                     kind: row.try_get("kind")?,
                     actor: row.try_get("actor")?,

@@ -1,5 +1,7 @@
 //! Rows of the upstream limiter. What they mean is told in `goto::limiter`.
 
+use std::ops::Range;
+
 use sqlx::Row;
 
 use super::{Result, Store};
@@ -115,11 +117,13 @@ impl Store {
         Ok(())
     }
 
-    /// Leases a free slot below `below`, the highest first; `None` when all are in use.
+    /// Leases a free slot of `range`, the highest first and those of `spare` last; `None` when all
+    /// are in use.
     pub async fn take_slot(
         &self,
         bucket: &str,
-        below: i64,
+        range: Range<i64>,
+        spare: Range<i64>,
         now: Millis,
         busy_until: Millis,
         lease: &str,
@@ -130,14 +134,18 @@ impl Store {
             "UPDATE upstream_slot SET free_at = $1, lease = $2 \
              WHERE bucket = $4 AND free_at <= $3 AND slot = ( \
                SELECT slot FROM upstream_slot \
-               WHERE bucket = $4 AND slot < $5 AND free_at <= $3 ORDER BY slot DESC LIMIT 1) \
+               WHERE bucket = $4 AND slot < $5 AND slot >= $6 AND free_at <= $3 \
+               ORDER BY CASE WHEN slot < $7 AND slot >= $8 THEN 1 ELSE 0 END, slot DESC LIMIT 1) \
              RETURNING slot",
         )
         .bind(busy_until)
         .bind(lease)
         .bind(now)
         .bind(bucket)
-        .bind(below)
+        .bind(range.end)
+        .bind(range.start)
+        .bind(spare.end)
+        .bind(spare.start)
         .fetch_optional(&self.hasty)
         .await?)
     }
@@ -163,25 +171,27 @@ impl Store {
         Ok(())
     }
 
-    /// When a slot below `below` becomes free for whoever lets `ahead` others go first; `None`
+    /// When a slot of `range` becomes free for whoever lets `ahead` others go first; `None`
     /// when there are not that many slots. A leased slot counts as free at `answered` at the latest:
     /// its lease says when at the worst, but the answer may come at any moment.
     pub async fn next_free_slot(
         &self,
         bucket: &str,
-        below: i64,
+        range: Range<i64>,
         ahead: i64,
         answered: Millis,
     ) -> Result<Option<Millis>> {
         Ok(sqlx::query_scalar(
             "SELECT CASE WHEN lease IS NOT NULL AND free_at > $4 THEN CAST($4 AS BIGINT) \
-             ELSE free_at END AS free FROM upstream_slot WHERE bucket = $1 AND slot < $2 \
+             ELSE free_at END AS free FROM upstream_slot \
+             WHERE bucket = $1 AND slot < $2 AND slot >= $5 \
              ORDER BY free LIMIT 1 OFFSET $3",
         )
         .bind(bucket)
-        .bind(below)
+        .bind(range.end)
         .bind(ahead)
         .bind(answered)
+        .bind(range.start)
         .fetch_optional(&self.pool)
         .await?)
     }

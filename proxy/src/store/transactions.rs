@@ -57,13 +57,16 @@ pub struct Transaction {
 }
 
 impl Store {
-    /// Remembers a sign-in under the SHA-256 of its state.
+    /// Remembers a sign-in under the SHA-256 of its state and forgets `surplus` of the oldest, and
+    /// those that the same browser has too many of. Anybody can ask for one, so this costs the
+    /// same however many there are. Returns how many were forgotten.
     pub async fn insert_transaction(
         &self,
         state_hash: &str,
         transaction: &Transaction,
         now: Millis,
-    ) -> Result<()> {
+        surplus: i64,
+    ) -> Result<i64> {
         let place = Place {
             table: "sign_in_transaction",
             column: "verifier",
@@ -74,10 +77,6 @@ impl Store {
             None => None,
         };
         let mut tx = self.pool.begin().await?;
-        sqlx::query("DELETE FROM sign_in_transaction WHERE expires_at <= $1")
-            .bind(now)
-            .execute(&mut *tx)
-            .await?;
         sqlx::query(
             "INSERT INTO sign_in_transaction (state_hash, client, issuer, browser_hash, verifier, \
              origin, challenge, language, admin_hash, expires_at, created_at, return_to, \
@@ -98,7 +97,7 @@ impl Store {
         .bind(&transaction.expected_email)
         .execute(&mut *tx)
         .await?;
-        sqlx::query(
+        let mut forgotten = sqlx::query(
             "DELETE FROM sign_in_transaction WHERE browser_hash = $1 AND state_hash NOT IN ( \
              SELECT state_hash FROM sign_in_transaction WHERE browser_hash = $1 \
              ORDER BY created_at DESC, state_hash LIMIT $2)",
@@ -106,9 +105,33 @@ impl Store {
         .bind(&transaction.browser_hash)
         .bind(PER_BROWSER)
         .execute(&mut *tx)
-        .await?;
+        .await?
+        .rows_affected();
+        if surplus > 0 {
+            forgotten += sqlx::query(
+                "DELETE FROM sign_in_transaction WHERE state_hash IN ( \
+                 SELECT state_hash FROM sign_in_transaction ORDER BY expires_at LIMIT $1)",
+            )
+            .bind(surplus)
+            .execute(&mut *tx)
+            .await?
+            .rows_affected();
+        }
         tx.commit().await?;
-        Ok(())
+        Ok(i64::try_from(forgotten).unwrap_or(i64::MAX))
+    }
+
+    /// Forgets sign-ins that are too old. Returns how many there are.
+    pub async fn sweep_transactions(&self, now: Millis) -> Result<i64> {
+        sqlx::query("DELETE FROM sign_in_transaction WHERE expires_at <= $1")
+            .bind(now)
+            .execute(&self.pool)
+            .await?;
+        Ok(
+            sqlx::query_scalar("SELECT COUNT(*) FROM sign_in_transaction")
+                .fetch_one(&self.pool)
+                .await?,
+        )
     }
 
     /// Takes the sign-in out: a state works once, whoever brings it.

@@ -96,6 +96,7 @@ pub(crate) async fn the_support_log_forgets(base: Base) -> Test {
     for at in [NOW, NOW + 1, NOW + 2] {
         store
             .insert_activity(&ActivityRow {
+                id: String::new(),
                 at,
                 kind: "meeting.create".into(),
                 actor: (at > NOW).then(|| "elodie@corp.example".into()),
@@ -104,14 +105,14 @@ pub(crate) async fn the_support_log_forgets(base: Base) -> Test {
             })
             .await?;
     }
-    let rows = store.activity(NOW).await?;
+    let rows = store.activity(NOW + 1, "", 10).await?;
     assert_eq!(
         rows.iter().map(|row| row.at).collect::<Vec<_>>(),
         [NOW + 1, NOW + 2]
     );
     assert_eq!(rows[0].detail, "é <b>");
     store.purge_activity(NOW + 1).await?;
-    let rows = store.activity(0).await?;
+    let rows = store.activity(0, "", 10).await?;
     assert_eq!(rows.len(), 1);
     assert_eq!(rows[0].at, NOW + 2);
     Ok(())

@@ -207,10 +207,17 @@ pub(crate) fn sign_in(browser: &str) -> Transaction {
     }
 }
 
+fn late() -> Transaction {
+    Transaction {
+        expires_at: NOW + 1_200_000,
+        ..sign_in("late")
+    }
+}
+
 pub(crate) async fn a_sign_in_is_taken_once(base: Base) -> Test {
     let store = base.open().await?;
     store
-        .insert_transaction("state", &sign_in("browser"), NOW)
+        .insert_transaction("state", &sign_in("browser"), NOW, 0)
         .await?;
     let takers: Vec<_> = (0..8)
         .map(|_| {
@@ -233,21 +240,20 @@ pub(crate) async fn a_sign_in_is_taken_once(base: Base) -> Test {
 pub(crate) async fn a_browser_has_few_sign_ins_under_way(base: Base) -> Test {
     let store = base.open().await?;
     store
-        .insert_transaction("other", &sign_in("other"), NOW)
+        .insert_transaction("other", &sign_in("other"), NOW, 0)
         .await?;
     for number in 0..25 {
         let state = format!("state-{number:02}");
         store
-            .insert_transaction(&state, &sign_in("browser"), NOW + number)
+            .insert_transaction(&state, &sign_in("browser"), NOW + number, 0)
             .await?;
     }
     // The oldest of this browser went, nobody else's.
     assert!(store.take_transaction("state-04").await?.is_none());
     assert!(store.take_transaction("state-05").await?.is_some());
     assert!(store.take_transaction("other").await?.is_some());
-    store
-        .insert_transaction("late", &sign_in("late"), NOW + 700_000)
-        .await?;
+    store.insert_transaction("late", &late(), NOW, 0).await?;
+    assert_eq!(store.sweep_transactions(NOW + 700_000).await?, 1, "late");
     assert!(
         store.take_transaction("state-24").await?.is_none(),
         "expired"

@@ -14,7 +14,7 @@ pub(crate) async fn fill(store: &Store) -> Test {
     store.put_grant(&employee("1"), &grant("1")).await?;
     store.put_grant(&Owner::ServiceAccount, &grant("9")).await?;
     store
-        .insert_transaction("state", &sign_in("browser"), NOW)
+        .insert_transaction("state", &sign_in("browser"), NOW, 0)
         .await?;
     store.insert_intent("id", &asked("1", "key"), NOW).await?;
     let row = MeetingRow {

@@ -74,7 +74,7 @@ pub(crate) async fn a_slot_never_has_two_holders(base: Base) -> Test {
                 // Somebody else's row may be the one that was looked at: then again.
                 for _ in 0..80 {
                     let taken = store
-                        .take_slot("interval", 40, now, now + 1_000, &lease)
+                        .take_slot("interval", 0..40, 0..0, now, now + 1_000, &lease)
                         .await?;
                     if taken.is_some() {
                         return Ok::<_, goto_microapps::store::Error>(taken);
@@ -99,7 +99,7 @@ pub(crate) async fn a_slot_is_free_one_window_after_the_answer(base: Base) -> Te
     store.prepare_slots("interval", 1, 0).await?;
     let take = async |now: i64, lease: &str| {
         store
-            .take_slot("interval", 1, now, now + 9_000, lease)
+            .take_slot("interval", 0..1, 0..0, now, now + 9_000, lease)
             .await
     };
     let now = store.slot_time().await?.now;
@@ -108,7 +108,7 @@ pub(crate) async fn a_slot_is_free_one_window_after_the_answer(base: Base) -> Te
     // Nobody else's lease shortens it, and its own never lengthens it.
     store.release_slot("interval", 0, "b", now).await?;
     store.release_slot("interval", 0, "a", now + 60_000).await?;
-    let free = async |answered: i64| store.next_free_slot("interval", 1, 0, answered).await;
+    let free = async |answered: i64| store.next_free_slot("interval", 0..1, 0, answered).await;
     assert_eq!(free(now + 9_001).await?, Some(now + 9_000));
     // On the wire: free one window after an answer that may come now.
     assert_eq!(free(now + 3_000).await?, Some(now + 3_000));
@@ -128,23 +128,29 @@ pub(crate) async fn a_class_keeps_to_its_slots(base: Base) -> Test {
     let mut taken = Vec::new();
     for number in 0..8 {
         let lease = format!("{number}");
-        taken.push(store.take_slot("interval", 6, 0, 1_000, &lease).await?);
+        taken.push(
+            store
+                .take_slot("interval", 0..6, 0..0, 0, 1_000, &lease)
+                .await?,
+        );
     }
     // The highest first, and none of the four above.
     let own = (0..6).rev().map(Some).chain([None, None]);
     assert_eq!(taken, own.collect::<Vec<_>>());
     assert_eq!(
-        store.take_slot("interval", 10, 0, 1_000, "x").await?,
+        store
+            .take_slot("interval", 0..10, 0..0, 0, 1_000, "x")
+            .await?,
         Some(9)
     );
-    assert_eq!(store.next_free_slot("interval", 6, 6, 0).await?, None);
+    assert_eq!(store.next_free_slot("interval", 0..6, 6, 0).await?, None);
     Ok(())
 }
 
 pub(crate) async fn a_bucket_that_grows_may_not_use_its_new_slots_at_once(base: Base) -> Test {
     let store = base.open().await?;
     store.prepare_slots("interval", 3, 500).await?;
-    assert_eq!(store.next_free_slot("interval", 9, 0, 0).await?, Some(0));
+    assert_eq!(store.next_free_slot("interval", 0..9, 0, 0).await?, Some(0));
     store.prepare_slots("interval", 1, 500).await?;
     store.prepare_slots("interval", 3, 500).await?;
     assert_eq!(store.slots_in_use("interval", 499).await?, 2);
@@ -163,7 +169,7 @@ pub(crate) async fn a_pause_holds_for_answers_under_way(base: Base) -> Test {
     store.prepare_slots("interval", 2, 0).await?;
     store.prepare_slots("second", 2, 0).await?;
     let slot = store
-        .take_slot("interval", 2, 0, 900, "a")
+        .take_slot("interval", 0..2, 0..0, 0, 900, "a")
         .await?
         .context("free")?;
     store.pause_slots(600).await?;
@@ -186,7 +192,7 @@ pub(crate) async fn another_epoch_keeps_every_slot_busy(base: Base) -> Test {
     // The first epoch of all has nothing behind it.
     assert!(!store.enter_slot_epoch("one", &until).await?);
     let slot = store
-        .take_slot("interval", 3, 0, 400, "a")
+        .take_slot("interval", 0..3, 0..0, 0, 400, "a")
         .await?
         .context("free")?;
     assert!(!store.enter_slot_epoch("one", &until).await?);

@@ -10,11 +10,13 @@
 //! clocks may have changed: then no slot is used until the worst case is over.
 //!
 //! Priorities are slot ranges: sync may use the lower 60 %, reads 90 %, creates and token renewals
-//! all. Takers start from their top slot, so sync can never hold what a create needs. Within a
-//! class users take turns.
+//! all. Takers start from their top slot, so sync can never hold what a create needs. Codes of
+//! sign-ins, which anybody can make up, have a quarter that reaches a little above the reads and
+//! leaves the top to creates; others use it last. Within a class users take turns.
 
 mod turns;
 
+use std::ops::Range;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
@@ -39,16 +41,22 @@ pub enum Class {
     Read,
     /// Creates, their reconciliation, and token renewals.
     Create,
+    /// The code of a sign-in, which may be worth nothing.
+    SignIn,
 }
 
 impl Class {
-    fn share(self, slots: i64) -> i64 {
-        let share = match self {
-            Self::Sync => slots * 60 / 100,
-            Self::Read => slots * 90 / 100,
-            Self::Create => slots,
+    /// The slots it may use, at least one.
+    fn range(self, slots: i64) -> Range<i64> {
+        let percent = |part: i64| slots * part / 100;
+        let (from, below) = match self {
+            Self::Sync => (0, percent(60)),
+            Self::Read => (0, percent(90)),
+            Self::Create => (0, slots),
+            Self::SignIn => (percent(67), percent(92)),
         };
-        share.max(1)
+        let below = below.max(1);
+        from.min(below - 1)..below
     }
 
     fn index(self) -> usize {
@@ -56,6 +64,7 @@ impl Class {
             Self::Sync => 0,
             Self::Read => 1,
             Self::Create => 2,
+            Self::SignIn => 3,
         }
     }
 
@@ -64,6 +73,8 @@ impl Class {
         match self {
             Self::Sync => Duration::from_secs(120),
             Self::Read | Self::Create => Duration::from_secs(5),
+            // A code works once: who is told to wait has to sign in anew.
+            Self::SignIn => Duration::from_secs(20),
         }
     }
 }
@@ -100,8 +111,17 @@ impl Caller {
         }
     }
 
-    /// Somebody who is not known yet: a sign-in that has not said whose it is.
+    /// Somebody who is not known yet: a sign-in whose code GoTo has not judged.
     pub fn stranger() -> Self {
+        Self {
+            class: Class::SignIn,
+            user: Arc::from(random::name()),
+        }
+    }
+
+    /// Somebody whose code GoTo has taken, or whom an administrator's session vouches for, before
+    /// they are known by name.
+    pub fn newcomer() -> Self {
         Self::create(&random::name())
     }
 
@@ -145,7 +165,7 @@ pub struct Limiter {
     longest: Millis,
     /// The epoch this process has seen the slots in.
     epoch: Mutex<String>,
-    turns: [Turns; 3],
+    turns: [Turns; 4],
 }
 
 /// Leave to send one request.
@@ -265,10 +285,15 @@ impl Limiter {
     ) -> Result<Option<Permit>, crate::store::Error> {
         let lease = random::name();
         let take = async |bucket: Bucket| {
-            let below = class.share(bucket.slots);
+            let range = class.range(bucket.slots);
+            // Left to sign-ins while there is other room.
+            let spare = match class {
+                Class::SignIn => 0..0,
+                _ => Class::SignIn.range(bucket.slots),
+            };
             let until = self.busy_until(bucket, now);
             self.store
-                .take_slot(bucket.name, below, now, until, &lease)
+                .take_slot(bucket.name, range, spare, now, until, &lease)
                 .await
         };
         let Some(interval) = take(self.interval).await? else {
@@ -298,7 +323,8 @@ impl Limiter {
     ) -> Result<Millis, crate::store::Error> {
         let mut wait = 0;
         for bucket in [self.interval, self.second] {
-            let slots = class.share(bucket.slots);
+            let range = class.range(bucket.slots);
+            let slots = range.end - range.start;
             let ahead = i64::try_from(ahead).unwrap_or(i64::MAX);
             // Each round through all slots takes a window at least.
             let (rounds, rest) = (ahead / slots, ahead % slots);
@@ -306,7 +332,7 @@ impl Limiter {
             let answered = now + bucket.window;
             let free_at = self
                 .store
-                .next_free_slot(bucket.name, slots, rest, answered)
+                .next_free_slot(bucket.name, range, rest, answered)
                 .await?;
             let free_in = free_at.map_or(0, |at| (at - now).max(0));
             wait = wait.max(free_in + rounds * bucket.window);

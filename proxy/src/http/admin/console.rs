@@ -11,7 +11,7 @@ use super::back;
 use crate::clock::{Millis, date};
 use crate::config::Settings;
 use crate::http::pages::page;
-use crate::http::{Console, Refusal, cookies};
+use crate::http::{Console, Refusal};
 use crate::store::{GrantRow, RunState, SyncRun};
 
 /// Seconds between looks at a running sync.
@@ -101,11 +101,7 @@ pub(in crate::http) async fn show(
     State(console): State<Console>,
     headers: HeaderMap,
 ) -> Result<Response, Refusal> {
-    let signed_in = match cookies::admin(&headers) {
-        Some(id) => console.admins.is_valid(&id).await?,
-        None => false,
-    };
-    if !signed_in {
+    if super::admin(&console, &headers).await?.is_none() {
         return Ok(sign_in_page(StatusCode::OK, &console, None));
     }
     let settings = &console.settings;

@@ -1,12 +1,15 @@
 //! `GET /admin/log.ndjson`: the support log, one JSON object per line.
 
+use axum::body::Body;
 use axum::extract::State;
 use axum::http::header;
 use axum::response::IntoResponse;
+use futures::TryStreamExt;
 
 use super::Admin;
 use crate::clock::date;
 use crate::http::{Console, Refusal};
+use crate::store::ActivityRow;
 
 #[derive(serde::Serialize)]
 struct Line<'a> {
@@ -24,18 +27,9 @@ pub(in crate::http) async fn download(
     State(console): State<Console>,
     _: Admin,
 ) -> Result<impl IntoResponse, Refusal> {
-    let mut text = String::new();
-    for row in console.activity.lines().await? {
-        let line = Line {
-            at: date(row.at).to_rfc3339_opts(chrono::SecondsFormat::Millis, true),
-            kind: &row.kind,
-            actor: row.actor.as_deref(),
-            outcome: &row.outcome,
-            detail: &row.detail,
-        };
-        text.push_str(&serde_json::to_string(&line).unwrap_or_default());
-        text.push('\n');
-    }
+    let lines = console.activity.lines().await?;
+    // As they are read: a client that stops reading stops it.
+    let body = Body::from_stream(lines.map_ok(|rows| rows.iter().map(line).collect::<String>()));
     let headers = [
         (header::CONTENT_TYPE, "application/x-ndjson"),
         (
@@ -43,5 +37,18 @@ pub(in crate::http) async fn download(
             "attachment; filename=\"goto-microapps-log.ndjson\"",
         ),
     ];
-    Ok((headers, text))
+    Ok((headers, body))
+}
+
+fn line(row: &ActivityRow) -> String {
+    let line = Line {
+        at: date(row.at).to_rfc3339_opts(chrono::SecondsFormat::Millis, true),
+        kind: &row.kind,
+        actor: row.actor.as_deref(),
+        outcome: &row.outcome,
+        detail: &row.detail,
+    };
+    let mut text = serde_json::to_string(&line).unwrap_or_default();
+    text.push('\n');
+    text
 }

@@ -12,6 +12,7 @@ pub(super) mod sign_out;
 pub(super) mod sync;
 
 use axum::extract::FromRequestParts;
+use axum::http::HeaderMap;
 use axum::http::request::Parts;
 use axum::response::{IntoResponse, Redirect, Response};
 
@@ -42,13 +43,23 @@ impl FromRequestParts<Console> for Admin {
     type Rejection = NotAdmin;
 
     async fn from_request_parts(parts: &mut Parts, console: &Console) -> Result<Self, NotAdmin> {
-        let id = cookies::admin(&parts.headers).ok_or(NotAdmin::SignIn)?;
-        match console.admins.is_valid(&id).await {
-            Ok(true) => Ok(Self(id)),
-            Ok(false) => Err(NotAdmin::SignIn),
-            Err(error) => Err(NotAdmin::Broken(error.into())),
+        let id = admin(console, &parts.headers).await;
+        let id = id.map_err(|error| NotAdmin::Broken(error.into()))?;
+        id.map(Self).ok_or(NotAdmin::SignIn)
+    }
+}
+
+/// The administrator's session among the cookies that may be one.
+async fn admin(
+    console: &Console,
+    headers: &HeaderMap,
+) -> Result<Option<SessionId>, crate::store::Error> {
+    for id in cookies::admin(headers) {
+        if console.admins.is_valid(&id).await? {
+            return Ok(Some(id));
         }
     }
+    Ok(None)
 }
 
 /// After a form: the console again, by GET.

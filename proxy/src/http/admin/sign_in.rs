@@ -2,13 +2,14 @@
 
 use axum::Form;
 use axum::extract::State;
-use axum::http::{StatusCode, header};
+use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::Response;
 use secrecy::SecretString;
 
 use super::back;
 use super::console::sign_in_page;
 use crate::console::Entry;
+use crate::http::inbound::Client;
 use crate::http::{Console, Refusal, cookies};
 
 /// The sign-in form.
@@ -20,13 +21,19 @@ pub(in crate::http) struct Password {
 /// Checks the password.
 pub(in crate::http) async fn enter(
     State(console): State<Console>,
+    client: Client,
+    headers: HeaderMap,
     Form(form): Form<Password>,
 ) -> Result<Response, Refusal> {
-    let (status, problem) = match console.admins.enter(form.password).await? {
+    let (status, problem) = match console
+        .admins
+        .enter(client.address(), form.password)
+        .await?
+    {
         Entry::Welcome(id) => {
             console.activity.note("admin.sign_in", None, "ok", "").await;
             let mut response = back();
-            if let Some(cookie) = cookies::set_admin(&id) {
+            if let Some(cookie) = cookies::set_admin(&headers, &id) {
                 response.headers_mut().insert(header::SET_COOKIE, cookie);
             }
             return Ok(response);
@@ -35,17 +42,16 @@ pub(in crate::http) async fn enter(
             tracing::warn!("wrong password on the admin console");
             (
                 StatusCode::FORBIDDEN,
-                "That is not the password. `goto-microapps hash-password` makes a new one for admin.password_hash.".to_owned(),
+                "That is not the password. If it is lost, the command “goto-microapps hash-password” makes a new line for admin.password_hash.".to_owned(),
             )
         }
         Entry::Wait(seconds) => (
             StatusCode::TOO_MANY_REQUESTS,
-            format!("Too many wrong passwords. Try again in {seconds} seconds."),
+            format!(
+                "Too many wrong passwords came from your address. Try again in {seconds} seconds."
+            ),
         ),
     };
-    console
-        .activity
-        .note("admin.sign_in", None, "failed", "")
-        .await;
+    console.activity.count("admin.sign_in", "failed", "");
     Ok(sign_in_page(status, &console, Some(problem)))
 }

@@ -14,8 +14,8 @@ pub(in crate::http) async fn leave(
 ) -> Result<Response, Refusal> {
     console.admins.leave(&id).await?;
     let mut response = back();
-    if let Some(cookie) = cookies::clear_admin() {
-        response.headers_mut().insert(header::SET_COOKIE, cookie);
+    for cookie in cookies::clear_admin() {
+        response.headers_mut().append(header::SET_COOKIE, cookie);
     }
     Ok(response)
 }

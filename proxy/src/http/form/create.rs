@@ -147,8 +147,7 @@ pub(in crate::http) async fn take(
         // The employee has looked and takes the risk of a second meeting.
         draft.start_anew();
     }
-    let told = cookies::told_form(&headers, &employees.public_url);
-    let is_told = told.is_some_and(|key| key == draft.key());
+    let is_told = cookies::is_told_form(&headers, &employees.public_url, &draft.key());
     let shown = match outcome(&employees, &account, &mut draft, is_told).await {
         Ok(Answer::Created { meeting, .. }) => {
             let path = format!("form/meetings/{}?new=1", meeting.id);

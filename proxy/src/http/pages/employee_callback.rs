@@ -11,6 +11,7 @@ use super::{Language, Message, Notice, arrival};
 use crate::goto::oauth::TokenError;
 use crate::goto::{Caller, Error as GotoError};
 use crate::http::api::session::enter;
+use crate::http::inbound::Client;
 use crate::http::{Employees, Refusal, cookies};
 use crate::signin::{Arrival, CallbackError, Offer, RememberError, SessionId};
 use crate::store::{self, ClientKind, Transaction};
@@ -42,20 +43,21 @@ enum Failure {
 /// Finishes a sign-in.
 pub(in crate::http) async fn arrive(
     State(employees): State<Employees>,
+    client: Client,
     headers: HeaderMap,
     query: Result<Query<Arrival>, QueryRejection>,
 ) -> Result<Response, Refusal> {
     let browser = cookies::sign_in(&headers, &employees.public_url);
     let arrived = employees
         .transactions
-        .arrive(arrival(query), ClientKind::Employee, browser.as_deref())
+        .arrive(arrival(query), ClientKind::Employee, &browser)
         .await;
     let (transaction, ending) = match arrived {
         Ok((transaction, code)) => {
             // A code works once: the exchange goes on even if the window is closed meanwhile.
             let task = {
                 let (employees, transaction) = (employees.clone(), transaction.clone());
-                tokio::spawn(async move { exchange(&employees, &transaction, &code).await })
+                tokio::spawn(async move { exchange(&employees, client, &transaction, &code).await })
             };
             (transaction, task.await??)
         }
@@ -86,17 +88,26 @@ fn stray(employees: &Employees, headers: &HeaderMap, error: &CallbackError) -> R
 
 async fn exchange(
     employees: &Employees,
+    client: Client,
     transaction: &Transaction,
     code: &str,
 ) -> Result<Ending, store::Error> {
-    let caller = &Caller::stranger();
-    let tokens = match employees
-        .oauth
-        .exchange(caller, code, transaction.verifier.as_ref())
-        .await
-    {
-        Ok(tokens) => tokens,
+    let Some(attempt) = employees.strangers.enter(client).await else {
+        return Ok(Ending::Failed(Failure::Busy));
+    };
+    let verifier = transaction.verifier.as_ref();
+    let caller = Caller::stranger();
+    let exchanged = employees.oauth.exchange(&caller, code, verifier);
+    let tokens = match exchanged.await {
+        Ok(tokens) => {
+            drop(attempt);
+            tokens
+        }
         Err(error) => {
+            // What is not the code's fault costs nobody anything.
+            if error.is_about_the_code() {
+                attempt.refused();
+            }
             tracing::warn!(%error, "a sign-in could not be finished");
             return Ok(Ending::Failed(match error {
                 TokenError::Later(error) => failure(&error),
@@ -109,7 +120,7 @@ async fn exchange(
         .sessions
         .remember(
             &employees.goto,
-            caller,
+            &Caller::newcomer(),
             tokens,
             transaction.expected_email.as_deref(),
         )
@@ -156,17 +167,16 @@ fn failure(error: &GotoError) -> Failure {
 }
 
 async fn note(employees: &Employees, ending: &Ending) {
-    let (actor, outcome, detail) = match ending {
+    let kind = "employee.sign_in";
+    let activity = &employees.activity;
+    match ending {
         Ending::SignedIn { email, .. } | Ending::Entered { email, .. } => {
-            (Some(email.as_str()), "ok", String::new())
+            activity.note(kind, Some(email), "ok", "").await;
         }
-        Ending::Denied => (None, "denied", String::new()),
-        Ending::Failed(failure) => (None, "failed", format!("{failure:?}")),
-    };
-    employees
-        .activity
-        .note("employee.sign_in", actor, outcome, &detail)
-        .await;
+        // Anybody can make these happen.
+        Ending::Denied => activity.count(kind, "denied", ""),
+        Ending::Failed(failure) => activity.count(kind, "failed", &format!("{failure:?}")),
+    }
 }
 
 fn show(employees: &Employees, transaction: &Transaction, ending: &Ending) -> Response {

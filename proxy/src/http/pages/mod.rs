@@ -8,13 +8,13 @@ pub(super) mod sign_in;
 mod words;
 
 use askama::Template;
-use axum::extract::Query;
 use axum::extract::rejection::QueryRejection;
+use axum::extract::{Query, State};
 use axum::http::{HeaderName, HeaderValue, StatusCode, header};
-use axum::response::{Html, IntoResponse, Response};
+use axum::response::{Html, IntoResponse, Redirect, Response};
 use url::Url;
 
-use super::Refusal;
+use super::{Employees, Refusal};
 use crate::random;
 use crate::signin::Arrival;
 pub(super) use words::Language;
@@ -70,11 +70,21 @@ impl Notice {
     ) -> Self {
         let stylesheet = public_url.join("app/pages.css").map(String::from);
         Self {
-            language: language.tag(),
             stylesheet: stylesheet.unwrap_or_default(),
-            mood,
             title: title.into(),
             text: text.into(),
+            ..Self::bare(language, mood)
+        }
+    }
+
+    /// Without words and style sheet yet.
+    pub(super) fn bare(language: Language, mood: &'static str) -> Self {
+        Self {
+            language: language.tag(),
+            stylesheet: String::new(),
+            mood,
+            title: String::new(),
+            text: String::new(),
             back: language.words().back,
             next: None,
             moves: false,
@@ -93,6 +103,12 @@ impl Notice {
     }
 }
 
+/// The root leads to the one page that everybody can use.
+pub(super) async fn home(State(employees): State<Employees>) -> Redirect {
+    let form = employees.public_url.join("form").map(String::from);
+    Redirect::to(&form.unwrap_or_default())
+}
+
 /// A rendered template with the headers of a page that shows nothing of anybody else's and that
 /// nobody may frame.
 pub(super) fn page(status: StatusCode, template: &impl Template, more_policy: &str) -> Response {
@@ -105,7 +121,7 @@ pub(super) fn page(status: StatusCode, template: &impl Template, more_policy: &s
 }
 
 /// As [`page`], but the pages of `ancestors` may frame it.
-fn framed(
+pub(super) fn framed(
     status: StatusCode,
     template: &impl Template,
     more_policy: &str,

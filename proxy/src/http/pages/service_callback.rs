@@ -25,11 +25,7 @@ pub(in crate::http) async fn arrive(
     let browser = cookies::sign_in(&headers, public_url);
     let arrived = console
         .transactions
-        .arrive(
-            arrival(query),
-            ClientKind::ServiceAccount,
-            browser.as_deref(),
-        )
+        .arrive(arrival(query), ClientKind::ServiceAccount, &browser)
         .await;
     let (transaction, code) = match arrived {
         Ok(arrived) => arrived,

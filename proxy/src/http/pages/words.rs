@@ -1,6 +1,7 @@
 //! Texts of the sign-in pages, in the widget's languages.
 
 use axum::http::{HeaderMap, header};
+use goto_microapps_api::Code;
 
 /// A language the pages have texts in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -28,6 +29,27 @@ pub(crate) struct Words {
     pub(crate) without_script: &'static str,
     pub(crate) somebody_else: [&'static str; 2],
     pub(crate) back: &'static str,
+    pub(crate) nothing_here: [&'static str; 2],
+    pub(crate) unreadable: [&'static str; 2],
+    pub(crate) crowded: [&'static str; 2],
+    pub(crate) not_own_form: [&'static str; 2],
+    pub(crate) broken: [&'static str; 2],
+}
+
+impl Words {
+    /// Title and text of a refusal, for somebody who went to a page.
+    pub(crate) fn refusal(&self, code: Code) -> [&'static str; 2] {
+        match code {
+            Code::NotFound | Code::MethodNotAllowed | Code::MeetingNotFound => self.nothing_here,
+            Code::Busy => self.crowded,
+            Code::OriginRefused => self.not_own_form,
+            Code::MalformedRequest | Code::BodyTooLarge | Code::UnsupportedMediaType => {
+                self.unreadable
+            }
+            Code::NotReady => self.not_ready,
+            _ => self.broken,
+        }
+    }
 }
 
 impl Language {
@@ -116,6 +138,23 @@ const ENGLISH: Words = Words {
         "Sign in at GoTo with the account of the name you have on the intranet. Close this window, sign out at GoTo and try again.",
     ],
     back: "Back to the form",
+    nothing_here: [
+        "There is no page here",
+        "The address is incomplete, or the page is not there any more.",
+    ],
+    unreadable: [
+        "That could not be read",
+        "Go back to the page you came from, reload it and try again. Nothing was created.",
+    ],
+    crowded: ["Too much at once", "Wait a moment, then reload this page."],
+    not_own_form: [
+        "That was sent from another page",
+        "Open the form here and fill it in again. Nothing was created.",
+    ],
+    broken: [
+        "That did not work",
+        "Try again in a few minutes. If it happens again, tell your administrator this number:",
+    ],
 };
 
 const FRENCH: Words = Words {
@@ -169,6 +208,26 @@ const FRENCH: Words = Words {
         "Connectez-vous à GoTo avec le compte du nom que vous portez sur l’intranet. Fermez cette fenêtre, déconnectez-vous de GoTo et réessayez.",
     ],
     back: "Revenir au formulaire",
+    nothing_here: [
+        "Il n’y a pas de page ici",
+        "L’adresse est incomplète, ou la page n’existe plus.",
+    ],
+    unreadable: [
+        "La demande n’a pas pu être lue",
+        "Revenez à la page précédente, rechargez-la et réessayez. Rien n’a été créé.",
+    ],
+    crowded: [
+        "Trop de demandes à la fois",
+        "Patientez un instant, puis rechargez cette page.",
+    ],
+    not_own_form: [
+        "La demande vient d’une autre page",
+        "Ouvrez le formulaire ici et remplissez-le à nouveau. Rien n’a été créé.",
+    ],
+    broken: [
+        "Cela n’a pas fonctionné",
+        "Réessayez dans quelques minutes. Si cela se reproduit, communiquez ce numéro à votre administrateur :",
+    ],
 };
 
 #[cfg(test)]

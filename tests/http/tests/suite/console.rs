@@ -57,7 +57,7 @@ async fn the_console_opens_with_the_password_only() -> Test {
 }
 
 #[tokio::test]
-async fn after_five_wrong_passwords_everybody_waits_a_minute() -> Test {
+async fn after_five_wrong_passwords_their_address_waits_a_minute() -> Test {
     let harness = Harness::start(quiet()).await?;
     let admin = harness.admin();
     let enter = async |password: &str| {

@@ -57,7 +57,6 @@ async fn every_refusal_of_the_public_listener_is_a_problem_document() -> Test {
     let harness = Harness::start(quiet()).await?;
     let visitor = harness.visitor();
     let pages = [
-        (Method::GET, "", 404, Code::NotFound),
         (Method::GET, "nothing/here", 404, Code::NotFound),
         (Method::GET, "%ff", 404, Code::NotFound),
         (Method::GET, "assets/nothing.js", 404, Code::NotFound),
@@ -353,7 +352,7 @@ async fn security_40_the_headers_of_answers_pages_and_files() -> Test {
     content-security-policy: default-src 'none'; form-action 'self'; style-src 'self'; base-uri 'none'; frame-ancestors 'none'
     x-content-type-options: nosniff
     x-frame-options: DENY
-    referrer-policy: no-referrer
+    referrer-policy: same-origin
     ");
     admin.sign_in(ADMIN_PASSWORD).await?;
     let console = admin.get("/admin").await?;
@@ -368,7 +367,7 @@ async fn security_40_the_headers_of_answers_pages_and_files() -> Test {
     content-security-policy: default-src 'none'; form-action 'self' <proxy> <goto>; style-src 'self'; base-uri 'none'; frame-ancestors 'none'
     x-content-type-options: nosniff
     x-frame-options: DENY
-    referrer-policy: no-referrer
+    referrer-policy: same-origin
     ");
     Ok(())
 }

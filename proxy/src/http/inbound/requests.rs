@@ -1,0 +1,259 @@
+//! The way of one request in: its address is counted, its body is read, and only when all of it is
+//! there does it take a place.
+//!
+//! tower-http bounds the time of a body (`RequestBodyDeadlineLayer`) and the number of requests
+//! (`tower::limit`), but the first fails wherever the body is read and the second gives the place
+//! before the body is there. Every body here is small, so it is read in one place and first.
+
+use std::num::NonZeroU32;
+use std::sync::atomic::{AtomicI64, Ordering};
+
+use axum::body::{Body, Bytes, HttpBody};
+use axum::extract::{ConnectInfo, Request, State};
+use axum::http::{HeaderMap, StatusCode, header};
+use axum::middleware::Next;
+use axum::response::{IntoResponse, Response};
+use futures::StreamExt;
+use goto_microapps_api::Code;
+use governor::clock::{Clock as _, DefaultClock};
+use governor::{DefaultKeyedRateLimiter, Quota, RateLimiter};
+
+use super::super::Refusal;
+use super::address::{Client, is_forwarded};
+use super::{BODY_MAX, Inbound};
+use crate::random;
+
+/// What one session may send: somebody who types fast into the search stays far below.
+const PER_SESSION: (u32, u32) = (20, 100);
+/// Requests of one address in a burst, as a multiple of what it may send in a second.
+const BURST: u32 = 10;
+/// Bytes of a body that is too large that are read all the same.
+const DISCARD_MAX: usize = 2 * 1024 * 1024;
+/// Keys remembered before those that are quiet are dropped.
+const KEYS_MAX: usize = 50_000;
+/// Seconds between two warnings that a reverse proxy is not declared.
+const WARN_EVERY: i64 = 3_600;
+
+/// How fast requests may come.
+#[derive(Debug)]
+pub(super) struct Rates {
+    sessions: DefaultKeyedRateLimiter<String>,
+    addresses: DefaultKeyedRateLimiter<Client>,
+    began: std::time::Instant,
+    /// When, in seconds since then, somebody was last told of an undeclared reverse proxy.
+    warned: AtomicI64,
+}
+
+fn quota((per_second, burst): (u32, u32)) -> Quota {
+    let at_least_one = |n| NonZeroU32::new(n).unwrap_or(NonZeroU32::MIN);
+    Quota::per_second(at_least_one(per_second)).allow_burst(at_least_one(burst))
+}
+
+/// Seconds until `key` may come again, if it comes too often.
+fn wait<K: Clone + Eq + std::hash::Hash>(
+    limiter: &DefaultKeyedRateLimiter<K>,
+    key: &K,
+) -> Option<u32> {
+    if limiter.len() > KEYS_MAX {
+        limiter.retain_recent();
+    }
+    let refused = limiter.check_key(key).err()?;
+    let wait = refused.wait_time_from(DefaultClock::default().now());
+    Some(u32::try_from(wait.as_secs() + 1).unwrap_or(u32::MAX))
+}
+
+impl Rates {
+    pub(super) fn new(per_address: u32) -> Self {
+        Self {
+            sessions: RateLimiter::keyed(quota(PER_SESSION)),
+            addresses: RateLimiter::keyed(quota((per_address, per_address.saturating_mul(BURST)))),
+            began: std::time::Instant::now(),
+            warned: AtomicI64::new(-WARN_EVERY),
+        }
+    }
+
+    /// Seconds to wait, if this caller sends too much. The address counts whatever else the request
+    /// says: a session is only claimed, and anybody can claim a new one each time.
+    fn wait(&self, client: Client, headers: &HeaderMap) -> Option<u32> {
+        wait(&self.addresses, &client)
+            .or_else(|| session(headers).and_then(|session| wait(&self.sessions, &session)))
+    }
+
+    /// Everybody behind a reverse proxy that nobody told us of is one client.
+    fn warn_of_undeclared(&self, request: &Request) {
+        let peer = request
+            .extensions()
+            .get::<ConnectInfo<std::net::SocketAddr>>();
+        let Some(ConnectInfo(peer)) = peer else {
+            return;
+        };
+        if !peer.ip().to_canonical().is_loopback() || !is_forwarded(request.headers()) {
+            return;
+        }
+        let now = i64::try_from(self.began.elapsed().as_secs()).unwrap_or(i64::MAX);
+        let warned = self.warned.load(Ordering::Relaxed);
+        let due = now - warned >= WARN_EVERY;
+        let first = || {
+            let exchange = (Ordering::Relaxed, Ordering::Relaxed);
+            self.warned
+                .compare_exchange(warned, now, exchange.0, exchange.1)
+                .is_ok()
+        };
+        if due && first() {
+            tracing::warn!(
+                "server.trusted_proxies: a reverse proxy on this machine is not named there, so everybody behind it counts as one client; add \"{}\"",
+                peer.ip()
+            );
+        }
+    }
+}
+
+/// What names the session in a request, whether it exists or not: a guessed one is bounded too.
+fn session(headers: &HeaderMap) -> Option<String> {
+    let carrier = [header::AUTHORIZATION, header::COOKIE]
+        .iter()
+        .find_map(|name| headers.get(name)?.to_str().ok());
+    carrier.map(random::sha256)
+}
+
+fn refused(why: &'static str, refusal: Refusal) -> Response {
+    metrics::counter!("http_requests_refused_total", "why" => why).increment(1);
+    refusal.into_response()
+}
+
+/// Before everything else of a listener.
+pub(in super::super) async fn protect(
+    State(inbound): State<Inbound>,
+    mut request: Request,
+    next: Next,
+) -> Response {
+    let inner = &inbound.0;
+    let client = Client::of(&request, &inner.trusted_proxies);
+    request.extensions_mut().insert(client);
+    if inner.trusted_proxies.is_empty() {
+        inner.rates.warn_of_undeclared(&request);
+    }
+    if let Some(retry_after) = inner.rates.wait(client, request.headers()) {
+        let refusal = Refusal::overloaded(retry_after, "too many requests from here");
+        return refused("rate", refusal);
+    }
+    let Some(_open) = inner.requests_of.take(client) else {
+        let refusal = Refusal::overloaded(1, "too many requests at once from here");
+        return refused("address", refusal);
+    };
+    let request = match whole(&inbound, request).await {
+        Ok(request) => request,
+        Err(response) => return response,
+    };
+    let Ok(_place) = inner.at_once.try_acquire() else {
+        return refused("load", Refusal::overloaded(1, "too many requests at once"));
+    };
+    match tokio::time::timeout(inner.longest, next.run(request)).await {
+        Ok(response) => response,
+        // Not `Busy`: that says that nothing was sent, and a create goes on without its caller.
+        Err(_) => Refusal::new(Code::GotoSlow, "the request took too long").into_response(),
+    }
+}
+
+/// The request with all of its body.
+async fn whole(inbound: &Inbound, request: Request) -> Result<Request, Response> {
+    if request.body().is_end_stream() {
+        return Ok(request);
+    }
+    let (parts, body) = request.into_parts();
+    let reading = read(inbound, body);
+    let late = || {
+        let detail = "the rest of the request did not come in time";
+        let refusal = Refusal::new(Code::MalformedRequest, detail);
+        refused("body", refusal.with_status(StatusCode::REQUEST_TIMEOUT))
+    };
+    let body = tokio::time::timeout(inbound.0.limits.body, reading).await;
+    let body = body.map_err(|_| late())??;
+    Ok(Request::from_parts(parts, Body::from(body)))
+}
+
+async fn read(inbound: &Inbound, body: Body) -> Result<Bytes, Response> {
+    let too_large = || {
+        let refusal = Refusal::new(Code::BodyTooLarge, "the body is larger than 64 KB");
+        Err(refusal.into_response())
+    };
+    let declared = usize::try_from(body.size_hint().lower()).unwrap_or(usize::MAX);
+    if declared > DISCARD_MAX {
+        return too_large();
+    }
+    let mut share = inbound.0.buffers.share();
+    let mut whole = Vec::new();
+    let mut seen = 0;
+    let mut pieces = body.into_data_stream();
+    while let Some(piece) = pieces.next().await {
+        let Ok(piece) = piece else {
+            let detail = "the request ended in the middle";
+            return Err(Refusal::new(Code::MalformedRequest, detail).into_response());
+        };
+        seen += piece.len();
+        if declared.max(seen) > BODY_MAX {
+            // Read and not kept: a client that is still sending would not hear the refusal.
+            whole = Vec::new();
+            share.give_back();
+            if seen > DISCARD_MAX {
+                break;
+            }
+        } else if share.grow(piece.len()) {
+            whole.extend_from_slice(&piece);
+        } else {
+            let refusal = Refusal::overloaded(1, "too many unfinished requests");
+            return Err(refused("buffers", refusal));
+        }
+    }
+    if seen > BODY_MAX {
+        return too_large();
+    }
+    Ok(whole.into())
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use axum::Router;
+    use axum::middleware::from_fn_with_state;
+    use axum::routing::post;
+    use tower::ServiceExt;
+
+    use super::*;
+    use crate::config;
+
+    fn limits() -> config::Inbound {
+        config::Inbound {
+            connections: 10,
+            connections_per_address: 10,
+            requests_at_once: 10,
+            requests_at_once_per_address: 10,
+            requests_per_second: 10,
+            head: Duration::from_secs(10),
+            body: Duration::from_secs(10),
+            write: Duration::from_secs(10),
+            idle: Duration::from_secs(10),
+            buffers: 1024,
+            pending_sign_ins: 10,
+            refused_codes: 2,
+        }
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn what_takes_too_long_is_not_called_busy() {
+        let longest = Duration::from_secs(75);
+        let inbound = Inbound::new(&limits(), &[], longest);
+        let app = Router::new()
+            .route("/", post(std::future::pending::<()>))
+            .layer(from_fn_with_state(inbound, protect));
+        let began = tokio::time::Instant::now();
+        let request = Request::post("/").body(Body::empty()).expect("a request");
+        let response = app.oneshot(request).await.expect("an answer");
+        assert_eq!(began.elapsed(), longest);
+        // Busy would say that nothing was sent; its create may be on the wire.
+        assert_eq!(response.status(), StatusCode::GATEWAY_TIMEOUT);
+        let refusal = response.extensions().get::<Refusal>().expect("a refusal");
+        assert_eq!(refusal.document("id").code, Code::GotoSlow);
+    }
+}
