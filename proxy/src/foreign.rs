@@ -3,7 +3,7 @@
 //! For `cargo fuzz-parsers` and its test, not for use: each reader panics where it breaks its
 //! promise, and says whether there was anything in the input that it could accept.
 
-use crate::organizers::{Directory, fold};
+use crate::organizers::{Directory, fold, words};
 use crate::store::OrganizerRow;
 use crate::{goto, http, random, signin};
 
@@ -34,6 +34,7 @@ pub const PARSERS: &[Parser] = &[
     parser("portal_tokens", signin::sso::foreign::portal_tokens),
     parser("retry_after", goto::foreign::retry_after),
     parser("return_urls", http::form_foreign::return_urls),
+    parser("search_words", search_words),
     parser("typed_codes", typed_codes),
 ];
 
@@ -58,6 +59,7 @@ fn directories(input: &[u8]) -> bool {
                 key: format!("\n{index}"),
                 name: name.to_owned(),
                 email: email.to_owned(),
+                can_host: true,
             }
         })
         .collect();
@@ -68,7 +70,7 @@ fn directories(input: &[u8]) -> bool {
         "what parts the arena must not be in a text"
     );
     assert_eq!(fold(&query.to_lowercase()), folded, "case does not matter");
-    let words: Vec<&str> = folded.split_whitespace().collect();
+    let words = words(query);
     let wanted = |row: &OrganizerRow| {
         let text = format!("\n{}\t{}\n", fold(&row.name), fold(&row.email));
         !words.is_empty() && words.iter().all(|word| text.contains(word))
@@ -85,6 +87,18 @@ fn directories(input: &[u8]) -> bool {
         expected.swap_remove(place.expect("somebody who was asked for, once"));
     }
     !found.is_empty()
+}
+
+/// What is typed into the search, once and again and again: few words, and few signs.
+fn search_words(input: &[u8]) -> bool {
+    let text = String::from_utf8_lossy(input);
+    for times in [1, 100] {
+        let words = words(&text.repeat(times));
+        let signs: usize = words.iter().map(|word| word.chars().count()).sum();
+        assert!(words.len() <= 8 && signs <= 100, "{words:?}");
+        assert!(words.iter().all(|word| !word.is_empty()));
+    }
+    !words(&text).is_empty()
 }
 
 /// A code is read as one of ours, and the same however often it is read.

@@ -399,6 +399,7 @@ impl App {
                         key: name.to_owned(),
                         name: name.to_owned(),
                         email: String::new(),
+                        namesake: false,
                     })
                 });
                 if let Some(person) = person {

@@ -175,6 +175,7 @@ impl Draft {
                         .text("key", &person.key)
                         .text("name", &person.name)
                         .text("email", &person.email)
+                        .flag("namesake", person.namesake)
                         .end()
                 }),
             )
@@ -347,12 +348,12 @@ mod tests {
             texts in prop::array::uniform5(".*"),
             password: bool,
             fold in prop::option::of(prop_oneof![Just(Fold::Earlier), Just(Fold::Later)]),
-            people in prop::collection::vec(("[0-9]{1,19}", ".*", ".*"), 0..4),
+            people in prop::collection::vec(("[0-9]{1,19}", ".*", ".*", any::<bool>()), 0..4),
         ) {
             let [subject, date, start, end, zone] = texts;
             let people = people
                 .into_iter()
-                .map(|(key, name, email)| Organizer { key, name, email })
+                .map(|(key, name, email, namesake)| Organizer { key, name, email, namesake })
                 .collect();
             let draft = Draft {
                 subject, date, start, end, zone, password, people,

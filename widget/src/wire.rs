@@ -96,6 +96,7 @@ pub(crate) fn organizer(value: &Value) -> Option<Organizer> {
         key: value.owned("key")?,
         name: value.owned("name")?,
         email: value.owned("email")?,
+        namesake: value.flag("namesake"),
     })
 }
 
@@ -282,6 +283,7 @@ mod tests {
                 key: "8439885694023999999".into(),
                 name: "Zoë".into(),
                 email: "z@b".into(),
+                namesake: true,
             }],
             synced: true,
         };

@@ -11,6 +11,20 @@ pub struct Organizer {
     pub name: String,
     /// E-mail at GoTo.
     pub email: String,
+    /// Whether somebody else of the directory has the same name: the name alone does not say who.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub namesake: bool,
+}
+
+impl Organizer {
+    /// What says who it is: the name, with the e-mail where others have the name too.
+    pub fn known_as(&self) -> String {
+        if self.namesake {
+            [&self.name, " (", &self.email, ")"].concat()
+        } else {
+            self.name.clone()
+        }
+    }
 }
 
 /// Answer of `GET /app/api/organizers?q=`.

@@ -11,7 +11,7 @@ use secrecy::SecretString;
 use url::{Host, Url};
 
 use super::reader::Reader;
-use super::{Icon, OauthClient, SealingKey};
+use super::{Icon, OauthClient, Offer, SealingKey};
 use crate::store::RING_MAX;
 
 /// GoTo's endpoints today (GoTo "New Token Retrieval Migration Guide").
@@ -513,6 +513,22 @@ pub(super) fn icon(r: &mut Reader) -> Option<Option<Icon>> {
     clippy::option_option,
     reason = "a mistake and a sync on demand are different things"
 )]
+pub(super) fn offer(r: &mut Reader) -> Option<Offer> {
+    let key = "organizers.offer";
+    match r.text_or_empty(key).as_deref() {
+        None | Some("licensed") => Some(Offer::Licensed),
+        Some("all") => Some(Offer::All),
+        Some(other) => {
+            r.mistake(
+                key,
+                format!("is `{other}`"),
+                "write \"licensed\" for people who are active and have a licence for meetings, or \"all\" for everybody of the account",
+            );
+            None
+        }
+    }
+}
+
 pub(super) fn sync_every(r: &mut Reader) -> Option<Option<Duration>> {
     let key = "organizers.sync";
     let text = r.text_or_empty(key).unwrap_or_else(|| "hourly".to_owned());

@@ -182,8 +182,20 @@ pub struct Organizers {
     pub sync_every: Option<Duration>,
     /// GoTo user filter sent with the sync, for example `email eq "a@b.example"`.
     pub filter: Option<String>,
+    /// Who of the account can be found and chosen.
+    pub offer: Offer,
     /// Largest part of the directory that may vanish in one sync without being forced, percent.
     pub max_shrink_percent: u8,
+}
+
+/// Who of the account can be found and chosen as a co-organizer.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Offer {
+    /// Who is active at GoTo and has a licence for meetings, or of whom GoTo says neither.
+    #[default]
+    Licensed,
+    /// Everybody.
+    All,
 }
 
 /// The 24-hour support log.
@@ -295,6 +307,7 @@ impl Settings {
         let filter = r
             .text_or_empty("organizers.filter")
             .filter(|filter| !filter.is_empty());
+        let offer = accept::offer(r);
         let max_shrink = r.number("organizers.max_shrink_percent", 20, 0..=100);
         let log_enabled = r.flag("activity_log.enabled", true);
         let retention = r.number("activity_log.retention_hours", 24, 1..=24);
@@ -347,6 +360,7 @@ impl Settings {
             organizers: Organizers {
                 sync_every: sync_every?,
                 filter,
+                offer: offer?,
                 max_shrink_percent: u8::try_from(max_shrink?).unwrap_or(100),
             },
             activity_log: ActivityLog {

@@ -9,6 +9,7 @@ mod api;
 mod breaker;
 mod errors;
 pub(crate) mod foreign;
+mod licence;
 mod limiter;
 pub mod oauth;
 mod times;

@@ -257,7 +257,10 @@ impl Meetings {
         let unknown: Vec<String> = form
             .co_organizers
             .iter()
-            .filter(|key| directory.get(key).is_none() || **key == account.key)
+            .filter(|key| {
+                let is_offered = directory.get(key).is_some_and(|entry| entry.is_offered);
+                !is_offered || **key == account.key
+            })
             .cloned()
             .collect();
         (!unknown.is_empty()).then(|| FieldError {

@@ -3,11 +3,13 @@
 //! One arena holds every folded name and e-mail, scans with `memmem` find the matches, so there is
 //! no index to keep in step. `cargo bench -p goto-microapps --bench directory` measures it.
 
+use std::sync::Arc;
+
 use goto_microapps_api::Organizer;
 use memchr::memmem;
-use unicode_normalization::UnicodeNormalization;
-use unicode_normalization::char::is_combining_mark;
 
+use super::fold::{fold_onto, words};
+use crate::config::Offer;
 use crate::store::OrganizerRow;
 
 /// A word with this many hits is common.
@@ -24,7 +26,10 @@ pub struct Directory {
     written: String,
     /// In the directory's order: by name.
     people: Vec<Place>,
+    /// In the same order.
+    marks: Vec<Marks>,
     /// A line end, then `name\temail\n` of each person, folded: a field begins after one of the two.
+    /// Nothing of who is not offered, so that nobody finds them.
     arena: String,
     /// Where each person's text begins in the arena.
     starts: Vec<usize>,
@@ -42,6 +47,13 @@ struct Place {
     end: usize,
 }
 
+/// What else there is to know of one person.
+#[derive(Clone, Copy, Debug, Default)]
+struct Marks {
+    is_offered: bool,
+    is_namesake: bool,
+}
+
 /// One person of a [`Directory`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Entry<'a> {
@@ -51,53 +63,22 @@ pub struct Entry<'a> {
     pub name: &'a str,
     /// E-mail.
     pub email: &'a str,
+    /// Whether they can be chosen as a co-organizer.
+    pub is_offered: bool,
+    /// Whether somebody else has the same name.
+    pub is_namesake: bool,
 }
 
 /// Takes people in any order, one by one, and makes a [`Directory`] of them.
 #[derive(Debug, Default)]
 pub struct Builder {
+    offer: Offer,
     written: String,
     people: Vec<Place>,
+    offered: Vec<bool>,
     folded: String,
     /// Where each person's text begins in `folded`.
     starts: Vec<usize>,
-}
-
-/// Lower case, without accents, ligatures and typographic apostrophes told apart: what is compared.
-pub fn fold(text: &str) -> String {
-    let mut folded = String::with_capacity(text.len());
-    fold_onto(&mut folded, text);
-    folded
-}
-
-fn fold_onto(folded: &mut String, text: &str) {
-    if text.is_ascii() {
-        folded.extend(text.chars().map(|c| match c {
-            '`' => '\'',
-            c if c.is_control() || c.is_whitespace() => ' ',
-            c => c.to_ascii_lowercase(),
-        }));
-        return;
-    }
-    for c in text.nfkd().filter(|c| !is_combining_mark(*c)) {
-        match c {
-            '\u{2018}' | '\u{2019}' | '\u{02BC}' | '`' => folded.push('\''),
-            'ß' | 'ẞ' => folded.push_str("ss"),
-            'æ' | 'Æ' => folded.push_str("ae"),
-            'œ' | 'Œ' => folded.push_str("oe"),
-            'ø' | 'Ø' => folded.push('o'),
-            'ł' | 'Ł' => folded.push('l'),
-            'đ' | 'Đ' | 'ð' | 'Ð' => folded.push('d'),
-            'ı' => folded.push('i'),
-            c if c.is_control() || c.is_whitespace() => folded.push(' '),
-            c if c.is_ascii() => folded.push(c.to_ascii_lowercase()),
-            // By way of upper case, where a Greek sigma at the end of a word is like any other.
-            c => {
-                let lower = c.to_uppercase().flat_map(char::to_lowercase);
-                folded.extend(lower.filter(|c| !is_combining_mark(*c)));
-            }
-        }
-    }
 }
 
 impl From<Entry<'_>> for Organizer {
@@ -106,11 +87,20 @@ impl From<Entry<'_>> for Organizer {
             key: entry.key.to_owned(),
             name: entry.name.to_owned(),
             email: entry.email.to_owned(),
+            namesake: entry.is_namesake,
         }
     }
 }
 
 impl Builder {
+    /// A builder of a directory in which these can be chosen.
+    pub fn new(offer: Offer) -> Self {
+        Self {
+            offer,
+            ..Self::default()
+        }
+    }
+
     /// Adds one person.
     pub fn add(&mut self, person: &OrganizerRow) {
         let mut write = |text: &str| {
@@ -129,6 +119,8 @@ impl Builder {
             email,
             end: self.written.len(),
         });
+        self.offered
+            .push(person.can_host || self.offer == Offer::All);
         self.starts.push(self.folded.len());
         fold_onto(&mut self.folded, &person.name);
         self.folded.push('\t');
@@ -142,15 +134,26 @@ impl Builder {
             let end = self.starts.get(index + 1).copied();
             &self.folded[self.starts[index]..end.unwrap_or(self.folded.len())]
         };
+        let name = |index: &usize| folded(*index).split('\t').next();
         // By name, then by e-mail: a tab is less than anything a folded name has.
         let mut order: Vec<usize> = (0..self.people.len()).collect();
         order.sort_unstable_by_key(|index| folded(*index));
         let mut arena = String::with_capacity(self.folded.len() + 1);
         arena.push(char::from(END));
         let mut starts = Vec::with_capacity(order.len());
-        for index in &order {
+        let mut marks = Vec::with_capacity(order.len());
+        for (at, index) in order.iter().enumerate() {
+            let before = at.checked_sub(1).and_then(|before| order.get(before));
+            let mut neighbours = before.into_iter().chain(order.get(at + 1));
+            let mark = Marks {
+                is_offered: self.offered[*index],
+                is_namesake: neighbours.any(|other| name(other) == name(index)),
+            };
+            marks.push(mark);
             starts.push(arena.len());
-            arena.push_str(folded(*index));
+            if mark.is_offered {
+                arena.push_str(folded(*index));
+            }
         }
         let people = order.iter().map(|index| self.people[*index]).collect();
         let mut written = self.written;
@@ -158,6 +161,7 @@ impl Builder {
         let mut directory = Directory {
             written,
             people,
+            marks,
             arena,
             starts,
             by_key: Vec::new(),
@@ -185,9 +189,14 @@ impl Directory {
         self.synced
     }
 
-    /// How many people there are.
+    /// How many people there are, offered or not.
     pub fn len(&self) -> usize {
         self.people.len()
+    }
+
+    /// How many can be found and chosen.
+    pub fn offered(&self) -> usize {
+        self.marks.iter().filter(|mark| mark.is_offered).count()
     }
 
     /// Whether nobody is in it.
@@ -195,7 +204,7 @@ impl Directory {
         self.people.is_empty()
     }
 
-    /// The person with this key.
+    /// The person of the account with this key, offered or not.
     pub fn get(&self, key: &str) -> Option<Entry<'_>> {
         let found = self
             .by_key
@@ -209,6 +218,8 @@ impl Directory {
             key: &self.written[place.key..place.name],
             name: &self.written[place.name..place.email],
             email: &self.written[place.email..place.end],
+            is_offered: self.marks[index].is_offered,
+            is_namesake: self.marks[index].is_namesake,
         }
     }
 
@@ -219,11 +230,11 @@ impl Directory {
     ///
     /// An organizer key is a query as well, and names one person.
     pub fn search(&self, query: &str, limit: usize) -> Vec<Organizer> {
-        if let Some(person) = self.get(query.trim()) {
+        if let Some(person) = self.get(query.trim()).filter(|person| person.is_offered) {
             return vec![person.into()];
         }
-        let folded = fold(query);
-        let words: Vec<&str> = folded.split_whitespace().collect();
+        let words = words(query);
+        let words: Vec<&str> = words.iter().map(String::as_str).collect();
         let Some((first, others)) = words.split_first() else {
             return Vec::new();
         };
@@ -266,6 +277,20 @@ impl Directory {
     fn text_of(&self, index: usize) -> &str {
         let end = self.starts.get(index + 1).copied();
         &self.arena[self.starts[index]..end.unwrap_or(self.arena.len())]
+    }
+}
+
+/// [`Directory::search`] off the async workers: one among many people takes milliseconds, in which
+/// nobody else would be answered.
+pub async fn find(directory: Arc<Directory>, query: String, limit: usize) -> Vec<Organizer> {
+    let search = tokio::task::spawn_blocking(move || directory.search(&query, limit));
+    match search.await {
+        Ok(found) => found,
+        Err(error) => match error.try_into_panic() {
+            Ok(panic) => std::panic::resume_unwind(panic),
+            // Only while the proxy stops.
+            Err(_) => Vec::new(),
+        },
     }
 }
 
@@ -388,6 +413,7 @@ fn begins_word(text: &str, at: usize, word: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::organizers::fold;
     use proptest::prelude::*;
 
     fn directory(people: &[(&str, &str)]) -> Directory {
@@ -395,6 +421,7 @@ mod tests {
             key: index.to_string(),
             name: (*name).to_owned(),
             email: (*email).to_owned(),
+            can_host: true,
         };
         let rows: Vec<OrganizerRow> = people.iter().enumerate().map(row).collect();
         Directory::new(&rows)
@@ -449,6 +476,88 @@ mod tests {
         assert_eq!(names(&people, "zo an"), ["Zoë Annan", "Anna Zola"]);
         assert_eq!(names(&people, "anna corp berg"), ["Anna Berg"]);
         assert!(names(&people, "anna nobody").is_empty());
+    }
+
+    #[test]
+    fn who_is_not_offered_is_known_but_not_found() {
+        let row = |key: &str, name: &str, can_host| OrganizerRow {
+            key: key.into(),
+            name: name.into(),
+            email: format!("{key}@corp.example"),
+            can_host,
+        };
+        let rows = [
+            row("1", "Anna Berg", false),
+            row("2", "Anna Berg", true),
+            row("3", "Anna Zola", false),
+            row("4", "Aaron Anna", true),
+            row("5", "Zoë Anna", false),
+        ];
+        let found = |offer, query| {
+            let mut builder = Builder::new(offer);
+            rows.iter().for_each(|row| builder.add(row));
+            let directory = builder.build();
+            let known = rows.iter().all(|row| {
+                let entry = directory.get(&row.key).expect("known");
+                entry.name == row.name && entry.is_offered == (row.can_host || offer == Offer::All)
+            });
+            assert!(known);
+            let found = directory.search(query, 8).into_iter();
+            found.map(|person| person.key).collect::<Vec<_>>()
+        };
+        assert_eq!(found(Offer::Licensed, "anna"), ["2", "4"]);
+        assert_eq!(found(Offer::Licensed, "anna corp"), ["2", "4"]);
+        assert_eq!(found(Offer::Licensed, "3"), [""; 0], "by key either");
+        assert_eq!(found(Offer::Licensed, "3@corp"), [""; 0]);
+        assert_eq!(found(Offer::All, "anna"), ["1", "2", "3", "4", "5"]);
+        assert_eq!(found(Offer::All, "3"), ["3"]);
+    }
+
+    #[test]
+    fn namesakes_are_told() {
+        let people = directory(&[
+            ("Élodie Martin", "b@corp.example"),
+            ("Elodie Martin", "a@corp.example"),
+            ("Elodie Martins", "c@corp.example"),
+        ]);
+        let told: Vec<(String, bool)> = people
+            .search("elodie", 8)
+            .into_iter()
+            .map(|person| (person.email, person.namesake))
+            .collect();
+        let told: Vec<(&str, bool)> = told
+            .iter()
+            .map(|(email, told)| (email.as_str(), *told))
+            .collect();
+        assert_eq!(
+            told,
+            [
+                ("a@corp.example", true),
+                ("b@corp.example", true),
+                ("c@corp.example", false)
+            ]
+        );
+    }
+
+    /// While the only thread for such work is taken, a search waits and others are answered.
+    #[test]
+    fn security_52_a_search_runs_off_the_async_workers() {
+        let runtime = tokio::runtime::Builder::new_current_thread()
+            .max_blocking_threads(1)
+            .build()
+            .unwrap();
+        runtime.block_on(async {
+            let (release, taken) = std::sync::mpsc::channel::<()>();
+            let taking = tokio::task::spawn_blocking(move || taken.recv());
+            let people = Arc::new(directory(&[("Anna Berg", "b@corp.example")]));
+            let search = find(people, "anna".into(), 8);
+            tokio::pin!(search);
+            assert!(futures::poll!(&mut search).is_pending());
+            assert_eq!(std::future::ready("another route").await, "another route");
+            release.send(()).unwrap();
+            taking.await.unwrap().unwrap();
+            assert_eq!(search.await.len(), 1);
+        });
     }
 
     proptest! {

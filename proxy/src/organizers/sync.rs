@@ -1,5 +1,7 @@
 //! The sync: every page of the account's users into a new generation, swapped in when complete.
 //!
+//! [`super::pages`] says which page comes next and when all were read.
+//!
 //! One runner at a time by a lease. The search answers from the old generation meanwhile. A result
 //! that shrinks too much is refused unless the administrator forces it: an outage at GoTo must not
 //! empty the directory.
@@ -10,11 +12,12 @@ use std::time::Duration;
 
 use tokio::sync::Notify;
 
-use super::{Builder, Directory};
+use super::pages::{Pages, Seen, Step, expected, is_shorter_than_told};
+use super::{Builder, Directory, Offer};
 use crate::activity::Activity;
 use crate::clock::{Clock, Millis, millis_of};
 use crate::config;
-use crate::goto::Goto;
+use crate::goto::{Goto, UserPage};
 use crate::random;
 use crate::store::{self, OrganizerRow, Owner, RunState, SET_BACK, Store, SyncRun};
 use crate::tokens::{self, Tokens};
@@ -48,6 +51,16 @@ pub enum Refusal {
         /// People before.
         had: i64,
         /// People now.
+        found: i64,
+    },
+    /// The list changed while it was read, twice.
+    #[error(
+        "GoTo said {expected} people and gave {found} different ones: its list changed while it was read, twice. Everybody of the last complete reading can still be found; sync again, with “accept fewer people” if {found} is right"
+    )]
+    Moved {
+        /// How many there must be at least.
+        expected: i64,
+        /// How many different people came.
         found: i64,
     },
     /// GoTo.
@@ -114,7 +127,7 @@ impl Sync {
             return Ok(());
         }
         if let Some(generation) = current {
-            let mut builder = Builder::default();
+            let mut builder = Builder::new(self.settings.offer);
             self.store
                 .each_organizer(generation, |person| builder.add(person))
                 .await?;
@@ -240,7 +253,13 @@ impl Sync {
                     .await?;
                 self.reload().await?;
                 run.state = RunState::Done;
-                tracing::info!(people = run.fetched, trigger, "organizers synced");
+                run.fetched = self.store.count_organizers(run.generation).await?;
+                tracing::info!(
+                    people = run.fetched,
+                    restarts = run.restarts,
+                    trigger,
+                    "organizers synced"
+                );
                 Ok(run)
             }
             // Another runner took over; the run is theirs.
@@ -277,40 +296,87 @@ impl Sync {
     }
 
     async fn read_all(&self, holder: &str, run: &mut SyncRun, force: bool) -> Result<(), Refusal> {
-        let filter = self.settings.filter.as_deref();
+        loop {
+            let step = self.read_to_the_end(holder, run).await?;
+            let found = self.store.count_organizers(run.generation).await?;
+            let expected = expected(run);
+            if step != Step::Lost && (found >= expected || force) {
+                break;
+            }
+            if run.restarts > 0 {
+                if step == Step::AtEnd && is_shorter_than_told(run, found) {
+                    tracing::warn!(
+                        found,
+                        total = run.total,
+                        "GoTo lists fewer people than it says"
+                    );
+                    break;
+                }
+                return Err(Refusal::Moved { expected, found });
+            }
+            tracing::warn!(
+                found,
+                expected,
+                "the list of organizers changed while it was read: it is read again"
+            );
+            self.store.restart_run(run).await?;
+        }
+        self.guard_against_shrinking(run, force).await
+    }
+
+    /// Reads page after page until there are all people, or no more pages.
+    async fn read_to_the_end(&self, holder: &str, run: &mut SyncRun) -> Result<Step, Refusal> {
+        let mut pages = Pages::new();
         for _ in 0..PAGES_MAX {
-            let offset = run.fetched;
-            let page = self
-                .tokens
-                .with(&Owner::ServiceAccount, |token| async move {
-                    self.goto.users(&token, offset, PAGE, filter).await
-                })
-                .await
-                .map_err(|error| match error {
-                    tokens::Error::NoGrant => Refusal::NotConnected,
-                    other => Refusal::Goto(other),
-                })?;
-            run.fetched += page.rows;
-            run.total = page.total;
-            let people: Vec<OrganizerRow> = page
-                .users
-                .into_iter()
+            let page = self.page(pages.offset(run)).await?;
+            let first = page.users.first();
+            let seen = Seen {
+                rows: page.rows,
+                unreadable: page.rows - i64::try_from(page.users.len()).unwrap_or(page.rows),
+                total: page.total,
+                is_joined: match first {
+                    Some(first) => self.store.has_organizer(run.generation, &first.key).await?,
+                    None => false,
+                },
+            };
+            let step = pages.take(run, seen);
+            let users = page.users.into_iter().filter(|_| step != Step::Back);
+            let people: Vec<OrganizerRow> = users
                 .map(|user| OrganizerRow {
                     name: user.name(),
+                    can_host: user.can_host,
                     key: user.key,
                     email: user.email,
                 })
                 .collect();
-            self.store
-                .store_page(run.generation, &people, run.fetched, run.total)
-                .await?;
+            self.store.store_page(run, &people).await?;
             self.hold(holder).await?;
-            // `total` only says when to stop early; an empty page always ends.
-            if page.rows == 0 || run.total.is_some_and(|total| run.fetched >= total) {
-                break;
+            match step {
+                Step::On | Step::Back => {}
+                // Whom a page has left out stands behind the total's place.
+                Step::AtTotal => {
+                    let found = self.store.count_organizers(run.generation).await?;
+                    if found >= expected(run) {
+                        return Ok(step);
+                    }
+                }
+                Step::AtEnd | Step::Lost => return Ok(step),
             }
         }
-        self.guard_against_shrinking(run, force).await
+        Ok(Step::Lost)
+    }
+
+    async fn page(&self, offset: i64) -> Result<UserPage, Refusal> {
+        let filter = self.settings.filter.as_deref();
+        self.tokens
+            .with(&Owner::ServiceAccount, |token| async move {
+                self.goto.users(&token, offset, PAGE, filter).await
+            })
+            .await
+            .map_err(|error| match error {
+                tokens::Error::NoGrant => Refusal::NotConnected,
+                other => Refusal::Goto(other),
+            })
     }
 
     async fn guard_against_shrinking(&self, run: &SyncRun, force: bool) -> Result<(), Refusal> {

@@ -16,6 +16,8 @@ pub struct OrganizerRow {
     pub name: String,
     /// E-mail.
     pub email: String,
+    /// Whether GoTo lists them as active and with a licence for meetings, or does not say.
+    pub can_host: bool,
 }
 
 /// How a run stands.
@@ -49,10 +51,16 @@ pub struct SyncRun {
     pub trigger: String,
     /// How it stands.
     pub state: RunState,
-    /// Rows read so far; also where the next page begins.
+    /// Rows read so far; at the end, people.
     pub fetched: i64,
     /// Rows GoTo says there are.
     pub total: Option<i64>,
+    /// Rows that could not be read.
+    pub unreadable: i64,
+    /// By how many `total` grew since the first page.
+    pub added: i64,
+    /// How often it began again, because the list changed while it was read.
+    pub restarts: i64,
     /// Why it failed, in the administrator's words.
     pub problem: Option<String>,
     /// When it began.
@@ -74,6 +82,9 @@ fn run(row: &AnyRow) -> Result<SyncRun> {
         state,
         fetched: row.try_get("fetched")?,
         total: row.try_get("total")?,
+        unreadable: row.try_get("unreadable")?,
+        added: row.try_get("added")?,
+        restarts: row.try_get("restarts")?,
         problem: row.try_get("problem")?,
         started_at: row.try_get("started_at")?,
         finished_at: row.try_get("finished_at")?,
@@ -98,6 +109,9 @@ impl Store {
             state: RunState::Running,
             fetched: 0,
             total: None,
+            unreadable: 0,
+            added: 0,
+            restarts: 0,
             problem: None,
             started_at: now,
             finished_at: None,
@@ -107,8 +121,8 @@ impl Store {
     /// The newest runs, newest first.
     pub async fn recent_runs(&self, count: i64) -> Result<Vec<SyncRun>> {
         let rows = sqlx::query(
-            "SELECT generation, trigger_by, state, fetched, total, problem, started_at, \
-             finished_at FROM sync_run ORDER BY generation DESC LIMIT $1",
+            "SELECT generation, trigger_by, state, fetched, total, unreadable, added, restarts, \
+             problem, started_at, finished_at FROM sync_run ORDER BY generation DESC LIMIT $1",
         )
         .bind(count)
         .fetch_all(&self.pool)
@@ -116,35 +130,57 @@ impl Store {
         rows.iter().map(run).collect()
     }
 
-    /// Stores one page and the cursor behind it, in one transaction.
-    pub async fn store_page(
-        &self,
-        generation: i64,
-        people: &[OrganizerRow],
-        fetched: i64,
-        total: Option<i64>,
-    ) -> Result<()> {
+    /// Stores people of `run` and how far it is, in one transaction.
+    pub async fn store_page(&self, run: &SyncRun, people: &[OrganizerRow]) -> Result<()> {
         let mut tx = self.hasty.begin().await?;
         for person in people {
             sqlx::query(
-                "INSERT INTO organizer (generation, key, name, email) VALUES ($1, $2, $3, $4) \
+                "INSERT INTO organizer (generation, key, name, email, can_host) \
+                 VALUES ($1, $2, $3, $4, $5) \
                  ON CONFLICT (generation, key) DO UPDATE SET name = excluded.name, \
-                 email = excluded.email",
+                 email = excluded.email, can_host = excluded.can_host",
             )
-            .bind(generation)
+            .bind(run.generation)
             .bind(&person.key)
             .bind(&person.name)
             .bind(&person.email)
+            .bind(i64::from(person.can_host))
             .execute(&mut *tx)
             .await?;
         }
-        sqlx::query("UPDATE sync_run SET fetched = $2, total = $3 WHERE generation = $1")
-            .bind(generation)
-            .bind(fetched)
-            .bind(total)
+        sqlx::query(
+            "UPDATE sync_run SET fetched = $2, total = $3, unreadable = $4, added = $5 \
+             WHERE generation = $1",
+        )
+        .bind(run.generation)
+        .bind(run.fetched)
+        .bind(run.total)
+        .bind(run.unreadable)
+        .bind(run.added)
+        .execute(&mut *tx)
+        .await?;
+        tx.commit().await?;
+        Ok(())
+    }
+
+    /// Forgets what `run` has read, and that it has: it begins again.
+    pub async fn restart_run(&self, run: &mut SyncRun) -> Result<()> {
+        let mut tx = self.pool.begin().await?;
+        sqlx::query("DELETE FROM organizer WHERE generation = $1")
+            .bind(run.generation)
             .execute(&mut *tx)
             .await?;
+        sqlx::query(
+            "UPDATE sync_run SET fetched = 0, total = NULL, unreadable = 0, added = 0, \
+             restarts = restarts + 1 WHERE generation = $1",
+        )
+        .bind(run.generation)
+        .execute(&mut *tx)
+        .await?;
         tx.commit().await?;
+        (run.fetched, run.total) = (0, None);
+        (run.unreadable, run.added) = (0, 0);
+        run.restarts += 1;
         Ok(())
     }
 
@@ -171,11 +207,15 @@ impl Store {
     /// Makes a complete generation the directory and drops all older ones.
     pub async fn finish_run(&self, generation: i64, now: Millis) -> Result<()> {
         let mut tx = self.pool.begin().await?;
-        sqlx::query("UPDATE sync_run SET state = 'done', finished_at = $2 WHERE generation = $1")
-            .bind(generation)
-            .bind(now)
-            .execute(&mut *tx)
-            .await?;
+        sqlx::query(
+            "UPDATE sync_run SET state = 'done', finished_at = $2, \
+             fetched = (SELECT COUNT(*) FROM organizer WHERE generation = $1) \
+             WHERE generation = $1",
+        )
+        .bind(generation)
+        .bind(now)
+        .execute(&mut *tx)
+        .await?;
         sqlx::query("DELETE FROM organizer WHERE generation < $1")
             .bind(generation)
             .execute(&mut *tx)
@@ -207,6 +247,17 @@ impl Store {
         )
     }
 
+    /// Whether somebody is in a generation.
+    pub async fn has_organizer(&self, generation: i64, key: &str) -> Result<bool> {
+        let count: i64 =
+            sqlx::query_scalar("SELECT COUNT(*) FROM organizer WHERE generation = $1 AND key = $2")
+                .bind(generation)
+                .bind(key)
+                .fetch_one(&self.pool)
+                .await?;
+        Ok(count > 0)
+    }
+
     /// Gives everybody of a generation to `each`, row by row: all rows at once would take several
     /// times the memory of the directory that is made of them.
     pub async fn each_organizer(
@@ -214,14 +265,16 @@ impl Store {
         generation: i64,
         mut each: impl FnMut(&OrganizerRow),
     ) -> Result<()> {
-        let mut rows = sqlx::query("SELECT key, name, email FROM organizer WHERE generation = $1")
-            .bind(generation)
-            .fetch(&self.pool);
+        let mut rows =
+            sqlx::query("SELECT key, name, email, can_host FROM organizer WHERE generation = $1")
+                .bind(generation)
+                .fetch(&self.pool);
         while let Some(row) = rows.try_next().await? {
             each(&OrganizerRow {
                 key: row.try_get("key")?,
                 name: row.try_get("name")?,
                 email: row.try_get("email")?,
+                can_host: row.try_get::<i64, _>("can_host")? != 0,
             });
         }
         Ok(())

@@ -160,6 +160,7 @@ on_both! {
         a_sync_run_swaps_generations_when_complete
         a_failed_sync_run_leaves_nothing
         a_page_may_come_twice
+        a_run_that_begins_again_forgets_what_it_read
         settings_are_shared
         the_support_log_forgets;
     sealed:

@@ -10,6 +10,7 @@ pub(crate) fn people(from: usize, to: usize) -> Vec<OrganizerRow> {
             key: format!("{number}"),
             name: format!("Zoé {number}"),
             email: format!("{number}@corp.example"),
+            can_host: number % 2 == 0,
         })
         .collect()
 }
@@ -17,27 +18,28 @@ pub(crate) fn people(from: usize, to: usize) -> Vec<OrganizerRow> {
 pub(crate) async fn a_sync_run_swaps_generations_when_complete(base: Base) -> Test {
     let store = base.open().await?;
     assert_eq!(store.current_generation().await?, None);
-    let first = store.start_run("admin", NOW).await?;
-    store
-        .store_page(first.generation, &people(0, 3), 3, Some(5))
-        .await?;
+    let mut first = store.start_run("admin", NOW).await?;
+    (first.fetched, first.total) = (3, Some(5));
+    store.store_page(&first, &people(0, 3)).await?;
     assert_eq!(store.current_generation().await?, None, "half");
-    store
-        .store_page(first.generation, &people(3, 5), 5, Some(5))
-        .await?;
+    first.fetched = 5;
+    store.store_page(&first, &people(3, 5)).await?;
     store.finish_run(first.generation, NOW + 1).await?;
     assert_eq!(store.current_generation().await?, Some(first.generation));
     assert_eq!(store.count_organizers(first.generation).await?, 5);
 
-    let second = store.start_run("schedule", NOW + 2).await?;
-    store
-        .store_page(second.generation, &people(0, 2), 2, None)
-        .await?;
+    let mut second = store.start_run("schedule", NOW + 2).await?;
+    (second.fetched, second.unreadable, second.added) = (4, 2, 1);
+    store.store_page(&second, &people(0, 2)).await?;
     assert_eq!(store.current_generation().await?, Some(first.generation));
     let runs = store.recent_runs(5).await?;
     assert_eq!(runs[0].state, RunState::Running);
-    assert_eq!((runs[0].fetched, runs[0].total), (2, None), "the cursor");
+    assert_eq!((runs[0].fetched, runs[0].total), (4, None), "the cursor");
+    assert_eq!((runs[0].unreadable, runs[0].added), (2, 1));
+    assert!(store.has_organizer(second.generation, "1").await?);
+    assert!(!store.has_organizer(second.generation, "2").await?);
     store.finish_run(second.generation, NOW + 3).await?;
+    assert_eq!(store.recent_runs(1).await?[0].fetched, 2, "people");
     assert_eq!(store.current_generation().await?, Some(second.generation));
     assert_eq!(store.count_organizers(first.generation).await?, 0, "swept");
     let mut all = Vec::new();
@@ -51,9 +53,7 @@ pub(crate) async fn a_sync_run_swaps_generations_when_complete(base: Base) -> Te
 pub(crate) async fn a_failed_sync_run_leaves_nothing(base: Base) -> Test {
     let store = base.open().await?;
     let run = store.start_run("admin", NOW).await?;
-    store
-        .store_page(run.generation, &people(0, 3), 3, None)
-        .await?;
+    store.store_page(&run, &people(0, 3)).await?;
     store
         .fail_run(run.generation, "GoTo did not answer", NOW + 1)
         .await?;
@@ -70,14 +70,25 @@ pub(crate) async fn a_failed_sync_run_leaves_nothing(base: Base) -> Test {
 pub(crate) async fn a_page_may_come_twice(base: Base) -> Test {
     let store = base.open().await?;
     let run = store.start_run("admin", NOW).await?;
-    store
-        .store_page(run.generation, &people(0, 3), 3, None)
-        .await?;
+    store.store_page(&run, &people(0, 3)).await?;
     // After a crash between the page and its cursor, and when rows move between pages.
-    store
-        .store_page(run.generation, &people(1, 5), 5, None)
-        .await?;
+    store.store_page(&run, &people(1, 5)).await?;
     assert_eq!(store.count_organizers(run.generation).await?, 5);
+    Ok(())
+}
+
+pub(crate) async fn a_run_that_begins_again_forgets_what_it_read(base: Base) -> Test {
+    let store = base.open().await?;
+    let mut run = store.start_run("admin", NOW).await?;
+    (run.fetched, run.total, run.added, run.unreadable) = (3, Some(4), 1, 1);
+    store.store_page(&run, &people(0, 3)).await?;
+    store.restart_run(&mut run).await?;
+    assert_eq!(store.count_organizers(run.generation).await?, 0);
+    let kept = store.recent_runs(1).await?.remove(0);
+    for run in [kept, run] {
+        assert_eq!((run.fetched, run.total), (0, None));
+        assert_eq!((run.added, run.unreadable, run.restarts), (0, 0, 1));
+    }
     Ok(())
 }
 

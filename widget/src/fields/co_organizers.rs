@@ -2,14 +2,14 @@
 //!
 //! The focus stays in the input; the active option is told by `aria-activedescendant`.
 
-use goto_microapps_api::Organizer;
-use js_sys::JsString;
+use goto_microapps_api::{Organizer, User};
 use leptos::prelude::{AnyView, IntoAny};
 use wasm_bindgen::JsCast;
 use web_sys::{KeyboardEvent, ScrollIntoViewOptions, ScrollLogicalPosition};
 
+use super::hits::{self, hits};
 use super::{forgive, input, label, note, typed};
-use crate::app::App;
+use crate::app::{App, Who};
 use crate::draft::Spot;
 use crate::host;
 use crate::state::State;
@@ -20,13 +20,14 @@ use crate::words::Word;
 const PAUSE_MS: i32 = 180;
 
 /// What the list shows instead of, or under, the people.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 enum Search {
     Closed,
     Running,
-    Found,
+    /// People, and who is missing among them because they are chosen.
+    Found(Option<String>),
     /// Nothing to choose, and why.
-    Empty(Word),
+    Empty(String),
     Failed,
 }
 
@@ -101,12 +102,21 @@ impl Picker {
 
     fn chip(self, person: Organizer, unknown: &[String]) -> El {
         let wrong = unknown.contains(&person.key);
-        let remove = self.app.fill(Word::PersonRemove, "name", &person.name);
+        let remove = self
+            .app
+            .fill(Word::PersonRemove, "name", &person.known_as());
+        let name = el("span").text(person.name.as_str());
+        let name = if person.namesake {
+            name.text(" ")
+                .child(el("span").class("email").text(person.email.as_str()))
+        } else {
+            name
+        };
         el("li")
             .class(if wrong { "person wrong" } else { "person" })
             .attr("part", "chip")
             .attr("data-chip", person.key.as_str())
-            .child(el("span").text(person.name))
+            .child(name)
             .child(
                 el("button")
                     .attr("type", "button")
@@ -181,15 +191,17 @@ impl Picker {
     }
 
     fn option(self, at: usize, person: Organizer, query: &str) -> El {
-        let (before, hit, after) = highlight(&person.name, query, plain);
         el("li")
             .class("option")
             .attr("role", "option")
             .attr("id", option_id(at))
             .attr("data-key", person.key.as_str())
             .flag("aria-selected", move || self.active.get() == Some(at))
-            .child(el("span").text(before).child(el("b").text(hit)).text(after))
-            .child(el("span").class("muted").text(person.email.as_str()))
+            .child(marked(&person.name, query))
+            .children(
+                // Who has no name is known by the address.
+                (person.email != person.name).then(|| marked(&person.email, query).class("muted")),
+            )
             .on("click", move |_| self.pick(person.clone()))
     }
 
@@ -197,13 +209,15 @@ impl Picker {
     fn state(self) -> AnyView {
         let app = self.app;
         match self.search.get() {
-            Search::Closed | Search::Found => nothing(),
+            Search::Closed | Search::Found(None) => nothing(),
             Search::Running => el("div")
                 .class("note")
                 .child(el("span").class("spinner"))
                 .text(app.t(Word::PeopleSearching))
                 .view(),
-            Search::Empty(word) => el("div").class("note").text(app.t(word)).view(),
+            Search::Empty(text) | Search::Found(Some(text)) => {
+                el("div").class("note").text(text).view()
+            }
             Search::Failed => el("div")
                 .class("note")
                 .text(app.t(Word::PeopleFailed))
@@ -226,7 +240,7 @@ impl Picker {
         self.turn.update_untracked(|turn| *turn += 1);
         let turn = self.turn.get_untracked();
         if !app.signed_in() {
-            self.show(Vec::new(), Search::Empty(Word::PeopleSignIn));
+            self.show(Vec::new(), Search::Empty(app.t(Word::PeopleSignIn)));
             return;
         }
         let current = move || self.turn.try_with_untracked(|turn| *turn) == Some(turn);
@@ -250,13 +264,25 @@ impl Picker {
                     self.show(Vec::new(), Search::Failed);
                 }
                 Ok(found) => {
-                    let mut people = found.organizers;
                     let chosen = app.draft.with_untracked(|draft| draft.people.clone());
-                    people.retain(|person| chosen.iter().all(|other| other.key != person.key));
-                    let search = match (people.is_empty(), found.synced) {
-                        (false, _) => Search::Found,
-                        (true, true) => Search::Empty(Word::PeopleNone),
-                        (true, false) => Search::Empty(Word::PeopleUnsynced),
+                    let is_chosen =
+                        |person: &Organizer| chosen.iter().any(|other| other.key == person.key);
+                    let (already, people): (Vec<_>, Vec<_>) =
+                        found.organizers.into_iter().partition(is_chosen);
+                    let already = (!already.is_empty()).then(|| {
+                        let names: Vec<String> = already.iter().map(Organizer::known_as).collect();
+                        app.fill(Word::PeopleAlready, "names", &names.join(", "))
+                    });
+                    let search = if people.is_empty() {
+                        Search::Empty(already.unwrap_or_else(|| {
+                            app.t(match found.synced {
+                                _ if self.is_self(&query) => Word::PeopleSelf,
+                                true => Word::PeopleNone,
+                                false => Word::PeopleUnsynced,
+                            })
+                        }))
+                    } else {
+                        Search::Found(already)
                     };
                     self.show(people, search);
                 }
@@ -264,10 +290,20 @@ impl Picker {
         });
     }
 
+    /// Whether `query` is for the organizer, whom a search never gives.
+    fn is_self(self, query: &str) -> bool {
+        self.app.who.with_untracked(|who| match who {
+            Who::User(User { name, email, .. }) => {
+                hits::is_for(query, &[name.as_str(), email.as_str()])
+            }
+            _ => false,
+        })
+    }
+
     fn show(self, people: Vec<Organizer>, search: Search) {
         let app = self.app;
-        app.say(match search {
-            Search::Empty(word) => app.t(word),
+        app.say(match &search {
+            Search::Empty(text) => text.clone(),
             Search::Failed => app.t(Word::PeopleFailed),
             _ => app.count(Word::PeopleFound, people.len()),
         });
@@ -342,7 +378,7 @@ impl Picker {
 
     fn pick(self, person: Organizer) {
         self.app
-            .say(self.app.fill(Word::PersonAdded, "name", &person.name));
+            .say(self.app.fill(Word::PersonAdded, "name", &person.known_as()));
         self.app.edit(|draft| draft.people.push(person));
         self.query.set(String::new());
         self.close();
@@ -353,7 +389,7 @@ impl Picker {
         let app = self.app;
         let name = app.draft.with_untracked(|draft| {
             let person = draft.people.iter().find(|person| person.key == key);
-            person.map(|person| person.name.clone())
+            person.map(Organizer::known_as)
         });
         app.edit(|draft| draft.people.retain(|person| person.key != key));
         app.say(app.fill(Word::PersonRemoved, "name", &name.unwrap_or_default()));
@@ -377,86 +413,22 @@ fn step(active: Option<usize>, count: usize, down: bool) -> Option<usize> {
     }
 }
 
-/// Splits `name` around the first word that begins as `query`, accents and case aside.
-fn highlight<'a>(
-    name: &'a str,
-    query: &str,
-    plain: impl Fn(char) -> char + Copy,
-) -> (&'a str, &'a str, &'a str) {
-    let query: Vec<char> = query.trim().chars().map(plain).collect();
-    if query.is_empty() {
-        return (name, "", "");
-    }
-    let signs: Vec<(usize, char)> = name
-        .char_indices()
-        .map(|(at, sign)| (at, plain(sign)))
-        .collect();
-    let found = signs.windows(query.len()).enumerate().find(|(at, window)| {
-        let word_start = *at == 0 || is_between_words(signs[at - 1].1);
-        word_start && window.iter().map(|sign| sign.1).eq(query.iter().copied())
-    });
-    let Some((at, _)) = found else {
-        return (name, "", "");
-    };
-    let from = signs[at].0;
-    let to = signs
-        .get(at + query.len())
-        .map_or(name.len(), |sign| sign.0);
-    (&name[..from], &name[from..to], &name[to..])
-}
-
-/// Whether a word may begin after `sign`.
-fn is_between_words(sign: char) -> bool {
-    sign.is_whitespace() || (sign.is_ascii() && !sign.is_ascii_alphanumeric())
-}
-
-/// A letter without case and accents, as the browser knows them: Rust's own tables would weigh
-/// 8 KB. Only for highlighting: what matches is the proxy's business.
-fn plain(sign: char) -> char {
-    if sign.is_ascii() {
-        return sign.to_ascii_lowercase();
-    }
-    let bare = JsString::from(sign).normalize("NFD").to_lower_case();
-    match String::from(bare).chars().next() {
-        Some('’') => '\'',
-        Some(bare) => bare,
-        None => sign,
-    }
+/// A text with its hits in bold.
+fn marked(text: &str, query: &str) -> El {
+    hits(text, query)
+        .into_iter()
+        .fold(el("span"), |span, (is_hit, part)| {
+            if is_hit {
+                span.child(el("b").text(part))
+            } else {
+                span.text(part)
+            }
+        })
 }
 
 #[cfg(test)]
 mod tests {
-    use proptest::prelude::*;
-
     use super::*;
-
-    /// Stands for the browser's letters.
-    fn bare(sign: char) -> char {
-        match sign.to_lowercase().next().unwrap_or(sign) {
-            'é' | 'è' | 'ë' => 'e',
-            'ü' => 'u',
-            '’' => '\'',
-            other => other,
-        }
-    }
-
-    #[test]
-    fn highlights_the_beginning_of_a_word() {
-        assert_eq!(
-            highlight("Élodie Dupont", "elo", bare),
-            ("", "Élo", "die Dupont")
-        );
-        assert_eq!(
-            highlight("Jürgen Groß", "gro", bare),
-            ("Jürgen ", "Gro", "ß")
-        );
-        assert_eq!(
-            highlight("Zoë O’Neill", "NEILL", bare),
-            ("Zoë O’", "Neill", "")
-        );
-        assert_eq!(highlight("Anne", "nn", bare), ("Anne", "", ""));
-        assert_eq!(highlight("Anne", " ", bare), ("Anne", "", ""));
-    }
 
     #[test]
     fn arrows_go_round() {
@@ -465,13 +437,5 @@ mod tests {
         assert_eq!(step(Some(2), 3, true), Some(0));
         assert_eq!(step(Some(0), 3, false), Some(2));
         assert_eq!(step(None, 0, true), None);
-    }
-
-    proptest! {
-        #[test]
-        fn highlighting_loses_nothing(name in ".*", query in ".*") {
-            let (before, hit, after) = highlight(&name, &query, bare);
-            prop_assert_eq!([before, hit, after].concat(), name);
-        }
     }
 }

@@ -1,6 +1,7 @@
 //! The fields of *Create meeting*, and what they share: label, help, error.
 
 pub(crate) mod co_organizers;
+mod hits;
 pub(crate) mod password;
 pub(crate) mod subject;
 pub(crate) mod summary;

@@ -1,6 +1,6 @@
 //! The meeting in words beside the form: the moment, and the zone it is in.
 
-use goto_microapps_api::User;
+use goto_microapps_api::{Organizer, User};
 
 use super::{forgive, input, label, note, typed};
 use crate::app::{App, Who};
@@ -132,7 +132,7 @@ fn people(app: App) -> El {
     };
     let names = move || {
         app.draft.with(|draft| {
-            let names: Vec<&str> = draft.people.iter().map(|person| &*person.name).collect();
+            let names: Vec<String> = draft.people.iter().map(Organizer::known_as).collect();
             names.join(", ")
         })
     };

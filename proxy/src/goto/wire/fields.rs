@@ -140,6 +140,11 @@ impl Fields {
         self.first(name, |value| Self::of(value.clone()))
     }
 
+    /// Rows of a list; `None` where there is none, which is not the same as an empty one.
+    pub(in crate::goto) fn array(&self, name: &str) -> Option<Vec<Value>> {
+        self.first(name, |value| value.as_array().cloned())
+    }
+
     /// The members of a list. Null, nothing and what is no list are an empty one.
     pub(in crate::goto) fn list(&self, name: &str) -> Vec<Value> {
         let read = |value: &Value| match value {

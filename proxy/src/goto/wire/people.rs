@@ -3,6 +3,7 @@
 use serde_json::Value;
 
 use super::{Fields, FromGoto, Id};
+use crate::goto::licence::can_host;
 
 /// One user of the account, as the Admin API lists them. Only the key is certain.
 #[derive(Debug)]
@@ -11,6 +12,8 @@ pub struct GotoUser {
     pub key: String,
     /// E-mail; empty where it cannot be read.
     pub email: String,
+    /// Whether they can be a co-organizer, as far as GoTo says.
+    pub can_host: bool,
     first_name: Option<String>,
     last_name: Option<String>,
 }
@@ -20,6 +23,11 @@ impl FromGoto for GotoUser {
         Some(Self {
             key: fields.id("key")?.into_string(),
             email: fields.text("email").unwrap_or_default(),
+            can_host: can_host(
+                fields.text("status").as_deref(),
+                fields.array("products").as_deref(),
+                fields.array("licenseKeys").as_deref(),
+            ),
             first_name: fields.text("firstName"),
             last_name: fields.text("lastName"),
         })

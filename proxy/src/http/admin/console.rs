@@ -33,7 +33,9 @@ struct ConsolePage<'a> {
     settings: &'a Settings,
     service: Connection,
     connected: bool,
+    /// Of the account, and how many of them can be chosen.
     people: usize,
+    offered: usize,
     runs: Vec<Run>,
     running: Option<Progress>,
     schedule: String,
@@ -114,6 +116,7 @@ pub(in crate::http) async fn show(
             total: run.total,
             left: left(run, console.clock.millis()),
         });
+    let directory = console.organizers.directory();
     let service = connection(console.service_account.grant().await?);
     let (used, slots) = console.limiter.usage().await?;
     let public_url = &settings.server.public_url;
@@ -130,7 +133,8 @@ pub(in crate::http) async fn show(
         settings,
         connected: matches!(service, Connection::Connected { .. }),
         service,
-        people: console.organizers.directory().len(),
+        people: directory.len(),
+        offered: directory.offered(),
         runs: runs.iter().map(describe).collect(),
         running,
         schedule: schedule(settings),
@@ -181,6 +185,10 @@ fn connection(grant: Option<GrantRow>) -> Connection {
 fn describe(run: &SyncRun) -> Run {
     let text = match run.state {
         RunState::Running => format!("{} read so far", run.fetched),
+        RunState::Done if run.restarts > 0 => format!(
+            "{} people; read twice, because GoTo's list changed meanwhile",
+            run.fetched
+        ),
         RunState::Done => format!("{} people", run.fetched),
         RunState::Failed => run.problem.clone().unwrap_or_default(),
     };

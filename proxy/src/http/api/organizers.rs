@@ -7,11 +7,10 @@ use goto_microapps_api::{Code, Organizers};
 
 use crate::http::guard::SignedIn;
 use crate::http::{Employees, Refusal};
+use crate::organizers::find;
 
 /// Most people in one answer.
 const LIMIT_MAX: usize = 50;
-/// Longest search text, characters. Longer text finds nobody anyway.
-const QUERY_MAX: usize = 100;
 
 /// What is searched.
 #[derive(Debug, serde::Deserialize)]
@@ -36,12 +35,9 @@ pub(in crate::http) async fn search(
         .map_err(|_| Refusal::new(Code::MalformedRequest, "q is text, limit a number up to 50"))?;
     let directory = employees.organizers.directory();
     let limit = search.limit.clamp(1, LIMIT_MAX);
-    let query: String = search.q.chars().take(QUERY_MAX).collect();
-    let mut organizers = directory.search(&query, limit + 1);
+    let synced = directory.is_synced();
+    let mut organizers = find(directory, search.q, limit + 1).await;
     organizers.retain(|organizer| organizer.key != account.key);
     organizers.truncate(limit);
-    Ok(Json(Organizers {
-        organizers,
-        synced: directory.is_synced(),
-    }))
+    Ok(Json(Organizers { organizers, synced }))
 }

@@ -16,6 +16,7 @@ use crate::http::cookies;
 use crate::http::guard::{MaybeSignedIn, Visitor};
 use crate::http::{Employees, Refusal};
 use crate::meetings::{Answer, CreateError};
+use crate::organizers::find;
 use crate::signin::Account;
 
 /// Longest that a plain page waits for GoTo before it says so, in looks and seconds.
@@ -36,7 +37,7 @@ struct Page<'a> {
     chosen: Vec<Organizer>,
     found: Vec<Organizer>,
     /// What the search says instead of people.
-    nobody: Option<&'static str>,
+    nobody: Option<String>,
     zones: Vec<&'static str>,
 }
 
@@ -113,7 +114,9 @@ pub(in crate::http) async fn show_form(
         Some(account) if !account.lost => PageState::Ready,
         _ => PageState::SignedOut,
     };
-    Shown::new(state).page(&employees, &frame, &draft, account)
+    Shown::new(state)
+        .page(&employees, &frame, &draft, account)
+        .await
 }
 
 /// Searches, creates, checks.
@@ -137,11 +140,11 @@ pub(in crate::http) async fn take(
         shown.status = StatusCode::UNAUTHORIZED;
         let text = frame.texts.code(Code::SignInRequired);
         shown.alert = Some((text, frame.texts.own().new_tab));
-        return Ok(shown.page(&employees, &frame, &draft, None));
+        return Ok(shown.page(&employees, &frame, &draft, None).await);
     };
     if draft.action == Action::Search {
         let shown = Shown::new(PageState::Ready);
-        return Ok(shown.page(&employees, &frame, &draft, Some(&account)));
+        return Ok(shown.page(&employees, &frame, &draft, Some(&account)).await);
     }
     if draft.action == Action::Anyway {
         // The employee has looked and takes the risk of a second meeting.
@@ -181,7 +184,7 @@ pub(in crate::http) async fn take(
         }
         Err(error) => refused(&frame, &mut draft, &error.into()),
     };
-    Ok(shown.page(&employees, &frame, &draft, Some(&account)))
+    Ok(shown.page(&employees, &frame, &draft, Some(&account)).await)
 }
 
 /// What to ask the meetings for.
@@ -357,7 +360,7 @@ impl Shown {
         }
     }
 
-    fn page(
+    async fn page(
         self,
         employees: &Employees,
         frame: &Frame,
@@ -374,27 +377,26 @@ impl Shown {
                         key: key.clone(),
                         name: key.clone(),
                         email: String::new(),
+                        namesake: false,
                     },
                     Organizer::from,
                 )
             })
             .collect();
         let asked = account.filter(|_| !draft.query.trim().is_empty());
-        let mut found = Vec::new();
+        let (mut found, mut nobody) = (Vec::new(), None);
         if let Some(account) = asked {
-            found = directory.search(&draft.query, FOUND + chosen.len() + 1);
+            let is_synced = directory.is_synced();
+            let limit = FOUND + chosen.len() + 1;
+            let matches = find(directory, draft.query.clone(), limit).await;
+            nobody = Some(nobody_new(frame, draft, account, &matches, is_synced));
+            found = matches;
             found.retain(|person| {
                 person.key != account.key && !draft.co_organizers.contains(&person.key)
             });
             found.truncate(FOUND);
         }
-        let nobody = (asked.is_some() && found.is_empty()).then(|| {
-            frame.texts.get(if directory.is_synced() {
-                "people_none"
-            } else {
-                "people_unsynced"
-            })
-        });
+        let nobody = nobody.filter(|_| found.is_empty());
         let page = Page {
             frame,
             draft,
@@ -413,6 +415,32 @@ impl Shown {
         }
         response
     }
+}
+
+/// Why a search has nobody to offer: they are chosen already, it is the reader, or there is nobody.
+fn nobody_new(
+    frame: &Frame,
+    draft: &Draft,
+    account: &Account,
+    matches: &[Organizer],
+    is_synced: bool,
+) -> String {
+    let chosen = matches
+        .iter()
+        .filter(|person| draft.co_organizers.contains(&person.key));
+    let names: Vec<String> = chosen.map(Organizer::known_as).collect();
+    if !names.is_empty() {
+        let text = frame.t("people_already");
+        return text.replace("{names}", &names.join(", "));
+    }
+    let text = if matches.iter().any(|person| person.key == account.key) {
+        "people_self"
+    } else if is_synced {
+        "people_none"
+    } else {
+        "people_unsynced"
+    };
+    frame.t(text).to_owned()
 }
 
 /// Zones people look for: places, and UTC.
