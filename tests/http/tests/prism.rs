@@ -242,6 +242,8 @@ async fn work(court: &Court, harness: &Harness) -> Test {
     asked.subject = "Lost & found".to_owned();
     let lost = elodie.create(&key, &asked).await?;
     assert_eq!(lost.status, 202, "{}", lost.text);
+    // Refused and renewed on the way: of all calls this one documents the 403 of a token that ended.
+    harness.sandbox.expire_access_tokens();
     let request = elodie.call(Method::POST, "app/api/meetings/check");
     let found = elodie.send(request.header("idempotency-key", &key)).await?;
     assert_eq!(found.status, 201, "{}", found.text);
@@ -249,9 +251,6 @@ async fn work(court: &Court, harness: &Harness) -> Test {
 
     let gone = elodie.get("app/api/meetings/100000001").await?;
     assert_eq!(gone.status, 404, "{}", gone.text);
-    harness.sandbox.expire_access_tokens();
-    let again = elodie.get(&format!("app/api/meetings/{id}")).await?;
-    assert_eq!(again.status, 200, "{}", again.text);
     assert!(count(harness, Route::Users) > 0, "the directory was read");
     Ok(())
 }
@@ -348,6 +347,7 @@ async fn goto_s_descriptions_find_nothing_but_ids_too_long_for_javascript() -> T
         for call in [
             "GET /Users/me 200",
             "POST /meetings 201",
+            "GET /upcomingMeetings 403",
             "GET /upcomingMeetings 200",
         ] {
             let times = judged.iter().filter(|one| *one == call).count();
