@@ -37,6 +37,18 @@ struct Finding {
     message: String,
 }
 
+impl std::fmt::Display for Finding {
+    fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let Self {
+            call,
+            place,
+            code,
+            message,
+        } = self;
+        write!(out, "{call}: {place} {code}: {message}")
+    }
+}
+
 impl Finding {
     /// JavaScript cannot hold these numbers; JSON and GoTo can.
     fn is_long_id(&self) -> bool {
@@ -125,11 +137,11 @@ impl Court {
     }
 
     fn findings(&self) -> Vec<Finding> {
-        std::mem::take(&mut *locked(&self.hop.findings))
+        locked(&self.hop.findings).clone()
     }
 
     fn judged(&self) -> Vec<String> {
-        std::mem::take(&mut *locked(&self.hop.judged))
+        locked(&self.hop.judged).clone()
     }
 }
 
@@ -330,9 +342,9 @@ async fn token(
 
 #[tokio::test]
 async fn goto_s_descriptions_find_nothing_but_ids_too_long_for_javascript() -> Test {
-    let sandbox_port = free_address()?.port();
-    let court = Court::open(sandbox_port).await?;
     for times in [Times::AsFormatted, Times::AsSampled] {
+        let sandbox_port = free_address()?.port();
+        let court = Court::open(sandbox_port).await?;
         let mut options = connected();
         options.sandbox.times = times;
         let options = Options {
@@ -366,10 +378,11 @@ async fn goto_s_descriptions_find_nothing_but_ids_too_long_for_javascript() -> T
             findings.iter().any(Finding::is_long_id),
             "Prism looked at nothing"
         );
-        let others: Vec<&Finding> = findings
+        let others: Vec<String> = findings
             .iter()
             .filter(|finding| !finding.is_long_id())
             .filter(|finding| times == Times::AsFormatted || !finding.is_sampled_time())
+            .map(ToString::to_string)
             .collect();
         assert!(others.is_empty(), "{others:#?}");
     }
