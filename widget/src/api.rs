@@ -4,25 +4,22 @@
 
 use gloo_net::http::{Method, RequestBuilder};
 use goto_microapps_api::{
-    Carrier, Confirming, IDEMPOTENCY_KEY, Meeting, Organizers, Problem, REQUEST_HEADER, Session,
+    Carrier, Confirming, IDEMPOTENCY_KEY, Meeting, Organizers, REQUEST_HEADER, Session,
 };
 use js_sys::Reflect;
-use web_sys::{AbortSignal, HtmlElement, RequestCredentials};
+use web_sys::{
+    AbortSignal, HtmlElement, RequestCache, RequestCredentials, RequestMode, RequestRedirect,
+};
 
+use crate::failure::Failure;
+use crate::host::window;
 use crate::json::{self, Value};
 use crate::wire;
 
+const SESSION: &str = "app/api/session";
+
 /// Longer than the proxy's own deadline towards GoTo, so the proxy speaks first.
 const TIMEOUT_MS: f64 = 60_000.0;
-
-/// Why there is no answer.
-#[derive(Clone, Debug, PartialEq)]
-pub(crate) enum Failure {
-    /// No answer at all: what became of the request is not known.
-    Offline,
-    /// The proxy said what is wrong.
-    Problem(Box<Problem>),
-}
 
 /// Answer to a create.
 pub(crate) enum Created {
@@ -59,7 +56,7 @@ pub(crate) struct Api {
 impl Api {
     /// Who is signed in.
     pub(crate) async fn session(self) -> Result<Session, Failure> {
-        let (_, value) = self.get("app/api/session").await?;
+        let (_, value) = self.get(SESSION).await?;
         wire::session(&value).ok_or_else(unreadable)
     }
 
@@ -99,7 +96,7 @@ impl Api {
         let query: String = js_sys::encode_uri_component(query).into();
         let path = ["app/api/organizers?limit=8&q=", &query].concat();
         let (_, value) = self.get(&path).await?;
-        Ok(wire::organizers(&value))
+        wire::organizers(&value).ok_or_else(unreadable)
     }
 
     /// Creates the meeting of `body`, or says what became of the create of this `key`.
@@ -116,7 +113,9 @@ impl Api {
             body,
         };
         match self.send(call).await? {
-            (202, value) => Ok(Created::Confirming(wire::confirming(&value))),
+            (202, value) => wire::confirming(&value)
+                .map(Created::Confirming)
+                .ok_or_else(unreadable),
             (_, value) => wire::meeting(&value)
                 .map(|meeting| Created::Done(Box::new(meeting)))
                 .ok_or_else(unreadable),
@@ -140,13 +139,51 @@ impl Api {
     }
 
     async fn send(&self, call: Call<'_>) -> Result<(u16, Value), Failure> {
-        let (status, text) = self.fetch(call).await.map_err(|_| Failure::Offline)?;
-        let value = json::parse(&text).unwrap_or(Value::Null);
-        if (200..300).contains(&status) {
+        let (status, text) = match self.fetch(call).await {
+            Ok(answer) => answer,
+            Err(error) => return Err(self.silence(&error).await),
+        };
+        let value = json::parse(&text);
+        let is_readable = value.is_some() || text.is_empty();
+        let value = value.unwrap_or(Value::Null);
+        if (200..300).contains(&status) && is_readable {
             Ok((status, value))
         } else {
-            Err(Failure::Problem(Box::new(wire::problem(status, &value))))
+            Err(Failure::of(status, &value))
         }
+    }
+
+    /// Why there was no answer. A page of another origin is not told what a gateway says, not even
+    /// that it said something: what can be found out is whether the proxy speaks to us at all now,
+    /// and if not, whether anybody does.
+    async fn silence(&self, error: &gloo_net::Error) -> Failure {
+        let is_network =
+            matches!(error, gloo_net::Error::JsError(error) if error.name == "TypeError");
+        let own = window().location().origin().unwrap_or_default();
+        let is_elsewhere = !self.base.starts_with(&[own.as_str(), "/"].concat());
+        let asks = Call {
+            path: SESSION,
+            ..Call::default()
+        };
+        if is_network && is_elsewhere && self.fetch(asks).await.is_err() && self.somebody().await {
+            Failure::SignOn
+        } else {
+            Failure::Offline
+        }
+    }
+
+    /// Whether anybody answers in the proxy's place, whatever they say.
+    async fn somebody(&self) -> bool {
+        for path in [SESSION, "embed.js"] {
+            let request = RequestBuilder::new(&[self.base.as_str(), path].concat())
+                .mode(RequestMode::NoCors)
+                .credentials(RequestCredentials::Include)
+                .cache(RequestCache::NoStore);
+            if patiently(request).send().await.is_ok() {
+                return true;
+            }
+        }
+        false
     }
 
     async fn fetch(&self, call: Call<'_>) -> Result<(u16, String), gloo_net::Error> {
@@ -154,6 +191,8 @@ impl Api {
         let mut request = RequestBuilder::new(&url)
             .method(call.method)
             .credentials(RequestCredentials::Include)
+            // The API never redirects: whoever does wants somebody to sign on.
+            .redirect(RequestRedirect::Manual)
             .header(REQUEST_HEADER, "1")
             .header("accept", "application/json");
         if let Some(key) = call.key {
@@ -164,10 +203,7 @@ impl Api {
         if let Some(bearer) = token.or_else(|| self.bearer.clone()) {
             request = request.header("authorization", &["Bearer ", &bearer].concat());
         }
-        if Reflect::has(&js_sys::global(), &"AbortSignal".into()) == Ok(true) {
-            let signal = AbortSignal::timeout_with_f64(TIMEOUT_MS);
-            request = request.abort_signal(Some(&signal));
-        }
+        let request = patiently(request);
         let response = match call.body {
             Some(body) => {
                 let request = request.header("content-type", "application/json");
@@ -179,7 +215,16 @@ impl Api {
     }
 }
 
+/// Gives up in the end.
+fn patiently(request: RequestBuilder) -> RequestBuilder {
+    if Reflect::has(&js_sys::global(), &"AbortSignal".into()) != Ok(true) {
+        return request;
+    }
+    let signal = AbortSignal::timeout_with_f64(TIMEOUT_MS);
+    request.abort_signal(Some(&signal))
+}
+
 /// An answer that says yes but is not what was asked for.
 fn unreadable() -> Failure {
-    Failure::Problem(Box::new(wire::problem(200, &Value::Null)))
+    Failure::of(200, &Value::Null)
 }

@@ -3,16 +3,17 @@
 use goto_microapps_api::{Code, ConfirmingCause, Meeting, Organizer, Session, User};
 use leptos::prelude::AnyView;
 
-use crate::api::{Api, Failure};
+use crate::api::Api;
 use crate::draft::{Draft, Wrong};
+use crate::failure::Failure;
 use crate::host::{self, Host};
 use crate::intent::Intent;
 use crate::json::{self, Object, Value};
 use crate::signin::{Attempt, SignIn};
 use crate::state::State;
 use crate::view::{El, Icon, el, icon, nothing};
-use crate::words::{Word, Words, fill, for_code, plural};
-use crate::{calendar, moment, neighbours, pages, wire};
+use crate::words::{Word, Words, fill, plural};
+use crate::{calendar, moment, neighbours, pages};
 
 /// The three pages.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -53,12 +54,27 @@ pub(crate) enum Stage {
     Busy,
     /// The proxy looks for the meeting.
     Confirming(ConfirmingCause),
-    /// Only the employee can tell.
-    Unconfirmed,
-    /// Posting again after so many seconds; `true` when the proxy could not be reached.
-    Waiting(u32, bool),
+    /// Only the employee can tell; `true` when the meeting was looked for and not found.
+    Unconfirmed(bool),
+    /// Not known, and not to be known before the employee has signed in.
+    Unknown(Code),
+    /// Posting again after so many seconds.
+    Waiting(u32, Obstacle),
     /// Definitely not created.
     Failed(Code),
+}
+
+/// What keeps a create from getting through.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Obstacle {
+    /// Others before it.
+    Crowd,
+    /// The proxy cannot be reached.
+    Offline,
+    /// Something between answers for the proxy.
+    Gateway,
+    /// The employee's sign-on at a gateway may have ended.
+    SignOn,
 }
 
 /// Who is signed in.
@@ -122,6 +138,8 @@ pub(crate) struct App {
     pub(crate) stage: State<Stage>,
     /// Counts posts, so that a countdown that was left does not go on.
     pub(crate) run: State<u32>,
+    /// Counts renewals of a sign-on, so that only the last one is watched.
+    pub(crate) renewals: State<u32>,
     /// What a screen reader says next.
     pub(crate) said: State<String>,
 }
@@ -163,6 +181,7 @@ impl App {
             wrong: State::new(Vec::new()),
             stage: State::new(Stage::Idle),
             run: State::new(0),
+            renewals: State::new(0),
             said: State::new(String::new()),
             host: State::new(host),
         }
@@ -191,10 +210,7 @@ impl App {
 
     /// Words for a failure.
     pub(crate) fn excuse(self, failure: &Failure) -> String {
-        self.t(match failure {
-            Failure::Offline => Word::CodeOffline,
-            Failure::Problem(problem) => for_code(problem.code),
-        })
+        self.t(failure.word())
     }
 
     /// Language of the words.
@@ -234,11 +250,7 @@ impl App {
 
     /// Reports a failure to the page: its code, nothing else.
     pub(crate) fn tell_failure(self, failure: &Failure) {
-        let code = match failure {
-            Failure::Offline => "offline",
-            Failure::Problem(problem) => wire::code_name(problem.code),
-        };
-        self.tell("error", Some(("code", code)));
+        self.tell("error", Some(("code", failure.name())));
     }
 
     /// Says something to screen readers.
@@ -318,9 +330,10 @@ impl App {
         match user {
             None => self.who.set(Who::Nobody),
             Some(user) => {
+                let key = user.key.clone();
                 self.who.set(Who::User(user));
                 if self.intent.with_untracked(|intent| intent.pending) {
-                    self.resume();
+                    self.resume(&key);
                 } else if self.page.get_untracked() == Page::CreateMeeting {
                     self.invite();
                 } else {
@@ -358,8 +371,10 @@ impl App {
 
     /// Forgets the employee when the proxy no longer knows them. True if so.
     pub(crate) fn lost_session(self, failure: &Failure) -> bool {
-        let lost = matches!(failure, Failure::Problem(problem)
-            if matches!(problem.code, Code::SignInRequired | Code::ReconnectRequired));
+        let lost = matches!(
+            failure.code(),
+            Some(Code::SignInRequired | Code::ReconnectRequired)
+        );
         if lost {
             self.who.set(Who::Nobody);
             self.api.update_untracked(|api| api.bearer = None);
@@ -456,10 +471,11 @@ impl App {
         match (self.stage.get(), self.who.get()) {
             (Stage::Busy, _) => "busy",
             (Stage::Confirming(_), _) => "confirming",
-            (Stage::Unconfirmed, _) => "unconfirmed",
+            (Stage::Unconfirmed(_), _) => "unconfirmed",
             (Stage::Waiting(..), _) => "waiting",
             (_, Who::Unknown) => "loading",
             (_, Who::Nobody) => "signed-out",
+            (Stage::Unknown(_), _) => "unconfirmed",
             (Stage::Failed(_), _) | (_, Who::Failed(_)) => "error",
             _ => "ready",
         }

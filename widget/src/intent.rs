@@ -3,16 +3,20 @@
 //! Owns the idempotency key and every transition of [`Stage`]. A key lives until a definite
 //! answer; only a person orders a second POST, by *Create anyway*.
 
-use goto_microapps_api::{Code, ConfirmingCause, Fold, Meeting};
+use goto_microapps_api::{Code, ConfirmingCause, Fold, Meeting, Proof};
 
-use crate::api::{Created, Failure};
-use crate::app::{App, Page, Shown, Stage};
+use crate::api::Created;
+use crate::app::{App, Obstacle, Page, Shown, Stage, Who};
 use crate::calendar::Instants;
 use crate::draft::{Draft, Spot, Wrong};
+use crate::failure::Failure;
 use crate::host;
 use crate::json::{Object, Value};
-use crate::words::Word;
+use crate::words::{Word, for_obstacle};
 use crate::{moment, wire};
+
+/// How often a create is posted to somebody who answers for the proxy before the employee is asked.
+const TRIES: u32 = 4;
 
 /// A create with its key, as posted or about to be.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -23,6 +27,10 @@ pub(crate) struct Intent {
     pub(crate) body: String,
     /// The outcome is not known: a reload posts again.
     pub(crate) pending: bool,
+    /// It may have reached GoTo: only an answer that proves the contrary opens the form.
+    pub(crate) sent: bool,
+    /// Key of the employee who ordered it: nobody else may take it up.
+    pub(crate) owner: String,
 }
 
 impl Intent {
@@ -32,6 +40,8 @@ impl Intent {
             .text("key", &self.key)
             .text("body", &self.body)
             .flag("pending", self.pending)
+            .flag("sent", self.sent)
+            .text("owner", &self.owner)
             .end()
     }
 
@@ -41,6 +51,8 @@ impl Intent {
             key: value.owned("key").unwrap_or_default(),
             body: value.owned("body").unwrap_or_default(),
             pending: value.flag("pending"),
+            sent: value.flag("sent"),
+            owner: value.owned("owner").unwrap_or_default(),
         }
     }
 
@@ -55,6 +67,7 @@ impl Intent {
             key,
             body,
             pending: true,
+            ..Self::default()
         }
     }
 }
@@ -82,9 +95,14 @@ impl App {
         self.post(true);
     }
 
-    /// Posts the intent again, for instance after a reload.
-    pub(crate) fn resume(self) {
-        self.post(true);
+    /// Posts the intent again, for instance after a reload; the one of somebody else is left alone.
+    pub(crate) fn resume(self, key: &str) {
+        if self.intent.with_untracked(|intent| intent.owner == key) {
+            self.post(true);
+        } else {
+            self.intent.set_untracked(Intent::default());
+            self.settle(Stage::Idle);
+        }
     }
 
     /// *Check again*.
@@ -94,8 +112,10 @@ impl App {
 
     /// *Create anyway*: the employee has looked and takes the risk of a second meeting.
     pub(crate) fn create_anyway(self) {
-        self.intent
-            .update_untracked(|intent| intent.key = host::uuid());
+        self.intent.update_untracked(|intent| {
+            intent.key = host::uuid();
+            intent.sent = false;
+        });
         self.post(true);
     }
 
@@ -110,81 +130,113 @@ impl App {
             return;
         }
         self.stage.set(Stage::Busy);
-        self.intent.update_untracked(|intent| intent.pending = true);
-        self.remember();
         self.say(self.t(Word::Creating));
         self.run.update_untracked(|run| *run += 1);
         host::spawn(self.follow(with_body));
     }
 
-    /// Follows one create to a definite answer.
+    /// Remembers that a create is under way, and whether it may have reached GoTo.
+    fn keep(self, sent: bool) {
+        let owner = self.who.with_untracked(|who| match who {
+            Who::User(user) => Some(user.key.clone()),
+            _ => None,
+        });
+        self.intent.update_untracked(|intent| {
+            intent.pending = true;
+            intent.sent = sent;
+            if let Some(owner) = owner {
+                intent.owner = owner;
+            }
+        });
+        self.remember();
+    }
+
+    /// Follows one create to an answer that proves something. Whatever does not is not known: the
+    /// form stays closed, and the same key is asked again.
     async fn follow(self, with_body: bool) {
         let run = self.run.get_untracked();
         let Intent { key, body, .. } = self.intent.get_untracked();
         let mut lost = 0;
-        // Whether something may have reached GoTo already: then nobody may go back and change it.
-        let mut uncertain = !with_body;
         loop {
+            // Whether something may have reached GoTo before: then nobody may go back and change it.
+            let uncertain = self.intent.with_untracked(|intent| intent.sent);
+            self.keep(true);
             let body = with_body.then_some(body.as_str());
             let answer = self.api.get_untracked().create(&key, body).await;
             if !self.alive() {
                 return;
             }
-            match answer {
+            let failure = match answer {
                 Ok(Created::Done(meeting)) => return self.created(*meeting),
                 Ok(Created::Confirming(confirming)) => {
-                    uncertain = true;
                     self.stage.set(Stage::Confirming(confirming.cause));
                     self.say(self.t(Word::Confirming));
-                    let seconds = confirming.retry_after.clamp(1, 60);
-                    host::sleep(i32::try_from(seconds).unwrap_or(1) * 1000).await;
-                    if !self.alive() {
+                    if !self.rest(confirming.retry_after.clamp(1, 60)).await {
                         return;
                     }
+                    continue;
                 }
-                Err(Failure::Offline) => {
-                    lost += 1;
-                    uncertain = true;
-                    self.tell_failure(&Failure::Offline);
-                    if !self.wait(run, (lost * 3).min(30), true).await {
-                        return;
-                    }
+                Err(failure) => failure,
+            };
+            if let Failure::Problem(problem) = &failure
+                && problem.code == Code::Busy
+            {
+                let seconds = problem.retry_after.unwrap_or(5).clamp(1, 600);
+                self.keep(uncertain);
+                let goes_on = if uncertain {
+                    self.stage.set(Stage::Confirming(ConfirmingCause::Slow));
+                    self.rest(seconds).await
+                } else {
+                    self.wait(run, seconds, Obstacle::Crowd).await
+                };
+                if !goes_on {
+                    return;
                 }
-                Err(Failure::Problem(problem)) if problem.code == Code::Busy => {
-                    let seconds = problem.retry_after.unwrap_or(5).clamp(1, 600);
-                    if uncertain {
-                        self.stage.set(Stage::Confirming(ConfirmingCause::Slow));
-                        host::sleep(i32::try_from(seconds).unwrap_or(5) * 1000).await;
-                        if !self.alive() {
-                            return;
-                        }
-                        continue;
-                    }
-                    if !self.wait(run, seconds, false).await {
-                        return;
-                    }
-                }
-                Err(Failure::Problem(problem))
-                    if uncertain && problem.code == Code::GotoUnreachable =>
+                continue;
+            }
+            let proof = failure.proof();
+            if proof == Proof::NothingMade || (proof == Proof::NothingSent && !uncertain) {
+                return self.refused(failure);
+            }
+            self.tell_failure(&failure);
+            if self.lost_session(&failure) {
+                let code = failure.code().unwrap_or(Code::SignInRequired);
+                self.stage.set(Stage::Unknown(code));
+                self.focus("[data-action=sign-in]");
+                return;
+            }
+            lost += 1;
+            let obstacle = match &failure {
+                Failure::Offline => Obstacle::Offline,
+                Failure::SignOn => Obstacle::SignOn,
+                _ if proof == Proof::Nothing
+                    && with_body
+                    && lost < TRIES
+                    && failure.code() != Some(Code::MeetingUnconfirmed) =>
                 {
-                    return self.unconfirmed();
+                    Obstacle::Gateway
                 }
-                Err(failure) => return self.refused(failure),
+                _ => return self.unconfirmed(&failure),
+            };
+            if !self.wait(run, (lost * 3).min(30), obstacle).await {
+                return;
             }
         }
     }
 
+    /// Waits without a word. False when the widget is gone.
+    async fn rest(self, seconds: u32) -> bool {
+        host::sleep(i32::try_from(seconds).unwrap_or(1) * 1000).await;
+        self.alive()
+    }
+
     /// Counts down. False when the employee went back to the form, whatever they did next, or the
     /// widget is gone.
-    async fn wait(self, run: u32, seconds: u32, offline: bool) -> bool {
-        let word = if offline {
-            Word::OfflineWait
-        } else {
-            Word::BusyWait
-        };
-        self.say(self.fill(word, "seconds", &seconds.to_string()));
+    async fn wait(self, run: u32, seconds: u32, obstacle: Obstacle) -> bool {
+        let [_, text] = for_obstacle(obstacle);
+        self.say(self.fill(text, "seconds", &seconds.to_string()));
         for left in (1..=seconds).rev() {
-            self.stage.set(Stage::Waiting(left, offline));
+            self.stage.set(Stage::Waiting(left, obstacle));
             host::sleep(1000).await;
             if !self.alive()
                 || self.run.get_untracked() != run
@@ -215,15 +267,11 @@ impl App {
             return;
         };
         match problem.code {
-            Code::MeetingUnconfirmed => self.unconfirmed(),
             Code::InvalidMeeting if !problem.errors.is_empty() => {
                 self.settle(Stage::Idle);
                 self.refuse(problem.errors.into_iter().map(Wrong::from_wire).collect());
             }
             code => {
-                if code == Code::IdempotencyMismatch {
-                    self.intent.set_untracked(Intent::default());
-                }
                 self.settle(Stage::Failed(code));
                 self.focus(if lost {
                     "[data-action=sign-in]"
@@ -234,17 +282,24 @@ impl App {
         }
     }
 
-    /// Only the employee can tell.
-    fn unconfirmed(self) {
-        self.stage.set(Stage::Unconfirmed);
-        self.say(self.t(Word::Unconfirmed));
+    /// Only the employee can tell: the meeting was looked for and not found, or nobody could look.
+    fn unconfirmed(self, failure: &Failure) {
+        let looked = failure.code() == Some(Code::MeetingUnconfirmed);
+        self.stage.set(Stage::Unconfirmed(looked));
+        let mut text = self.t(Word::Unconfirmed);
+        if !looked {
+            text = [&*text, " ", &self.excuse(failure)].concat();
+        }
+        self.say(text);
         self.focus("[data-action=check-again]");
     }
 
     /// A definite end without a meeting: the form may change again.
     fn settle(self, stage: Stage) {
-        self.intent
-            .update_untracked(|intent| intent.pending = false);
+        self.intent.update_untracked(|intent| {
+            intent.pending = false;
+            intent.sent = false;
+        });
         self.stage.set(stage);
         self.remember();
     }
@@ -328,6 +383,8 @@ mod tests {
             key: "k".into(),
             body: r#"{"subject":"\"x\""}"#.into(),
             pending: true,
+            sent: true,
+            owner: "1".into(),
         };
         let back = Intent::from_json(&json::parse(&intent.to_json()).unwrap());
         assert_eq!(back, intent);

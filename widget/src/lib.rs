@@ -8,6 +8,7 @@ mod app;
 mod calendar;
 mod draft;
 mod element;
+mod failure;
 mod fields;
 mod host;
 mod intent;

@@ -67,7 +67,10 @@ impl App {
     }
 
     fn is_busy(self) -> bool {
-        let creating = !matches!(self.stage.get_untracked(), Stage::Idle | Stage::Failed(_));
+        let creating = !matches!(
+            self.stage.get_untracked(),
+            Stage::Idle | Stage::Failed(_) | Stage::Unknown(_)
+        );
         creating || self.signin.get_untracked() == SignIn::Swapping
     }
 }

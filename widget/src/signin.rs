@@ -8,15 +8,18 @@ use js_sys::{Reflect, encode_uri_component};
 use wasm_bindgen::JsValue;
 use web_sys::{MessageEvent, Window};
 
-use crate::api::Failure;
 use crate::app::{App, Page, Stage, Who};
+use crate::failure::Failure;
 use crate::host::{self, window};
 use crate::neighbours;
-use crate::words::{Word, for_code};
+use crate::words::Word;
 
 /// How often the window is looked at, and how long a sign-in may take.
 const LOOK_MS: i32 = 500;
 const LOOKS: u32 = 10 * 60 * 2;
+/// How often the proxy is asked whether a sign-on is renewed, and for how long.
+const RENEWAL_LOOK_MS: i32 = 1500;
+const RENEWAL_LOOKS: u32 = 400;
 
 /// How a sign-in goes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -170,10 +173,7 @@ impl App {
             }
             if let Err(failure) = answer {
                 self.tell_failure(&failure);
-                self.ended(match failure {
-                    Failure::Offline => Word::CodeOffline,
-                    Failure::Problem(problem) => for_code(problem.code),
-                });
+                self.ended(failure.word());
             } else if !self.signed_in_now() {
                 self.ended(Word::SignInFailed);
             } else {
@@ -215,6 +215,31 @@ impl App {
             self.enter(session);
         }
         Ok(())
+    }
+
+    /// Watches for the end of a sign-on that is being renewed in a window, then goes on where it
+    /// broke off. Where the window leads is not ours to see: the proxy is asked.
+    pub(crate) fn renew(self) {
+        self.renewals.update_untracked(|renewals| *renewals += 1);
+        let renewal = self.renewals.get_untracked();
+        host::spawn(async move {
+            for _ in 0..RENEWAL_LOOKS {
+                host::sleep(RENEWAL_LOOK_MS).await;
+                if self.renewals.try_with_untracked(|last| *last) != Some(renewal) {
+                    return;
+                }
+                let answer = self.api.get_untracked().session().await;
+                if !self.alive() {
+                    return;
+                }
+                let Ok(session) = answer else { continue };
+                // Whoever was under way when the sign-on ended is told by the next answer.
+                if self.stage.get_untracked() != Stage::Busy {
+                    self.enter(session);
+                }
+                return;
+            }
+        });
     }
 
     fn signed_in_now(self) -> bool {

@@ -100,16 +100,15 @@ pub(crate) fn organizer(value: &Value) -> Option<Organizer> {
     })
 }
 
-/// Reads [`Organizers`].
-pub(crate) fn organizers(value: &Value) -> Organizers {
-    Organizers {
-        organizers: value
-            .list("organizers")
-            .iter()
-            .filter_map(organizer)
-            .collect(),
+/// Reads [`Organizers`]. What is no list is not an empty one.
+pub(crate) fn organizers(value: &Value) -> Option<Organizers> {
+    let Value::List(people) = value.get("organizers") else {
+        return None;
+    };
+    Some(Organizers {
+        organizers: people.iter().filter_map(organizer).collect(),
         synced: value.flag("synced"),
-    }
+    })
 }
 
 fn person(value: &Value) -> Option<Person> {
@@ -139,24 +138,21 @@ pub(crate) fn meeting(value: &Value) -> Option<Meeting> {
 }
 
 /// Reads a [`Confirming`].
-pub(crate) fn confirming(value: &Value) -> Confirming {
-    Confirming {
-        cause: match value.text("cause") {
-            Some("failed") => ConfirmingCause::Failed,
-            Some("unreadable") => ConfirmingCause::Unreadable,
-            Some("restarted") => ConfirmingCause::Restarted,
+pub(crate) fn confirming(value: &Value) -> Option<Confirming> {
+    Some(Confirming {
+        cause: match value.text("cause")? {
+            "failed" => ConfirmingCause::Failed,
+            "unreadable" => ConfirmingCause::Unreadable,
+            "restarted" => ConfirmingCause::Restarted,
             _ => ConfirmingCause::Slow,
         },
         retry_after: value.number("retry_after").unwrap_or(2),
-    }
+    })
 }
 
-/// Reads a [`Problem`]; whatever is not one becomes [`Code::Internal`] or [`Code::Other`].
+/// Reads a [`Problem`]; a code of a newer proxy becomes [`Code::Other`].
 pub(crate) fn problem(status: u16, value: &Value) -> Problem {
-    let code = match value.text("code") {
-        None => Code::Internal,
-        name => named(CODES, name).unwrap_or(Code::Other),
-    };
+    let code = named(CODES, value.text("code")).unwrap_or(Code::Other);
     Problem {
         kind: String::new(),
         title: value.owned("title").unwrap_or_default(),
@@ -287,7 +283,9 @@ mod tests {
             }],
             synced: true,
         };
-        assert_eq!(organizers(&value(&sample)), sample);
+        assert_eq!(organizers(&value(&sample)), Some(sample));
+        assert_eq!(organizers(&Value::Null), None);
+        assert_eq!(organizers(&parse(r#"{"organizers":null}"#).unwrap()), None);
     }
 
     #[test]
@@ -302,7 +300,7 @@ mod tests {
                 cause,
                 retry_after: 3,
             };
-            assert_eq!(confirming(&value(&sample)), sample);
+            assert_eq!(confirming(&value(&sample)), Some(sample));
         }
     }
 
@@ -337,7 +335,7 @@ mod tests {
             request_id: Some("r".into()),
         };
         assert_eq!(problem(422, &value(&sample)), sample);
-        assert_eq!(problem(502, &Value::Null).code, Code::Internal);
+        assert_eq!(problem(502, &Value::Null).code, Code::Other);
         let newer = parse(r#"{"code":"from_the_future"}"#).unwrap();
         assert_eq!(problem(400, &newer).code, Code::Other);
     }

@@ -6,6 +6,7 @@
 
 use goto_microapps_api::{Code, ConfirmingCause};
 
+use crate::app::Obstacle;
 use crate::json;
 
 macro_rules! words {
@@ -28,6 +29,7 @@ words! {
     CheckAgain = "check_again",
     CoOrganizers = "co_organizers",
     CodeBusy = "code_busy",
+    CodeGateway = "code_gateway",
     CodeGotoFailed = "code_goto_failed",
     CodeGotoForbidden = "code_goto_forbidden",
     CodeGotoRefused = "code_goto_refused",
@@ -45,6 +47,7 @@ words! {
     CodeOutdated = "code_outdated",
     CodeReconnectRequired = "code_reconnect_required",
     CodeSignInRequired = "code_sign_in_required",
+    CodeSignOn = "code_sign_on",
     Confirming = "confirming",
     ConfirmingFailed = "confirming_failed",
     ConfirmingRestarted = "confirming_restarted",
@@ -80,6 +83,8 @@ words! {
     FieldTooFar = "field_too_far",
     FoldEarlier = "fold_earlier",
     FoldLater = "fold_later",
+    Gateway = "gateway",
+    GatewayWait = "gateway_wait",
     Hours = "hours",
     HoursMinutes = "hours_minutes",
     InvitationId = "invitation_id",
@@ -129,6 +134,9 @@ words! {
     SignInUseCode = "sign_in_use_code",
     SignInWaiting = "sign_in_waiting",
     SignInWhy = "sign_in_why",
+    SignOn = "sign_on",
+    SignOnRenew = "sign_on_renew",
+    SignOnWait = "sign_on_wait",
     SignOut = "sign_out",
     SigningIn = "signing_in",
     StartTime = "start_time",
@@ -140,8 +148,19 @@ words! {
     TimeZoneHelp = "time_zone_help",
     Unconfirmed = "unconfirmed",
     UnconfirmedText = "unconfirmed_text",
+    UnconfirmedUnseen = "unconfirmed_unseen",
     UseTime = "use_time",
     ViewDetails = "view_details",
+}
+
+/// Title and text of what a create waits for.
+pub(crate) fn for_obstacle(obstacle: Obstacle) -> [Word; 2] {
+    match obstacle {
+        Obstacle::Crowd => [Word::Busy, Word::BusyWait],
+        Obstacle::Offline => [Word::Offline, Word::OfflineWait],
+        Obstacle::Gateway => [Word::Gateway, Word::GatewayWait],
+        Obstacle::SignOn => [Word::SignOn, Word::SignOnWait],
+    }
 }
 
 /// One language.

@@ -93,6 +93,7 @@ pub(crate) fn public(employees: Employees, console: Console, inbound: Inbound) -
     let pages = Router::new()
         .route("/", get(pages::home))
         .route("/app/sign-in", only_get(pages::sign_in::depart))
+        .route("/app/signed-on", get(pages::signed_on::show))
         .route("/frame", get(pages::frame::show))
         .route(
             EMPLOYEE_CALLBACK,

@@ -11,7 +11,9 @@ use super::hits::{self, hits};
 use super::{forgive, input, label, note, typed};
 use crate::app::{App, Who};
 use crate::draft::Spot;
+use crate::failure::Failure;
 use crate::host;
+use crate::pages::renewal;
 use crate::state::State;
 use crate::view::{El, Icon, el, icon, nothing};
 use crate::words::Word;
@@ -28,7 +30,8 @@ enum Search {
     Found(Option<String>),
     /// Nothing to choose, and why.
     Empty(String),
-    Failed,
+    /// No answer; `true` when the sign-on at a gateway may have ended.
+    Failed(bool),
 }
 
 #[derive(Clone, Copy)]
@@ -218,9 +221,14 @@ impl Picker {
             Search::Empty(text) | Search::Found(Some(text)) => {
                 el("div").class("note").text(text).view()
             }
-            Search::Failed => el("div")
+            Search::Failed(signed_off) => el("div")
                 .class("note")
-                .text(app.t(Word::PeopleFailed))
+                .text(app.t(failed(signed_off)))
+                .child(if signed_off {
+                    renewal(app).class("link inline")
+                } else {
+                    el("span")
+                })
                 .child(
                     el("button")
                         .class("link inline")
@@ -261,7 +269,7 @@ impl Picker {
             match answer {
                 Err(failure) => {
                     app.lost_session(&failure);
-                    self.show(Vec::new(), Search::Failed);
+                    self.show(Vec::new(), Search::Failed(failure == Failure::SignOn));
                 }
                 Ok(found) => {
                     let chosen = app.draft.with_untracked(|draft| draft.people.clone());
@@ -304,7 +312,7 @@ impl Picker {
         let app = self.app;
         app.say(match &search {
             Search::Empty(text) => text.clone(),
-            Search::Failed => app.t(Word::PeopleFailed),
+            Search::Failed(signed_off) => app.t(failed(*signed_off)),
             _ => app.count(Word::PeopleFound, people.len()),
         });
         self.active.set(None);
@@ -395,6 +403,14 @@ impl Picker {
         app.say(app.fill(Word::PersonRemoved, "name", &name.unwrap_or_default()));
         forgive(app, Spot::CoOrganizers);
         app.focus("[data-field=co-organizers]");
+    }
+}
+
+fn failed(signed_off: bool) -> Word {
+    if signed_off {
+        Word::CodeSignOn
+    } else {
+        Word::PeopleFailed
     }
 }
 

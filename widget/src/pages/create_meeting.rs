@@ -3,18 +3,18 @@
 use goto_microapps_api::Code;
 use leptos::prelude::AnyView;
 
-use super::{alert, button, failure, sign_in_button, sign_in_state, two_labels};
-use crate::app::{App, Stage, Who};
+use super::{alert, button, failure, renewal, sign_in_button, sign_in_state, two_labels};
+use crate::app::{App, Obstacle, Stage, Who};
 use crate::fields::{co_organizers, password, subject, summary, when};
 use crate::state::State;
 use crate::view::{Icon, el, nothing};
-use crate::words::{Word, for_cause, for_code};
+use crate::words::{Word, for_cause, for_code, for_obstacle};
 
 /// The page.
 pub(crate) fn view(app: App) -> AnyView {
     // A countdown changes its text every second, not the message around it.
     let stage = State::following(move || match app.stage.get() {
-        Stage::Waiting(_, offline) => Stage::Waiting(0, offline),
+        Stage::Waiting(_, obstacle) => Stage::Waiting(0, obstacle),
         stage => stage,
     });
     el("form")
@@ -48,7 +48,7 @@ pub(crate) fn view(app: App) -> AnyView {
         )
         .region(move || message(app, stage.get()))
         .region(move || match app.who.get() {
-            Who::Failed(why) => failure(app, app.excuse(&why), Some(load)).view(),
+            Who::Failed(why) => failure(app, &why, Some(load)).view(),
             Who::Nobody => sign_in_state(app),
             _ => nothing(),
         })
@@ -79,7 +79,10 @@ fn actions(app: App) -> AnyView {
             .child(two_labels(
                 app.t(Word::Create),
                 app.t(Word::Creating),
-                move || app.held() && app.stage.get() != Stage::Unconfirmed,
+                move || {
+                    app.held()
+                        && !matches!(app.stage.get(), Stage::Unconfirmed(_) | Stage::Unknown(_))
+                },
             )),
     )
     .view()
@@ -96,11 +99,22 @@ fn message(app: App, stage: Stage) -> AnyView {
             el("p").text(app.t(for_cause(cause))),
         )
         .view(),
-        Stage::Unconfirmed => alert(
+        Stage::Unknown(code) => alert(
             true,
             Icon::Warning,
             Some(app.t(Word::Unconfirmed)),
-            el("p").text(app.t(Word::UnconfirmedText)),
+            el("p").text(app.t(for_code(code))),
+        )
+        .view(),
+        Stage::Unconfirmed(looked) => alert(
+            true,
+            Icon::Warning,
+            Some(app.t(Word::Unconfirmed)),
+            el("p").text(app.t(if looked {
+                Word::UnconfirmedText
+            } else {
+                Word::UnconfirmedUnseen
+            })),
         )
         .child(
             el("div")
@@ -115,7 +129,7 @@ fn message(app: App, stage: Stage) -> AnyView {
                 ),
         )
         .view(),
-        Stage::Waiting(_, offline) => waiting(app, offline),
+        Stage::Waiting(_, obstacle) => waiting(app, obstacle),
         Stage::Failed(code) => {
             let alert = alert(
                 true,
@@ -138,12 +152,8 @@ fn message(app: App, stage: Stage) -> AnyView {
     }
 }
 
-fn waiting(app: App, offline: bool) -> AnyView {
-    let (title, word) = if offline {
-        (Word::Offline, Word::OfflineWait)
-    } else {
-        (Word::Busy, Word::BusyWait)
-    };
+fn waiting(app: App, obstacle: Obstacle) -> AnyView {
+    let [title, word] = for_obstacle(obstacle);
     let text = move || match app.stage.get() {
         Stage::Waiting(left, _) => app.fill(word, "seconds", &left.to_string()),
         _ => String::new(),
@@ -154,13 +164,13 @@ fn waiting(app: App, offline: bool) -> AnyView {
         Some(app.t(title)),
         el("p").live_text(text),
     );
-    if offline {
+    let choice = match obstacle {
+        Obstacle::Crowd => {
+            button(app, "edit", "button", Word::Edit).on("click", move |_| app.stop_waiting())
+        }
+        Obstacle::SignOn => renewal(app),
         // What became of the request is not known: the form stays as it was sent.
-        return alert.view();
-    }
-    alert
-        .child(el("div").class("choices").child(
-            button(app, "edit", "button", Word::Edit).on("click", move |_| app.stop_waiting()),
-        ))
-        .view()
+        _ => return alert.view(),
+    };
+    alert.child(el("div").class("choices").child(choice)).view()
 }

@@ -4,7 +4,6 @@ use goto_microapps_api::{Code, DialIn, Meeting, Person};
 use leptos::prelude::AnyView;
 
 use super::{another, bones, copy_button, failure, period, sign_in_button, sign_in_state, what};
-use crate::api::Failure;
 use crate::app::{App, Shown, Who};
 use crate::view::{El, el};
 use crate::words::Word;
@@ -32,12 +31,11 @@ pub(super) fn missing(app: App) -> AnyView {
     }
     let page = match (app.shown.get(), app.who.get()) {
         (_, Who::Unknown) => return bones(app).view(),
-        (_, Who::Failed(why)) => page.child(failure(app, app.excuse(&why), Some(load))),
+        (_, Who::Failed(why)) => page.child(failure(app, &why, Some(load))),
         (Shown::Failed(why), _) => {
-            let gone = matches!(&why, Failure::Problem(problem)
-                if problem.code == Code::MeetingNotFound);
+            let gone = why.code() == Some(Code::MeetingNotFound);
             let again: Option<fn(App)> = if gone { None } else { Some(App::show) };
-            page.child(failure(app, app.excuse(&why), again))
+            page.child(failure(app, &why, again))
         }
         _ => page.child(el("p").class("muted").text(app.t(Word::NoMeeting))),
     };

@@ -8,6 +8,7 @@ use goto_microapps_api::Meeting;
 use leptos::prelude::AnyView;
 
 use crate::app::App;
+use crate::failure::Failure;
 use crate::host;
 use crate::moment::{self, Period};
 use crate::signin::SignIn;
@@ -46,17 +47,35 @@ fn alert(bad: bool, mark: Icon, title: Option<String>, text: El) -> El {
     .child(text)
 }
 
-/// A message with *Try again*.
-fn failure(app: App, text: String, again: Option<fn(App)>) -> El {
-    let alert = alert(true, Icon::Warning, None, el("p").text(text));
-    match again {
-        None => alert,
-        Some(again) => {
-            alert.child(el("div").class("choices").child(
-                button(app, "retry", "button", Word::Retry).on("click", move |_| again(app)),
-            ))
-        }
+/// A message with *Try again*, and with the way to a new sign-on where one seems to be missing.
+fn failure(app: App, why: &Failure, again: Option<fn(App)>) -> El {
+    let alert = alert(true, Icon::Warning, None, el("p").text(app.excuse(why)));
+    let Some(again) = again else { return alert };
+    let mut choices = el("div").class("choices");
+    if *why == Failure::SignOn {
+        choices = choices.child(renewal(app));
     }
+    alert.child(
+        choices.child(button(app, "retry", "button", Word::Retry).on("click", move |_| again(app))),
+    )
+}
+
+/// The way to a new sign-on: a page of the proxy's own in a window, where the gateway asks for it.
+/// A link, so that nothing can block it.
+pub(crate) fn renewal(app: App) -> El {
+    let address = app
+        .host
+        .with_untracked(|host| [host.proxy.as_str(), "app/signed-on?lang=", &host.lang].concat());
+    el("a")
+        .class("button")
+        .attr("part", "button")
+        .attr("data-action", "renew")
+        .attr("target", "_blank")
+        .attr("rel", "noopener")
+        .attr("href", address)
+        .text(app.t(Word::SignOnRenew))
+        .child(el("span").class("spoken").text(app.t(Word::NewWindow)))
+        .on("click", move |_| app.renew())
 }
 
 /// How the sign-in goes, and the place for a typed code when its window could not tell us.

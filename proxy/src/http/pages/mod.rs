@@ -5,6 +5,7 @@ pub(super) mod frame;
 pub(super) mod service_callback;
 pub(super) mod service_start;
 pub(super) mod sign_in;
+pub(super) mod signed_on;
 mod words;
 
 use askama::Template;

@@ -16,6 +16,7 @@ pub(crate) enum Language {
 #[derive(Debug)]
 pub(crate) struct Words {
     pub(crate) signed_in: [&'static str; 2],
+    pub(crate) signed_on: [&'static str; 2],
     pub(crate) severed: [&'static str; 2],
     pub(crate) denied: [&'static str; 2],
     pub(crate) expired: [&'static str; 2],
@@ -92,6 +93,10 @@ const ENGLISH: Words = Words {
         "You are signed in",
         "You can close this window and go back to your page.",
     ],
+    signed_on: [
+        "You are signed on again",
+        "Close this window and go back to your page: it goes on by itself.",
+    ],
     severed: [
         "One more step",
         "Your browser keeps this window apart from your page. Go back there and type this code; it is good for five minutes.",
@@ -161,6 +166,10 @@ const FRENCH: Words = Words {
     signed_in: [
         "Vous êtes connecté",
         "Vous pouvez fermer cette fenêtre et revenir à votre page.",
+    ],
+    signed_on: [
+        "Vous êtes de nouveau authentifié",
+        "Fermez cette fenêtre et revenez à votre page : elle reprend d’elle-même.",
     ],
     severed: [
         "Encore une étape",

@@ -8,6 +8,7 @@ mod element;
 mod guest;
 mod keyboard;
 mod ladder;
+mod lost_on_the_way;
 mod main_path;
 mod page;
 mod signing_in;
