@@ -91,7 +91,7 @@ fn an_answer_of_a_box_on_the_same_origin_closes_the_form_and_keeps_the_key() {
             form.press_create().await?;
             form.widget.reaches("waiting").await?;
             is_closed(&form).await?;
-            form.says("it will not be created twice").await?;
+            form.says("not be created twice").await?;
             assert!(!form.message().await?.contains("was not created"));
             stage.harness.middlebox().pass();
             form.is_created().await?;
