@@ -9,8 +9,9 @@ use axum::response::{IntoResponse, Response};
 use axum::routing::{delete, get, post, put};
 use axum::{Json, Router};
 use http::StatusCode;
-use serde::{Deserialize, Deserializer};
-use serde_json::{Value, json};
+use serde::Deserialize;
+use serde::de::DeserializeOwned;
+use serde_json::{Map, Value, json};
 
 use crate::faults::Fault;
 use crate::hold::Moment;
@@ -194,45 +195,34 @@ async fn add_foreign_person(
     )?))
 }
 
-/// What the admin API says of somebody; what is left out stays, null hides the field.
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Rights {
-    #[serde(default, deserialize_with = "said")]
-    status: Option<Option<String>>,
-    #[serde(default, deserialize_with = "said")]
-    products: Option<Option<Vec<String>>>,
-    admin: Option<bool>,
-}
-
-/// Tells null from nothing.
-fn said<'de, T: Deserialize<'de>, D: Deserializer<'de>>(
-    deserializer: D,
-) -> Result<Option<T>, D::Error> {
-    T::deserialize(deserializer).map(Some)
-}
-
+/// Changes what the admin API says of somebody: `status`, `products`, `admin`. What is left out stays,
+/// null hides the field.
 async fn change_rights(
     State(world): Shared,
     Path(email): Path<String>,
-    Json(rights): Json<Rights>,
+    Json(rights): Json<Map<String, Value>>,
 ) -> Result<Json<Person>, Refusal> {
+    let mut changed = world.lock().people.change(&email, |_| {})?;
+    for (name, value) in rights {
+        match name.as_str() {
+            "status" => changed.status = from_value(value)?,
+            "products" => {
+                let products: Option<Vec<String>> = from_value(value)?;
+                let names: Option<Vec<&str>> = products
+                    .as_ref()
+                    .map(|products| products.iter().map(String::as_str).collect());
+                changed.set_products(names.as_deref());
+            }
+            "admin" => changed.admin = from_value(value)?,
+            other => return Err(anyhow::anyhow!("{other} is none of the rights").into()),
+        }
+    }
     let people = &mut world.lock().people;
-    let changed = people.change(&email, |person| {
-        if let Some(status) = rights.status {
-            person.status = status;
-        }
-        if let Some(products) = rights.products {
-            let names: Option<Vec<&str>> = products
-                .as_ref()
-                .map(|products| products.iter().map(String::as_str).collect());
-            person.set_products(names.as_deref());
-        }
-        if let Some(admin) = rights.admin {
-            person.admin = admin;
-        }
-    })?;
-    Ok(Json(changed))
+    Ok(Json(people.change(&email, |person| *person = changed)?))
+}
+
+fn from_value<T: DeserializeOwned>(value: Value) -> Result<T, Refusal> {
+    Ok(serde_json::from_value(value).map_err(anyhow::Error::from)?)
 }
 
 async fn register_redirects(

@@ -169,7 +169,7 @@ async fn session(setting: Setting, wanted: &BTreeSet<String>, french: bool) -> a
 async fn main() -> anyhow::Result<()> {
     let wanted: BTreeSet<String> = std::env::args().skip(1).collect();
     if wanted.contains("picture") {
-        return picture::make().await;
+        return Box::pin(picture::make()).await;
     }
     for french in [false, true] {
         for dark in [false, true] {
