@@ -13,7 +13,7 @@ use std::time::Duration;
 use tokio::sync::Notify;
 
 use super::pages::{Pages, Seen, Step, expected, is_shorter_than_told};
-use super::{Builder, Directory, Offer};
+use super::{Builder, Directory};
 use crate::activity::Activity;
 use crate::clock::{Clock, Millis, millis_of};
 use crate::config;

@@ -50,8 +50,13 @@ pub(crate) async fn replicas_that_start_together_migrate_once(base: Base) -> Tes
     Ok(())
 }
 
-/// What the second migration did, undone: a database as the first version left it.
-pub(crate) const FIRST_VERSION: [&str; 6] = [
+/// What the later migrations did, undone: a database as the first version left it.
+pub(crate) const FIRST_VERSION: &[&str] = &[
+    "DROP INDEX sign_in_transaction_expires",
+    "ALTER TABLE sync_run DROP COLUMN restarts",
+    "ALTER TABLE sync_run DROP COLUMN added",
+    "ALTER TABLE sync_run DROP COLUMN unreadable",
+    "ALTER TABLE organizer DROP COLUMN can_host",
     "DROP INDEX oauth_grant_email_folded",
     "ALTER TABLE oauth_grant DROP COLUMN email_folded",
     "ALTER TABLE sign_in_transaction DROP COLUMN expected_email",
