@@ -23,8 +23,12 @@ pub(crate) fn answers(input: &[u8]) -> bool {
     }
     let meeting = alone_or_in_an_array::<GotoMeeting>(input);
     if let Some(meeting) = &meeting {
-        meeting.id.iter().for_each(|id| is_id(id.as_str()));
-        meeting.co_organizer_keys.iter().for_each(|key| is_id(key));
+        if let Some(id) = &meeting.id {
+            is_id(id.as_str());
+        }
+        for key in &meeting.co_organizer_keys {
+            is_id(key);
+        }
         if let (Some(start), Some(end)) = (meeting.start, meeting.end) {
             assert!(start < end);
         }
@@ -48,7 +52,9 @@ pub(crate) fn answers(input: &[u8]) -> bool {
     let users = alone_or_in_an_array::<UserList>(input);
     let accounts = alone_or_in_an_array::<AdminMe>(input).map(AdminMe::accounts);
     if let Some(accounts) = &accounts {
-        accounts.iter().for_each(|account| is_id(account));
+        for account in accounts {
+            is_id(account);
+        }
     }
     let upcoming = rows::<Upcoming>(input);
     for meeting in upcoming.iter().flatten() {
