@@ -102,7 +102,8 @@ impl Employee {
         }
     }
 
-    /// Works until the office closes, then waits for the last answer.
+    /// Works until the office closes, then waits for the last answer and asks once more about all
+    /// that nobody could confirm.
     pub async fn work(mut self) -> Diary {
         let mut number = 0;
         while !self.closing() && !self.diary.locked_out {
@@ -112,6 +113,12 @@ impl Employee {
             let pause = self.dice.random_range(0..150);
             tokio::time::sleep(Duration::from_millis(pause)).await;
         }
+        let mut wishes = std::mem::take(&mut self.diary.wishes);
+        let orders = wishes.iter_mut().flat_map(|wish| &mut wish.orders);
+        for order in orders.filter(|order| order.told == Told::Unconfirmed) {
+            order.told = self.check_again(&order.key).await;
+        }
+        self.diary.wishes = wishes;
         self.diary
     }
 

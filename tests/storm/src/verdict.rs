@@ -151,6 +151,10 @@ fn figures(evidence: &Evidence<'_>) {
             "meetings at GoTo",
             evidence.sandbox.meetings().len().to_string(),
         ),
+        (
+            "meetings at GoTo whose order is not confirmed",
+            unfound(evidence, usize::MAX).len().to_string(),
+        ),
         ("SIGKILLs", evidence.damage.kills.to_string()),
         ("database restarts", evidence.damage.restarts.to_string()),
         (
@@ -185,6 +189,27 @@ fn vanished(evidence: &Evidence<'_>) -> usize {
         open.saturating_sub(posts.get(&wish.subject).copied().unwrap_or_default())
     });
     missing.sum()
+}
+
+/// Meetings that exist while the orders of their wish are not confirmed: wishes with at least one such
+/// order, and more meetings than orders that were told of one.
+fn unfound(evidence: &Evidence<'_>, most_orders: usize) -> Vec<String> {
+    let mut made: HashMap<String, usize> = HashMap::new();
+    for meeting in evidence.sandbox.meetings() {
+        *made.entry(meeting.subject).or_default() += 1;
+    }
+    let unfound = wishes(evidence).filter_map(|wish| {
+        let with = |is: fn(&Told) -> bool| {
+            let orders = wish.orders.iter();
+            orders.filter(|order| is(&order.told)).count()
+        };
+        let told = with(|told| matches!(told, Told::Created(_)));
+        let open = with(|told| *told == Told::Unconfirmed);
+        let made = made.get(&wish.subject).copied().unwrap_or_default();
+        (made > told && (1..=most_orders).contains(&open))
+            .then(|| format!("{}: {made} made, {told} told, {open} open", wish.subject))
+    });
+    unfound.collect()
 }
 
 /// POSTs by subject, which is unlike for each wish; without those that certainly made nothing.
@@ -298,6 +323,11 @@ fn checks(evidence: &Evidence<'_>) -> Vec<Check> {
         Check::none("told certainly not, but at GoTo", denied),
         Check::none("meetings at GoTo that nobody wanted", unwanted),
         Check::none("orders without a definite answer", unanswered),
+        // Of two meetings that look alike only a person can say which is whose.
+        Check::none(
+            "lost answers that are not found in fine weather",
+            unfound(evidence, 1),
+        ),
         Check::none(
             "the store says something else than people were told",
             stored(evidence),
