@@ -19,59 +19,55 @@ pub struct Clock(Source);
 
 #[derive(Clone, Debug)]
 enum Source {
-    /// Process-monotonic time anchored once to wall time: a step of the system clock while the
-    /// process runs must not free upstream slots early.
-    System {
-        anchor: Millis,
-        /// Milliseconds since boot when this clock was made.
-        booted: Millis,
-        since: tokio::time::Instant,
-    },
+    System,
     Manual(Arc<Hand>),
 }
 
 #[derive(Debug)]
 struct Hand {
     now: AtomicI64,
+    /// How far the wall clock is from where it would be had nobody set it.
+    step: AtomicI64,
     moved: Notify,
 }
 
 impl Clock {
     /// The system's clock.
-    #[expect(
-        clippy::disallowed_methods,
-        reason = "the one place that reads the system clock"
-    )]
     pub fn system() -> Self {
-        Self(Source::System {
-            anchor: Utc::now().timestamp_millis(),
-            booted: uptime().unwrap_or_else(|| Utc::now().timestamp_millis()),
-            since: tokio::time::Instant::now(),
-        })
+        Self(Source::System)
     }
 
     /// A clock that stands still until [`Clock::advance`].
     pub fn manual(start: DateTime<Utc>) -> Self {
         Self(Source::Manual(Arc::new(Hand {
             now: AtomicI64::new(start.timestamp_millis()),
+            step: AtomicI64::new(0),
             moved: Notify::new(),
         })))
     }
 
-    /// Now, in milliseconds.
+    /// Now by the wall clock, in milliseconds. It is read each time, so that a clock which was wrong
+    /// at the start is right from the moment it is set. What counts or waits asks
+    /// [`Self::since_boot`].
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "the one place that reads the system clock"
+    )]
     pub fn millis(&self) -> Millis {
         match &self.0 {
-            Source::System { anchor, since, .. } => anchor + millis_of(since.elapsed()),
-            Source::Manual(hand) => hand.now.load(Ordering::SeqCst),
+            Source::System => Utc::now().timestamp_millis(),
+            Source::Manual(hand) => {
+                hand.now.load(Ordering::SeqCst) + hand.step.load(Ordering::SeqCst)
+            }
         }
     }
 
     /// Milliseconds on a clock that nobody can set: since this machine was started, whichever
-    /// process asks. A manual clock gives its own time.
+    /// process asks, time asleep included. A manual clock gives its own time.
     pub fn since_boot(&self) -> Millis {
         match &self.0 {
-            Source::System { booted, since, .. } => booted + millis_of(since.elapsed()),
-            Source::Manual(_) => self.millis(),
+            Source::System => uptime(),
+            Source::Manual(hand) => hand.now.load(Ordering::SeqCst),
         }
     }
 
@@ -79,21 +75,20 @@ impl Clock {
     /// not tell, every process counts as a start of its own.
     pub fn boot(&self) -> String {
         match &self.0 {
-            Source::System { .. } => std::fs::read_to_string("/proc/sys/kernel/random/boot_id")
+            Source::System => std::fs::read_to_string("/proc/sys/kernel/random/boot_id")
                 .map_or_else(|_| crate::random::name(), |id| id.trim().to_owned()),
             Source::Manual(_) => "manual".to_owned(),
         }
     }
 
-    /// How much later than it says it may be, milliseconds: readings are cut to whole ones, and the
-    /// system tells its time since boot in hundredths of a second, in every process anew.
+    /// How much later than it says it may be, milliseconds: readings are cut to whole ones.
     pub fn reading_error(&self) -> Millis {
-        if self.is_system() { 11 } else { 0 }
+        if self.is_system() { 1 } else { 0 }
     }
 
     /// Whether time passes by itself.
     pub fn is_system(&self) -> bool {
-        matches!(self.0, Source::System { .. })
+        matches!(self.0, Source::System)
     }
 
     /// Now, as a date.
@@ -109,15 +104,23 @@ impl Clock {
         }
     }
 
+    /// Sets a manual wall clock forward or back, as an administrator or NTP does; what counts and
+    /// waits does not notice. The system's clock is left alone.
+    pub fn step(&self, by: Millis) {
+        if let Source::Manual(hand) = &self.0 {
+            hand.step.fetch_add(by, Ordering::SeqCst);
+        }
+    }
+
     /// Waits until `by` has passed on this clock.
     pub async fn sleep(&self, by: Duration) {
         match &self.0 {
-            Source::System { .. } => tokio::time::sleep(by).await,
+            Source::System => tokio::time::sleep(by).await,
             Source::Manual(hand) => {
-                let until = self.millis() + millis_of(by);
+                let until = self.since_boot() + millis_of(by);
                 loop {
                     let moved = hand.moved.notified();
-                    if self.millis() >= until {
+                    if self.since_boot() >= until {
                         return;
                     }
                     moved.await;
@@ -127,12 +130,19 @@ impl Clock {
     }
 }
 
-/// Milliseconds since the machine was started, as Linux tells them.
-fn uptime() -> Option<Millis> {
-    let text = std::fs::read_to_string("/proc/uptime").ok()?;
-    let (seconds, rest) = text.split_whitespace().next()?.split_once('.')?;
-    let hundredths: Millis = rest.get(..2)?.parse().ok()?;
-    Some(seconds.parse::<Millis>().ok()? * 1000 + hundredths * 10)
+/// Milliseconds since the machine was started. `CLOCK_BOOTTIME` goes on while the machine is asleep,
+/// as the world around it does.
+#[cfg(target_os = "linux")]
+fn uptime() -> Millis {
+    let time = rustix::time::clock_gettime(rustix::time::ClockId::Boottime);
+    time.tv_sec * 1000 + time.tv_nsec / 1_000_000
+}
+
+/// Milliseconds of a clock that starts with this process: other systems tell no common one.
+#[cfg(not(target_os = "linux"))]
+fn uptime() -> Millis {
+    static START: std::sync::OnceLock<tokio::time::Instant> = std::sync::OnceLock::new();
+    millis_of(START.get_or_init(tokio::time::Instant::now).elapsed())
 }
 
 /// `millis` as a date; the epoch for values no calendar has.

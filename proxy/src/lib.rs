@@ -15,6 +15,7 @@ mod http;
 pub mod meetings;
 mod meters;
 pub mod organizers;
+pub mod outbound;
 pub mod panics;
 pub mod proxy;
 mod random;

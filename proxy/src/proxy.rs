@@ -2,6 +2,7 @@
 
 use std::net::SocketAddr;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use tokio::net::TcpListener;
@@ -9,8 +10,8 @@ use tokio::sync::watch;
 use tokio::task::JoinSet;
 
 use crate::activity::Activity;
-use crate::clock::Clock;
-use crate::config::Settings;
+use crate::clock::{Clock, millis_of};
+use crate::config::{self, Settings};
 use crate::console::AdminSessions;
 use crate::goto::oauth::Oauth;
 use crate::goto::{Goto, Limiter};
@@ -20,9 +21,10 @@ use crate::http::{
 };
 use crate::meetings::Meetings;
 use crate::organizers::Sync;
+use crate::outbound::{NoClient, Outbound};
 use crate::service_account::ServiceAccount;
 use crate::signin::{Handoffs, Sessions, Sso, Tickets, Transactions};
-use crate::store::{Owner, Store};
+use crate::store::{self, Owner, Store};
 use crate::tokens::Tokens;
 
 /// Between two looks for consents that nobody uses.
@@ -31,6 +33,8 @@ const KEEP_UP: Duration = Duration::from_secs(3600);
 const SWEEP: Duration = Duration::from_secs(600);
 /// Between two looks at what strangers left behind.
 const TEND: Duration = Duration::from_secs(30);
+/// Between two tries to reach a database that is away.
+const WAIT_STEP: Duration = Duration::from_secs(2);
 /// How long requests may take to finish when the proxy stops. Longer than one call to GoTo.
 const GRACE: Duration = Duration::from_secs(30);
 
@@ -38,7 +42,7 @@ const GRACE: Duration = Duration::from_secs(30);
 #[derive(Debug, thiserror::Error)]
 pub enum StartError {
     /// An address is taken or not ours.
-    #[error("{key}: {address} cannot be listened on: {error}")]
+    #[error("{key}: {address} cannot be listened on: {error}\n    cure: {}", cure_of_listening(.error))]
     Listen {
         /// `server.listen` or `admin.listen`.
         key: &'static str,
@@ -49,10 +53,21 @@ pub enum StartError {
     },
     /// The database.
     #[error("{}", cannot_open(.0))]
-    Store(crate::store::Error),
-    /// TLS could not be set up.
-    #[error("the HTTP client cannot be set up: {0}")]
-    Client(#[from] reqwest::Error),
+    Store(store::Error),
+    /// What goes out cannot.
+    #[error("{}", no_client(.0))]
+    Client(#[from] NoClient),
+}
+
+impl StartError {
+    /// Whether only the administrator can mend it: then a new start would end the same way.
+    pub fn is_configuration(&self) -> bool {
+        match self {
+            Self::Listen { error, .. } => error.kind() != std::io::ErrorKind::AddrInUse,
+            Self::Store(error) => error.is_configuration(),
+            Self::Client(_) => true,
+        }
+    }
 }
 
 /// See the module. Dropped, it stops at once; [`Proxy::stop`] lets requests finish.
@@ -67,17 +82,36 @@ pub struct Proxy {
     console: Console,
 }
 
-impl From<crate::store::Error> for StartError {
-    fn from(error: crate::store::Error) -> Self {
+impl From<store::Error> for StartError {
+    fn from(error: store::Error) -> Self {
         Self::Store(error)
     }
 }
 
+fn no_client(error: &NoClient) -> String {
+    format!("{}: {error}\n    cure: {}", error.key(), error.cure())
+}
+
+fn cure_of_listening(error: &std::io::Error) -> &'static str {
+    match error.kind() {
+        std::io::ErrorKind::AddrInUse => {
+            "stop what listens there (`ss -ltnp` names it; perhaps it is another goto-microapps), or take another port"
+        }
+        std::io::ErrorKind::AddrNotAvailable => {
+            "write an address of this machine (`ip address` lists them), or 0.0.0.0 for all of them"
+        }
+        std::io::ErrorKind::PermissionDenied => {
+            "take a port from 1024 on; a reverse proxy in front has 443"
+        }
+        _ => "take another address",
+    }
+}
+
 /// The key, the cause once, and the cure.
-fn cannot_open(error: &crate::store::Error) -> String {
+fn cannot_open(error: &store::Error) -> String {
     match error {
         // Says all three itself.
-        crate::store::Error::KeyMissing(_) => error.to_string(),
+        store::Error::KeyMissing(_) => error.to_string(),
         error => format!(
             "store.url: the database cannot be opened: {error}\n    cure: {}",
             error.cure()
@@ -95,15 +129,39 @@ async fn listen(key: &'static str, address: SocketAddr) -> Result<TcpListener, S
         })
 }
 
+/// Opens the store; one that is away is waited for, and the log says so.
+async fn open_store(settings: &config::Store, clock: &Clock) -> Result<Store, StartError> {
+    let began = clock.since_boot();
+    loop {
+        let error = match Store::open(settings, clock).await {
+            Ok(store) => return Ok(store),
+            Err(error) => error,
+        };
+        let waited = clock.since_boot() - began;
+        let left = millis_of(settings.wait) - waited;
+        if !error.is_away() || left <= 0 {
+            return Err(error.into());
+        }
+        tracing::warn!(
+            seconds_left = left / 1000,
+            cure = error.cure(),
+            "waiting for the database of store.url: {error}"
+        );
+        clock.sleep(WAIT_STEP).await;
+    }
+}
+
 impl Proxy {
-    /// Starts on the configured addresses.
+    /// Starts on the configured addresses. Waits for a database that is away, as long as
+    /// `store.wait_seconds` says.
     ///
     /// # Errors
     /// [`StartError`], with the key to look at.
     pub async fn start(settings: Settings, clock: Clock) -> Result<Self, StartError> {
+        let store = open_store(&settings.store, &clock).await?;
         let public = listen("server.listen", settings.server.listen).await?;
         let admin = listen("admin.listen", settings.admin.listen).await?;
-        Self::start_on(settings, clock, public, admin).await
+        Self::start_with(settings, clock, store, public, admin).await
     }
 
     /// Starts on listeners that are already open.
@@ -116,11 +174,21 @@ impl Proxy {
         public: TcpListener,
         admin: TcpListener,
     ) -> Result<Self, StartError> {
+        let store = open_store(&settings.store, &clock).await?;
+        Self::start_with(settings, clock, store, public, admin).await
+    }
+
+    async fn start_with(
+        settings: Settings,
+        clock: Clock,
+        store: Store,
+        public: TcpListener,
+        admin: TcpListener,
+    ) -> Result<Self, StartError> {
         for warning in &settings.warnings {
             tracing::warn!("{warning}");
         }
         crate::meters::install();
-        let store = Store::open(&settings.store, &clock).await?;
         let Assembled {
             employees,
             console,
@@ -201,6 +269,12 @@ impl Proxy {
         self.console.organizers.run("admin", false).await.map(drop)
     }
 
+    /// Says to load balancers that nothing new should come, and goes on answering. What follows after
+    /// a while is [`Self::stop`].
+    pub fn drain(&self) {
+        self.console.draining.store(true, Ordering::SeqCst);
+    }
+
     /// Takes no new requests, lets those under way finish, closes the store.
     pub async fn stop(mut self) {
         let _ = self.stop.send(true);
@@ -232,7 +306,14 @@ async fn assemble(
 ) -> Result<Assembled, StartError> {
     let limiter = Limiter::new(&settings.goto, store.clone(), clock.clone()).await?;
     let limiter = Arc::new(limiter);
-    let goto = Arc::new(Goto::new(&settings.goto, limiter.clone(), clock.clone())?);
+    let outbound = Outbound::new(&settings.goto.outgoing);
+    let goto = Goto::new(
+        &settings.goto,
+        outbound.clone(),
+        limiter.clone(),
+        clock.clone(),
+    );
+    let goto = Arc::new(goto?);
     let oauth = |client| {
         Arc::new(Oauth::new(
             client,
@@ -298,9 +379,9 @@ async fn assemble(
         },
         integration: settings.integration.clone(),
         session: settings.session.clone(),
-        sso: Sso::new(&settings.sso, clock.clone())?,
+        sso: Sso::new(&settings.sso, outbound, clock.clone())?,
         clock: clock.clone(),
-        goto,
+        goto: goto.clone(),
         oauth: employee_oauth,
         transactions: transactions.clone(),
         refused_origins: Told::default(),
@@ -325,6 +406,8 @@ async fn assemble(
         ),
         organizers,
         activity,
+        goto,
+        draining: AtomicBool::new(false),
     });
     Ok(Assembled {
         employees,

@@ -159,14 +159,14 @@ impl Tokens {
         }
         let lease = format!("renew:{owner}");
         let holder = random::name();
-        let give_up = self.clock.millis() + PATIENCE;
+        let give_up = self.clock.since_boot() + PATIENCE;
         loop {
             let now = self.clock.millis();
             let until = now + self.lease;
             if self.store.take_lease(&lease, &holder, now, until).await? {
                 break;
             }
-            if now > give_up {
+            if self.clock.since_boot() > give_up {
                 return Err(Error::Goto(GotoError::Busy { retry_after: 3 }));
             }
             self.clock.sleep(Duration::from_millis(25)).await;

@@ -3,8 +3,10 @@
 mod check;
 mod hash_password;
 mod keygen;
+mod log;
 mod rekey;
 mod serve;
+mod signals;
 
 use std::io::Write;
 use std::path::{Path, PathBuf};
@@ -12,6 +14,7 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 use goto_microapps::config::{self, Mistake, Settings};
+use goto_microapps::outbound::Outbound;
 
 /// Exit code for a configuration that is refused (`EX_CONFIG` of sysexits.h).
 const CONFIGURATION: u8 = 78;
@@ -69,13 +72,39 @@ impl Configured {
     /// The settings; a configuration with mistakes is refused with every mistake and its cure.
     fn load(&self) -> Result<Settings, ExitCode> {
         let file = self.file();
-        // Variables that are not text cannot be meant for us.
-        let environment = std::env::vars_os().filter_map(|(name, value)| {
-            Some((name.into_string().ok()?, value.into_string().ok()?))
-        });
-        Settings::load(file.as_deref(), environment)
-            .map_err(|mistakes| refuse(file.as_deref(), &mistakes))
+        // A value that is not text cannot be right, and whoever reads it says so.
+        let environment = std::env::vars_os()
+            .filter_map(|(name, value)| {
+                Some((
+                    name.into_string().ok()?,
+                    value.to_string_lossy().into_owned(),
+                ))
+            })
+            .collect::<Vec<_>>();
+        let settings = Settings::load(file.as_deref(), environment);
+        let mut mistakes = Vec::new();
+        match &settings {
+            Ok(settings) => mistakes.extend(no_way_out(settings)),
+            Err(found) => mistakes.clone_from(found),
+        }
+        mistakes.extend(log::filter().err());
+        match settings {
+            Ok(settings) if mistakes.is_empty() => Ok(settings),
+            _ => Err(refuse(file.as_deref(), &mistakes)),
+        }
     }
+}
+
+/// A machine that trusts nobody cannot reach GoTo; found here and not by the first employee.
+fn no_way_out(settings: &Settings) -> Option<Mistake> {
+    let outbound = Outbound::new(&settings.goto.outgoing);
+    let error = outbound.client(|builder| builder).err()?;
+    Some(Mistake {
+        key: error.key().to_owned(),
+        problem: error.to_string(),
+        cure: error.cure().to_owned(),
+        in_environment: false,
+    })
 }
 
 /// Writes to standard output; a closed pipe is no reason to panic.
@@ -94,7 +123,15 @@ fn refuse(file: Option<&Path>, mistakes: &[Mistake]) -> ExitCode {
         1 => "1 mistake".to_owned(),
         n => format!("{n} mistakes"),
     };
+    let in_environment = mistakes.iter().filter(|m| m.in_environment).count();
     match file {
+        Some(_) if in_environment == mistakes.len() => {
+            complain(&format!("The environment has {count}:\n"));
+        }
+        Some(file) if in_environment > 0 => complain(&format!(
+            "{} and the environment have {count}:\n",
+            file.display()
+        )),
         Some(file) => complain(&format!("{} has {count}:\n", file.display())),
         None => {
             let [here, system] = config::default_files().map(|file| file.display().to_string());

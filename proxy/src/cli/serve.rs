@@ -1,24 +1,19 @@
 //! `goto-microapps serve`.
 
-use std::io::IsTerminal;
 use std::process::ExitCode;
 
 use goto_microapps::clock::Clock;
 use goto_microapps::proxy::Proxy;
-use tokio::signal::unix::{SignalKind, signal};
-use tracing_subscriber::EnvFilter;
 
-use super::{Configured, complain};
-
-/// Environment variable with the log filter, in the syntax of `tracing_subscriber::EnvFilter`.
-const LOG: &str = "GOTO_MICROAPPS_LOG";
+use super::signals::{Signals, Stop};
+use super::{CONFIGURATION, Configured, complain, log};
 
 pub(super) fn serve(configured: &Configured) -> ExitCode {
     let settings = match configured.load() {
         Ok(settings) => settings,
         Err(refused) => return refused,
     };
-    log();
+    log::start();
     goto_microapps::panics::install();
     more_files();
     let runtime = match tokio::runtime::Runtime::new() {
@@ -28,20 +23,45 @@ pub(super) fn serve(configured: &Configured) -> ExitCode {
             return ExitCode::FAILURE;
         }
     };
+    let drain = settings.server.drain;
     let served = runtime.block_on(async {
         // Before it is heard of: whoever starts it may stop it at once.
-        let mut terminate = signal(SignalKind::terminate())?;
-        let proxy = Proxy::start(settings, Clock::system()).await?;
-        tokio::select! {
-            _ = terminate.recv() => {}
-            interrupted = tokio::signal::ctrl_c() => interrupted?,
+        let mut signals = Signals::listen()?;
+        let started = tokio::select! {
+            started = Proxy::start(settings, Clock::system()) => started,
+            _ = signals.told_to_stop() => {
+                tracing::info!("stopping before it started");
+                return anyhow::Ok(ExitCode::SUCCESS);
+            }
+        };
+        let proxy = match started {
+            Ok(proxy) => proxy,
+            Err(error) => {
+                complain(&format!("{error:#}"));
+                return Ok(if error.is_configuration() {
+                    ExitCode::from(CONFIGURATION)
+                } else {
+                    ExitCode::FAILURE
+                });
+            }
+        };
+        if signals.told_to_stop().await == Stop::Terminate && !drain.is_zero() {
+            tracing::info!(
+                seconds = drain.as_secs(),
+                "told to stop: not ready any more, still answering; a second signal stops at once"
+            );
+            proxy.drain();
+            tokio::select! {
+                () = tokio::time::sleep(drain) => {}
+                _ = signals.told_to_stop() => {}
+            }
         }
         tracing::info!("stopping: requests under way are finished first");
         proxy.stop().await;
-        anyhow::Ok(())
+        Ok(ExitCode::SUCCESS)
     });
     match served {
-        Ok(()) => ExitCode::SUCCESS,
+        Ok(code) => code,
         Err(error) => {
             complain(&format!("{error:#}"));
             ExitCode::FAILURE
@@ -54,20 +74,5 @@ fn more_files() {
     match rlimit::increase_nofile_limit(u64::MAX) {
         Ok(files) => tracing::debug!(files, "open files"),
         Err(error) => tracing::warn!(%error, "the limit of open files stays as it is"),
-    }
-}
-
-/// JSON lines for machines, text for a terminal. Our own events hold no secret; the libraries below
-/// us may at debug, so they are kept to warnings unless somebody asks.
-fn log() {
-    let filter =
-        EnvFilter::try_from_env(LOG).unwrap_or_else(|_| EnvFilter::new("warn,goto_microapps=info"));
-    let subscriber = tracing_subscriber::fmt()
-        .with_env_filter(filter)
-        .with_writer(std::io::stderr);
-    if std::io::stderr().is_terminal() {
-        subscriber.init();
-    } else {
-        subscriber.json().init();
     }
 }

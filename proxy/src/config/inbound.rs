@@ -2,7 +2,10 @@
 
 use std::time::Duration;
 
-use super::reader::Reader;
+use serde::{Deserialize, Serialize};
+
+use super::found::Setting;
+use super::problems::Problems;
 
 /// What callers may take of the proxy, known or not. Everything is per process and per listener;
 /// the defaults are far above what employees need and far below what hurts.
@@ -34,53 +37,71 @@ pub struct Inbound {
     pub refused_codes: u32,
 }
 
-pub(super) fn inbound(r: &mut Reader) -> Option<Inbound> {
-    let connections = r.number("inbound.connections", 16_384, 16..=1_000_000);
-    let connections_per_address = r.number("inbound.connections_per_address", 1_024, 1..=1_000_000);
-    let requests_at_once = r.number("inbound.requests_at_once", 1_024, 1..=100_000);
-    let requests_at_once_per_address =
-        r.number("inbound.requests_at_once_per_address", 256, 1..=100_000);
-    let requests_per_second = r.number("inbound.requests_per_second", 100, 1..=100_000);
-    let mut seconds = |key, default| {
-        let seconds = r.number(key, default, 1..=3_600);
-        seconds.map(|seconds| Duration::from_secs(seconds.into()))
-    };
-    let head = seconds("inbound.head_seconds", 10);
-    let body = seconds("inbound.body_seconds", 10);
-    let write = seconds("inbound.write_seconds", 20);
-    let idle = seconds("inbound.idle_seconds", 60);
-    let buffers = r.number("inbound.buffers_mb", 64, 1..=4_096);
-    let pending_sign_ins = r.number("inbound.pending_sign_ins", 50_000, 10..=1_000_000);
-    let refused_codes = r.number("inbound.refused_codes", 1, 1..=1_000);
-    Some(Inbound {
-        connections: connections?,
-        connections_per_address: connections_per_address?,
-        requests_at_once: requests_at_once?,
-        requests_at_once_per_address: requests_at_once_per_address?,
-        requests_per_second: requests_per_second?,
-        head: head?,
-        body: body?,
-        write: write?,
-        idle: idle?,
-        buffers: usize::try_from(buffers?).ok()? * 1024 * 1024,
-        pending_sign_ins: pending_sign_ins?,
-        refused_codes: refused_codes?,
-    })
+#[derive(Debug, Default, Deserialize, Serialize)]
+#[serde(default)]
+pub(super) struct Raw {
+    connections: Setting,
+    connections_per_address: Setting,
+    requests_at_once: Setting,
+    requests_at_once_per_address: Setting,
+    requests_per_second: Setting,
+    head_seconds: Setting,
+    body_seconds: Setting,
+    write_seconds: Setting,
+    idle_seconds: Setting,
+    buffers_mb: Setting,
+    pending_sign_ins: Setting,
+    refused_codes: Setting,
+}
+
+impl Raw {
+    pub(super) fn validate(&self, p: &mut Problems) -> Inbound {
+        let connections = self.connections.number(p, 16_384, 16..=1_000_000);
+        let connections_per_address = self.connections_per_address.number(p, 1_024, 1..=1_000_000);
+        let requests_at_once = self.requests_at_once.number(p, 1_024, 1..=100_000);
+        let requests_at_once_per_address =
+            self.requests_at_once_per_address
+                .number(p, 256, 1..=100_000);
+        let requests_per_second = self.requests_per_second.number(p, 100, 1..=100_000);
+        let mut seconds = |setting: &Setting, default| {
+            let seconds = setting.number(p, default, 1..=3_600);
+            Duration::from_secs(seconds.into())
+        };
+        let head = seconds(&self.head_seconds, 10);
+        let body = seconds(&self.body_seconds, 10);
+        let write = seconds(&self.write_seconds, 20);
+        let idle = seconds(&self.idle_seconds, 60);
+        let buffers = self.buffers_mb.number(p, 64, 1..=4_096);
+        let pending_sign_ins = self.pending_sign_ins.number(p, 50_000, 10..=1_000_000);
+        let refused_codes = self.refused_codes.number(p, 1, 1..=1_000);
+        Inbound {
+            connections,
+            connections_per_address,
+            requests_at_once,
+            requests_at_once_per_address,
+            requests_per_second,
+            head,
+            body,
+            write,
+            idle,
+            buffers: usize::try_from(buffers).unwrap_or(64) * 1024 * 1024,
+            pending_sign_ins,
+            refused_codes,
+        }
+    }
 }
 
 /// Names under which browsers reach the administrator's listener, lower case, without a port.
-pub(super) fn admin_hosts(r: &mut Reader) -> Option<Vec<String>> {
-    let key = "admin.hosts";
+pub(super) fn admin_hosts(setting: &Setting, p: &mut Problems) -> Vec<String> {
     let cure = "write the host names alone, for example [\"meetings-admin.example.com\"]";
     let mut hosts = Vec::new();
-    let texts = r.texts(key).unwrap_or_default();
-    for text in &texts {
-        match host_of(text) {
+    for text in setting.texts(p) {
+        match host_of(&text) {
             Some(host) => hosts.push(host),
-            None => r.mistake(key, format!("`{text}` is not the name of a host"), cure),
+            None => p.mistake(setting, format!("`{text}` is not the name of a host"), cure),
         }
     }
-    (hosts.len() == texts.len()).then_some(hosts)
+    hosts
 }
 
 /// A host as it stands in a URL and in the `Host` header; a port or scheme may come along, a

@@ -15,6 +15,7 @@ use super::wire::{AdminMe, UserList, is_empty_list, one, rows};
 use super::{GotoMeeting, GotoUser, Id, Identity, MeetingCreated, NewGotoMeeting, Upcoming};
 use crate::clock::Clock;
 use crate::config;
+use crate::outbound::{Fault, NoClient, Outbound};
 
 /// How often a read is asked in all.
 const READ_TRIES: u32 = 3;
@@ -48,17 +49,23 @@ impl Goto {
     /// A client over the shared limiter.
     pub fn new(
         settings: &config::Goto,
+        outbound: Outbound,
         limiter: Arc<Limiter>,
         clock: Clock,
-    ) -> Result<Self, reqwest::Error> {
+    ) -> Result<Self, NoClient> {
         Ok(Self {
             base: settings.api_base.clone(),
             account_id: settings.account_id.clone(),
-            transport: Transport::new(settings.timeout, clock.clone())?,
+            transport: Transport::new(outbound, settings.timeout, clock.clone())?,
             limiter,
             breaker: Arc::new(Breaker::new(clock.clone())),
             clock,
         })
+    }
+
+    /// Why GoTo is not reached at the moment; `None` while it is, and before anything was sent.
+    pub fn fault(&self) -> Option<Fault> {
+        self.transport.fault()
     }
 
     pub(super) fn transport(&self) -> &Transport {

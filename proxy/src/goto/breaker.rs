@@ -53,7 +53,7 @@ impl Breaker {
 
     /// May a request go? Whoever gets [`Gate::Try`] must report the outcome.
     pub(super) fn ask(&self) -> Gate {
-        let now = self.clock.millis();
+        let now = self.clock.since_boot();
         let mut state = self.state();
         match state.open_until {
             None => Gate::Closed,
@@ -67,7 +67,7 @@ impl Breaker {
 
     /// Whether asking again now would only be refused here.
     pub(super) fn is_open(&self) -> bool {
-        let now = self.clock.millis();
+        let now = self.clock.since_boot();
         self.state().open_until.is_some_and(|until| now < until)
     }
 
@@ -78,7 +78,7 @@ impl Breaker {
 
     /// GoTo did not answer, or with a server error.
     pub(super) fn failed(&self) {
-        let now = self.clock.millis();
+        let now = self.clock.since_boot();
         let mut state = self.state();
         state.failures = state.failures.saturating_add(1);
         if state.failures >= FAILURES {

@@ -1,6 +1,6 @@
 //! Everything the proxy says to GoTo, and the only module that may.
 //!
-//! Owns the transport (no redirects, no retries, no environment proxies), the upstream limit, the
+//! Owns the transport (over the way out that `outbound` gives), the upstream limit, the
 //! breaker, the wire types and the reading of GoTo's answers. Whatever comes back is read leniently, row
 //! by row and field by field: GoTo answers with arrays of one, names in two spellings, times with a
 //! bare dot and keys that no number type holds.

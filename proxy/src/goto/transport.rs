@@ -1,12 +1,15 @@
 //! One HTTP request to GoTo: the only place that sends.
 
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use http::StatusCode;
 use http::header::RETRY_AFTER;
+use url::Url;
 
 use super::errors::{Error, retry_after};
 use crate::clock::Clock;
+use crate::outbound::{Fault, NoClient, Outbound};
 
 /// Longest answer read, bytes. A page of 100 users stays far below.
 const BODY_MAX: usize = 4 * 1024 * 1024;
@@ -26,54 +29,90 @@ pub(super) struct Transport {
     http: reqwest::Client,
     /// Opens a connection for each request.
     fresh: reqwest::Client,
+    outbound: Outbound,
+    /// Why GoTo was not reached last, until it is.
+    fault: Arc<Mutex<Option<Fault>>>,
     clock: Clock,
 }
 
 impl Transport {
-    pub(super) fn new(timeout: Duration, clock: Clock) -> Result<Self, reqwest::Error> {
-        // A redirect, a retry or a replay would be a request the limit never counted, and could
-        // carry a token to another host.
-        let client = || {
-            reqwest::Client::builder()
-                .redirect(reqwest::redirect::Policy::none())
-                .retry(reqwest::retry::never())
-                .no_proxy()
+    pub(super) fn new(
+        outbound: Outbound,
+        timeout: Duration,
+        clock: Clock,
+    ) -> Result<Self, NoClient> {
+        let shape = |builder: reqwest::ClientBuilder| {
+            builder
                 .http1_only()
                 .connect_timeout(Duration::from_secs(5).min(timeout))
                 .timeout(timeout)
-                .user_agent(concat!("goto-microapps/", env!("CARGO_PKG_VERSION")))
         };
+        // A connection the other side is about to close looks like a lost answer.
+        let short = Duration::from_secs(2);
         Ok(Self {
-            // A connection the other side is about to close looks like a lost answer.
-            http: client().pool_idle_timeout(Duration::from_secs(2)).build()?,
-            fresh: client().pool_max_idle_per_host(0).build()?,
+            http: outbound.client(|builder| shape(builder).pool_idle_timeout(short))?,
+            fresh: outbound.client(|builder| shape(builder).pool_max_idle_per_host(0))?,
+            outbound,
+            fault: Arc::default(),
             clock,
         })
     }
 
-    pub(super) fn request(&self, method: http::Method, url: url::Url) -> reqwest::RequestBuilder {
+    /// Why GoTo is not reached at the moment.
+    pub(super) fn fault(&self) -> Option<Fault> {
+        self.lock_fault().clone()
+    }
+
+    fn lock_fault(&self) -> MutexGuard<'_, Option<Fault>> {
+        self.fault.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Keeps and logs why GoTo was not reached, once for each reason.
+    fn not_reached(&self, url: &Url, error: &reqwest::Error) {
+        let fault = self.outbound.fault(url, error);
+        let mut known = self.lock_fault();
+        if known.as_ref() != Some(&fault) {
+            tracing::warn!(
+                cause = fault.cause.word(),
+                host = fault.host,
+                proxy = fault.proxy,
+                cure = fault.cure(),
+                "GoTo cannot be reached: {fault}"
+            );
+        }
+        *known = Some(fault);
+    }
+
+    fn reached(&self) {
+        if self.lock_fault().take().is_some() {
+            tracing::info!("GoTo is reached again");
+        }
+    }
+
+    pub(super) fn request(&self, method: http::Method, url: Url) -> reqwest::RequestBuilder {
         self.http.request(method, url)
     }
 
     /// A request over a connection of its own: on a reused one, a close by the other side cannot
     /// be told from a lost answer.
-    pub(super) fn fresh_request(
-        &self,
-        method: http::Method,
-        url: url::Url,
-    ) -> reqwest::RequestBuilder {
+    pub(super) fn fresh_request(&self, method: http::Method, url: Url) -> reqwest::RequestBuilder {
         self.fresh.request(method, url)
     }
 
     /// Sends once. The error says whether the request may have arrived.
     pub(super) async fn send(&self, request: reqwest::RequestBuilder) -> Result<Answer, Error> {
-        let mut response = request.send().await.map_err(|error| {
+        let sent = request.send().await.map_err(|error| {
             if error.is_connect() || error.is_builder() {
+                if let Some(url) = error.url() {
+                    self.not_reached(url, &error);
+                }
                 Error::Unreachable
             } else {
                 Error::Slow
             }
-        })?;
+        });
+        let mut response = sent?;
+        self.reached();
         let status = response.status();
         let retry_after = response
             .headers()

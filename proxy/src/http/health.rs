@@ -1,5 +1,7 @@
 //! `/health/live` and `/health/ready`, for load balancers and operators.
 
+use std::sync::atomic::Ordering;
+
 use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
@@ -15,6 +17,8 @@ pub(super) struct Ready {
     service_account: bool,
     /// People in the directory.
     organizers: usize,
+    /// Told to stop: answers what still comes, and wants no more.
+    draining: bool,
 }
 
 /// The process runs.
@@ -30,8 +34,9 @@ pub(super) async fn ready(State(console): State<Console>) -> (StatusCode, Json<R
         store: grant.is_ok(),
         service_account: grant.is_ok_and(|grant| grant.is_some_and(|row| !row.lost)),
         organizers: console.organizers.directory().len(),
+        draining: console.draining.load(Ordering::SeqCst),
     };
-    let status = if ready.store {
+    let status = if ready.store && !ready.draining {
         StatusCode::OK
     } else {
         StatusCode::SERVICE_UNAVAILABLE

@@ -3,6 +3,7 @@
 
 use std::ops::Deref;
 use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
 
 use super::cookies::Placement;
 use super::inbound::strangers::Strangers;
@@ -61,6 +62,10 @@ pub(crate) struct ConsoleInner {
     pub(crate) admins: AdminSessions,
     pub(crate) organizers: Arc<Sync>,
     pub(crate) activity: Activity,
+    /// Why GoTo is not reached is asked here.
+    pub(crate) goto: Arc<Goto>,
+    /// Told to stop: nothing new should come here, though it is still answered.
+    pub(crate) draining: AtomicBool,
 }
 
 impl Employees {

@@ -5,6 +5,25 @@ use sqlx::migrate::MigrateError;
 use super::Error;
 
 impl Error {
+    /// Whether the database does not answer, or not yet: it may be there in a while.
+    pub fn is_away(&self) -> bool {
+        match self {
+            Self::Database(sqlx::Error::Io(_) | sqlx::Error::PoolTimedOut) => true,
+            Self::Database(sqlx::Error::Database(error)) => {
+                let code = error.code();
+                let code = code.as_deref().unwrap_or_default();
+                // Class 57P: starting, shutting down; class 53: out of connections; class 08.
+                code.starts_with("57P") || code == "53300" || code.starts_with("08")
+            }
+            _ => false,
+        }
+    }
+
+    /// Whether only the administrator can mend it.
+    pub fn is_configuration(&self) -> bool {
+        !self.is_away() && !matches!(self, Self::Row(_))
+    }
+
     /// The cure, as a sentence without a full stop.
     pub fn cure(&self) -> &'static str {
         match self {

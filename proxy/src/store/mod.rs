@@ -6,6 +6,7 @@
 
 mod activity;
 mod cure;
+mod files;
 mod grants;
 mod intents;
 mod leases;
@@ -31,7 +32,6 @@ pub use activity::ActivityRow;
 pub use grants::{Grant, GrantRow, Owner};
 pub use intents::{Intent, IntentChange, IntentState, MeetingRow, NewIntent};
 pub use organizers::{OrganizerRow, RunState, SyncRun};
-pub(crate) use rekey::RING_MAX;
 pub use sealed::{SealError, Sealer};
 pub use sessions::{Handoff, SessionRow};
 use slots::SlotClock;
@@ -102,6 +102,7 @@ impl Store {
         } else {
             url.to_owned()
         };
+        files::keep_to_owner(&url);
         let options = AnyConnectOptions::from_str(&url)?;
         // One connection before the pool: a pool that gets none only says that it waited in vain.
         let began = tokio::time::Instant::now();

@@ -5,9 +5,8 @@ use sqlx::Row;
 
 use super::sealed::Place;
 use super::{Error, Result, Store};
+use crate::config::KEYS_MAX;
 
-/// Most keys a ring may have; the statements below name each of them.
-pub(crate) const RING_MAX: usize = 8;
 /// Values sealed anew at once.
 const BATCH: i64 = 200;
 
@@ -83,7 +82,7 @@ impl Store {
         limit: i64,
     ) -> Result<Vec<(String, String)>> {
         let mut query = sqlx::query(column.strange);
-        for index in 0..RING_MAX {
+        for index in 0..KEYS_MAX {
             // A ring that is shorter names its last key again.
             let key = keys.get(index).or(keys.last()).copied().unwrap_or_default();
             query = query.bind(format!("1.{key}.%"));

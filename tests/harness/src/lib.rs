@@ -10,6 +10,7 @@ mod intranet;
 mod jar;
 mod middlebox;
 mod node;
+pub mod outside;
 pub mod postgres;
 mod process;
 mod replica;

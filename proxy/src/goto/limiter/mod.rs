@@ -222,7 +222,7 @@ impl Limiter {
         let class = caller.class;
         let turns = &self.turns[class.index()];
         let patience = millis_of(class.patience());
-        let deadline = self.clock.millis() + patience;
+        let deadline = self.clock.since_boot() + patience;
         let ahead = turns.ahead(&caller.user).ok_or(Busy::For(1))?;
         if ahead > 0 {
             // Told at once rather than after waiting in vain.
@@ -242,7 +242,7 @@ impl Limiter {
                 return Ok(permit);
             }
             let wait = self.wait(class, now, 0).await?;
-            if self.clock.millis() + wait > deadline {
+            if self.clock.since_boot() + wait > deadline {
                 return Err(Busy::For(seconds(wait)));
             }
             // Room, but another replica was faster for this slot: the next one is there to be taken.

@@ -40,6 +40,8 @@ struct ConsolePage<'a> {
     running: Option<Progress>,
     schedule: String,
     quota: Quota,
+    /// Why GoTo is not reached, and the cure.
+    unreachable: Option<String>,
     log_on: bool,
     log_hours: u64,
     snippet: String,
@@ -139,6 +141,10 @@ pub(in crate::http) async fn show(
         running,
         schedule: schedule(settings),
         quota: Quota { used, slots },
+        unreachable: console
+            .goto
+            .fault()
+            .map(|fault| format!("{fault}. Cure: {}.", fault.cure())),
         log_on: console.activity.is_on().await?,
         log_hours: console.activity.retention_hours(),
         snippet: format!("<script src=\"{loader}\" async></script>"),

@@ -8,6 +8,7 @@ use futures::FutureExt;
 use super::oidc::Oidc;
 use crate::clock::Clock;
 use crate::config;
+use crate::outbound::Outbound;
 
 /// The only key, whose private half nobody has any more.
 const KEY: &str = r#"{"crv":"Ed25519","x":"arY6UIPRK-qwwzt4PxFIACGYVBQDIcLJmyFF2T5QXsU","kty":"OKP","kid":"fuzz"}"#;
@@ -26,7 +27,12 @@ static OIDC: LazyLock<Oidc> = LazyLock::new(|| {
         jwks_url: None,
     };
     let noon = DateTime::from_timestamp(1_780_000_000, 0).expect("a time");
-    let oidc = Oidc::new(&settings, Clock::manual(noon)).expect("an HTTP client");
+    let oidc = Oidc::new(
+        &settings,
+        Outbound::new(&Default::default()),
+        Clock::manual(noon),
+    )
+    .expect("an HTTP client");
     oidc.with_keys(vec![serde_json::from_str(KEY).expect("a key")])
 });
 

@@ -15,6 +15,7 @@ use http::HeaderMap;
 
 use crate::clock::Clock;
 use crate::config;
+use crate::outbound::{NoClient, Outbound};
 use gateway::Gateway;
 use oidc::Oidc;
 
@@ -71,9 +72,9 @@ impl Sso {
     ///
     /// # Errors
     /// When no HTTP client can be made.
-    pub fn new(settings: &config::Sso, clock: Clock) -> Result<Self, reqwest::Error> {
+    pub fn new(settings: &config::Sso, outbound: Outbound, clock: Clock) -> Result<Self, NoClient> {
         let oidc = match &settings.oidc {
-            Some(oidc) => Some(Oidc::new(oidc, clock)?),
+            Some(oidc) => Some(Oidc::new(oidc, outbound, clock)?),
             None => None,
         };
         Ok(Self {

@@ -14,6 +14,7 @@ use url::Url;
 use super::TokenRefused;
 use crate::clock::{Clock, Millis};
 use crate::config;
+use crate::outbound::{NoClient, Outbound};
 
 /// Longest token taken, bytes.
 const TOKEN_MAX: usize = 16 * 1024;
@@ -46,6 +47,7 @@ pub(super) struct Oidc {
     /// Where the keys are; without, the issuer's discovery document says.
     jwks_url: Option<Url>,
     http: reqwest::Client,
+    outbound: Outbound,
     clock: Clock,
     keys: Mutex<Keys>,
     /// One fetch at a time.
@@ -60,17 +62,18 @@ struct Keys {
 }
 
 impl Oidc {
-    pub(super) fn new(settings: &config::Oidc, clock: Clock) -> Result<Self, reqwest::Error> {
+    pub(super) fn new(
+        settings: &config::Oidc,
+        outbound: Outbound,
+        clock: Clock,
+    ) -> Result<Self, NoClient> {
         Ok(Self {
             issuer: settings.issuer.clone(),
             audience: settings.audience.clone(),
             claim: settings.claim.clone(),
             jwks_url: settings.jwks_url.clone(),
-            http: reqwest::Client::builder()
-                .redirect(reqwest::redirect::Policy::none())
-                .no_proxy()
-                .timeout(Duration::from_secs(5))
-                .build()?,
+            http: outbound.client(|builder| builder.timeout(Duration::from_secs(5)))?,
+            outbound,
             clock,
             keys: Mutex::default(),
             fetching: tokio::sync::Mutex::default(),
@@ -79,7 +82,7 @@ impl Oidc {
 
     /// Knows these keys as if they had just been fetched.
     pub(super) fn with_keys(self, set: Vec<Jwk>) -> Self {
-        let now = Some(self.clock.millis());
+        let now = Some(self.clock.since_boot());
         *self.state() = Keys {
             set,
             fetched: now,
@@ -192,7 +195,7 @@ impl Oidc {
 
     /// The key, whether the keys are old, and whether they may be asked for now.
     fn look(&self, kid: Option<&str>) -> (Option<Jwk>, bool, bool) {
-        let now = self.clock.millis();
+        let now = self.clock.since_boot();
         let keys = self.state();
         let key = match kid {
             Some(kid) => keys
@@ -214,7 +217,7 @@ impl Oidc {
 
     /// Asks for the keys; those known stay when the issuer is away.
     async fn fetch(&self) {
-        let now = self.clock.millis();
+        let now = self.clock.since_boot();
         self.state().tried = Some(now);
         match self.ask().await {
             Ok(set) => {
@@ -262,7 +265,13 @@ impl Oidc {
     }
 
     async fn json(&self, url: &str) -> Result<Value, String> {
-        let text = |error: reqwest::Error| error.without_url().to_string();
+        let text = |error: reqwest::Error| match error.url() {
+            Some(url) => {
+                let fault = self.outbound.fault(url, &error);
+                format!("{fault}; cure: {}", fault.cure())
+            }
+            None => error.to_string(),
+        };
         let mut response = self.http.get(url).send().await.map_err(text)?;
         if !response.status().is_success() {
             return Err(format!("status {}", response.status().as_u16()));

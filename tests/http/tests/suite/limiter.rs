@@ -101,6 +101,29 @@ async fn the_interval_is_a_setting() -> Test {
     Ok(())
 }
 
+/// Somebody sets the host's clock, or NTP does: the limit counts by a clock that nobody can set.
+#[tokio::test]
+async fn a_step_of_the_wall_clock_neither_opens_the_limit_early_nor_closes_it_for_longer() -> Test {
+    let hour = 3_600_000;
+    for step in [hour, -hour] {
+        let harness = Harness::start(limited("5")).await?;
+        let elodie = harness.employee(ELODIE).await?;
+        for _ in 0..3 {
+            assert!(is_sent(&ask(&elodie).await?)?);
+        }
+        harness.clock.step(step);
+        let refused = ask(&elodie).await?;
+        assert!(!is_sent(&refused)?, "{step}");
+        assert_eq!(wait_of(&refused)?, 60, "{step}");
+        harness.advance(59 * SECOND);
+        // Somebody who waits does so by the same clock.
+        let waiting = as_time_passes(&harness, SECOND / 2, ask(&elodie));
+        assert!(is_sent(&waiting.await?)?, "{step}");
+        assert!(most_in(&harness, MINUTE) <= 5, "{step}");
+    }
+    Ok(())
+}
+
 #[tokio::test]
 async fn a_sign_in_beyond_the_limit_is_told_to_wait() -> Test {
     let harness = Harness::start(limited("3")).await?;

@@ -1,0 +1,15 @@
+//! The real binary, as an operator meets it.
+
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
+
+mod checking;
+mod environment;
+mod making;
+mod mistakes;
+mod place;
+mod rekeying;
+mod secrets;
+mod serving;
+mod stores;
+mod time;
+mod way_out;
