@@ -264,8 +264,6 @@ fn sign_in_the_way(text: &str) -> Option<(char, &'static str)> {
         '/' => Some((sign, "%2F")),
         '?' => Some((sign, "%3F")),
         '@' => Some((sign, "%40")),
-        '[' => Some((sign, "%5B")),
-        ']' => Some((sign, "%5D")),
         _ => None,
     })
 }

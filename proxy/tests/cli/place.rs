@@ -245,7 +245,7 @@ pub(crate) struct Serving {
     pub(crate) child: Child,
     lines: Receiver<String>,
     /// Dropped, the other end of its standard error is closed.
-    reading: Sender<()>,
+    reading: Option<Sender<()>>,
     /// Each line so far.
     pub(crate) log: Vec<serde_json::Value>,
     public: Option<SocketAddr>,
@@ -284,7 +284,7 @@ impl Serving {
         Self {
             child,
             lines,
-            reading,
+            reading: Some(reading),
             log: Vec::new(),
             public: None,
             admin: None,
@@ -336,7 +336,7 @@ impl Serving {
     /// Closes the other end of its standard error: what it logs next breaks the pipe, at the latest
     /// what it logs after that.
     pub(crate) fn close_log(&mut self) {
-        self.reading = channel().0;
+        drop(self.reading.take());
     }
 
     /// Sends a signal by name.

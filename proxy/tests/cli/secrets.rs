@@ -137,16 +137,16 @@ fn what_is_not_one_value_of_printable_ascii_is_refused_with_its_position() {
             "has a NUL byte in line 1, column 13",
         ),
         (
-            format!("can\u{200b}ary").into(),
+            "can\u{200b}ary".into(),
             "has an invisible character (U+200B, zero width space) in line 1, column 4",
         ),
         (
             format!("{plain}\u{a0}\n").into(),
             "has a no-break space (U+00A0) in line 1, column 13",
         ),
-        (format!("can\tary").into(), "has a tab in line 1, column 4"),
+        ("can\tary".into(), "has a tab in line 1, column 4"),
         (
-            format!("can\u{feff}ary").into(),
+            "can\u{feff}ary".into(),
             "has a byte order mark (U+FEFF) in line 1, column 4",
         ),
         (

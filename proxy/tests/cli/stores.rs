@@ -85,7 +85,6 @@ fn a_sign_in_a_password_of_postgresql_is_named_and_the_password_is_not_shown() {
         ("goto:12/canary", '/', "%2F"),
         ("goto:can?canary", '?', "%3F"),
         ("goto:12?canary", '?', "%3F"),
-        ("goto:can[canary", '[', "%5B"),
     ] {
         place.configure(&stored_at(&format!(
             "postgres://{login}@db.example.com/goto"

@@ -145,7 +145,15 @@ impl Outside {
     /// # Errors
     /// When it cannot listen.
     pub fn http() -> anyhow::Result<Self> {
-        Self::listen(|here, stream| here.refuse(stream, None))
+        Self::listen(|here, mut stream| {
+            // Who greets in TLS is told in plain text that this is no request, as web servers do.
+            let mut first = [0];
+            stream.peek(&mut first)?;
+            if first == [0x16] {
+                return stream.write_all(b"HTTP/1.1 400 Bad Request\r\ncontent-length: 0\r\n\r\n");
+            }
+            here.refuse(stream, None)
+        })
     }
 
     /// Answers every request by plain http with a JSON document.
