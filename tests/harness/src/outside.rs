@@ -150,6 +150,8 @@ impl Outside {
             let mut first = [0];
             stream.peek(&mut first)?;
             if first == [0x16] {
+                let mut greeting = [0; 4096];
+                let _ = stream.read(&mut greeting)?;
                 return stream.write_all(b"HTTP/1.1 400 Bad Request\r\ncontent-length: 0\r\n\r\n");
             }
             here.refuse(stream, None)
