@@ -1,6 +1,6 @@
 //! What the commands print to be pasted: keys, hashes.
 
-use crate::place::{HASH, Place, good, key, with};
+use crate::place::{HASH, Place, REFUSED, good, key, with};
 
 #[test]
 fn keygen_prints_a_key_that_is_taken() {

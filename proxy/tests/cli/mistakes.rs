@@ -1,6 +1,6 @@
 //! Configurations with something wrong in them: all of it is listed, with cures.
 
-use crate::place::{PORTAL, Place, REFUSED, Said, good, key, with};
+use crate::place::{PORTAL, Place, REFUSED, Said, good, with};
 
 /// What the guide of the old product leads to, all at once.
 fn five_mistakes() -> String {

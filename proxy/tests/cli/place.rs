@@ -320,7 +320,8 @@ impl Serving {
         let line = self.lines.recv_timeout(Duration::from_secs(300)).ok()?;
         assert!(!line.contains(CANARY), "a secret was logged: {line}");
         // What is complained about before it ends is no JSON.
-        let line = serde_json::from_str(&line).unwrap_or_else(|_| line.clone().into());
+        let line: serde_json::Value =
+            serde_json::from_str(&line).unwrap_or_else(|_| line.clone().into());
         self.log.push(line.clone());
         Some(line)
     }

@@ -2,7 +2,7 @@
 
 use std::os::unix::fs::PermissionsExt;
 
-use crate::place::{CANARY, Place, Serving, good, key, with};
+use crate::place::{CANARY, Place, REFUSED, Serving, good, key, with};
 
 #[test]
 fn unreadable_files_are_named() {
