@@ -104,6 +104,7 @@ fn settings(url: &str, keys: &[&str]) -> config::Store {
                 key: engine.encode([id.as_bytes()[0]; 32]).into(),
             })
             .collect(),
+        wait: std::time::Duration::ZERO,
     }
 }
 
