@@ -96,6 +96,11 @@ async fn visit(photographer: &Photographer<'_>, french: bool) -> anyhow::Result<
     photographer.shoot("list-open").await?;
     form.press_key(Key::Escape).await?;
     form.press_key(Key::Escape).await?;
+    form.add_first("elodie.martin2").await?;
+    form.look_up("elodie.martin").await?;
+    photographer.shoot("namesakes").await?;
+    form.press_key(Key::Escape).await?;
+    form.press_key(Key::Escape).await?;
 
     let refused = Fault::once(Route::CreateMeeting, FaultKind::status(400));
     stage.sandbox().fault(refused);

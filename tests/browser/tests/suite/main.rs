@@ -11,6 +11,7 @@ mod ladder;
 mod lost_on_the_way;
 mod main_path;
 mod page;
+mod people;
 mod signing_in;
 mod survival;
 mod validation;

@@ -1,0 +1,175 @@
+//! Co-organizers who could be taken for somebody else, or for nobody; and numbers to call.
+
+use goto_microapps_browser_tests::{CreateMeeting, becomes, play, setting};
+use serde_json::json;
+
+use crate::page;
+
+const ELODIE: &str = "elodie.martin@corp.example";
+const OTHER_ELODIE: &str = "elodie.martin2@corp.example";
+
+/// What the open list says beside people.
+async fn note(form: &CreateMeeting<'_>) -> anyhow::Result<String> {
+    Ok(form.widget.texts(".list .note").await?.join("\n"))
+}
+
+async fn searched(form: &CreateMeeting<'_>, text: &str, says: &str) -> anyhow::Result<()> {
+    form.widget
+        .type_over("[data-field=co-organizers]", text)
+        .await?;
+    becomes(
+        format!("the note for {text}"),
+        says.to_owned(),
+        async || note(form).await,
+    )
+    .await
+}
+
+#[test]
+fn two_people_of_one_name_can_be_told_apart() {
+    play(setting(), async |stage| {
+        let form = stage.signed_in(page::plain()).await?;
+        form.add_first(OTHER_ELODIE).await?;
+        form.add_first(ELODIE).await?;
+        form.add_first("elodie.dupont").await?;
+        let chips = form.chips().await?;
+        assert_eq!(
+            chips,
+            [
+                format!("Élodie Martin {OTHER_ELODIE}"),
+                format!("Élodie Martin {ELODIE}"),
+                "Élodie Dupont".to_owned(),
+            ]
+        );
+        let labels = "return [...root.querySelectorAll('[data-chip] button')]
+            .map((button) => button.getAttribute('aria-label'));";
+        assert_eq!(
+            form.widget.run(labels, vec![]).await?,
+            json!([
+                format!("Remove Élodie Martin ({OTHER_ELODIE})"),
+                format!("Remove Élodie Martin ({ELODIE})"),
+                "Remove Élodie Dupont",
+            ])
+        );
+        let summary = form.widget.text("[part=summary]").await?;
+        for email in [ELODIE, OTHER_ELODIE] {
+            assert!(
+                summary.contains(&format!("Élodie Martin ({email})")),
+                "{summary}"
+            );
+        }
+        assert!(!summary.contains("elodie.dupont@"), "{summary}");
+
+        // It stays so over a reload, and on the pages after it.
+        stage.session.reload().await?;
+        form.has_chips(3).await?;
+        assert_eq!(form.chips().await?, chips);
+        let day = stage.calendar().winter();
+        form.fill_in("Namesakes", day, "14:00", "15:00").await?;
+        form.create().await?.view_details().await?;
+        let people = form.widget.text("[data-part-text=co-organizers]").await?;
+        for email in [ELODIE, OTHER_ELODIE] {
+            assert!(
+                people.contains(&format!("Élodie Martin {email}")),
+                "{people}"
+            );
+        }
+        Ok(())
+    });
+}
+
+#[test]
+fn somebody_already_chosen_is_not_nobody() {
+    play(setting(), async |stage| {
+        let form = stage.signed_in(page::plain()).await?;
+        form.add_first("elodie.dupont").await?;
+        searched(&form, "elodie.dupont@", "Already chosen: Élodie Dupont.").await?;
+        assert!(form.options().await?.is_empty());
+        // Beside others whom one can still choose.
+        form.add_first(OTHER_ELODIE).await?;
+        let also = format!("Already chosen: Élodie Martin ({OTHER_ELODIE}).");
+        searched(&form, "elodie.martin", &also).await?;
+        assert_eq!(form.options().await?, [stage.person("elodie.martin").key]);
+        // Stage signs Zoë in.
+        searched(
+            &form,
+            "o'neill zoe",
+            "That is you: the meeting is created in your name.",
+        )
+        .await?;
+        searched(
+            &form,
+            "qqqq",
+            "Nobody found. Try another spelling or the e-mail address.",
+        )
+        .await
+    });
+}
+
+#[test]
+fn nobody_is_a_result_in_french() {
+    play(setting(), async |stage| {
+        let form = stage.signed_in(page::in_language("fr")).await?;
+        form.widget
+            .type_over("[data-field=co-organizers]", "qqqq")
+            .await?;
+        form.widget.find(".list .note").await?;
+        becomes("words for nobody", true, async || {
+            Ok(note(&form).await?.starts_with("Aucun résultat."))
+        })
+        .await
+    });
+}
+
+#[test]
+fn a_hit_is_marked_where_it_is_and_an_address_stands_once() {
+    play(setting(), async |stage| {
+        let form = stage.signed_in(page::plain()).await?;
+        form.look_up("martin2@c").await?;
+        assert_eq!(form.widget.texts("[role=option] b").await?, ["martin2@c"]);
+        form.look_up("gross").await?;
+        let marks = form.widget.texts("[role=option] b").await?;
+        assert_eq!(
+            marks[..2],
+            ["Groß", "gross"],
+            "in the name and in the address"
+        );
+        form.look_up("conference.room.4").await?;
+        let option = form.widget.text("[role=option]").await?;
+        assert_eq!(option, "conference.room.4@corp.example");
+        Ok(())
+    });
+}
+
+#[test]
+fn numbers_read_from_left_to_right_on_a_page_from_right_to_left() {
+    play(setting(), async |stage| {
+        let script = "document.documentElement.dir = 'rtl';";
+        let form = stage.signed_in(page::with_script(script)).await?;
+        let day = stage.calendar().winter();
+        form.fill_in("From right to left", day, "14:00", "15:00")
+            .await?;
+        form.create().await?.view_details().await?;
+        // Where the signs of each number are: each further to the right than the one before.
+        let places = "
+            const places = (element) => {
+                const text = element.firstChild, range = document.createRange();
+                return [...text.data].map((sign, at) => {
+                    range.setStart(text, at);
+                    range.setEnd(text, at + 1);
+                    return range.getBoundingClientRect().left;
+                });
+            };
+            const numbers = [...root.querySelectorAll('.facts .number, .facts bdi')];
+            return [getComputedStyle(root.querySelector('.facts')).direction,
+                numbers.length > 5,
+                numbers.filter((number) => {
+                    const lefts = places(number);
+                    return lefts.some((left, at) => at > 0 && left <= lefts[at - 1]);
+                }).map((number) => number.textContent)];
+        ";
+        let places = form.widget.run(places, vec![]).await?;
+        assert_eq!(places, json!(["rtl", true, []]));
+        Ok(())
+    });
+}
