@@ -418,7 +418,7 @@ mod tests {
             trunk in prop::sample::select(vec!["", " ", " (0) ", "(0)", "\u{a0}( 0 )"]),
             country in prop::sample::select(vec!["44", "49", "353", "33"]),
         ) {
-            let grouped: String = national.chars().zip(&gaps).map(|(digit, gap)| format!("{digit}{gap}")).collect();
+            let grouped: String = national.chars().zip(&gaps).flat_map(|(digit, gap)| std::iter::once(digit).chain(gap.chars())).collect();
             let written = format!("+{country}{trunk}{grouped}");
             prop_assert_eq!(addresses(&written), [format!("tel:+{country}{national}")], "{}", written);
         }

@@ -93,15 +93,15 @@ impl Pages {
             return if was_alone {
                 Step::AtEnd
             } else {
-                self.step(run)
+                Self::step(run)
             };
         }
         run.fetched = end;
         self.back = 1;
-        self.step(run)
+        Self::step(run)
     }
 
-    fn step(&self, run: &SyncRun) -> Step {
+    fn step(run: &SyncRun) -> Step {
         if run.total.is_some_and(|total| run.fetched >= total) {
             Step::AtTotal
         } else {

@@ -8,7 +8,7 @@ use wasm_bindgen::JsCast;
 use web_sys::{KeyboardEvent, ScrollIntoViewOptions, ScrollLogicalPosition};
 
 use super::hits::{self, hits};
-use super::{forgive, input, label, note, typed};
+use super::{forgive, input, label, note, summary, typed};
 use crate::app::{App, Who};
 use crate::draft::Spot;
 use crate::failure::Failure;
@@ -108,18 +108,11 @@ impl Picker {
         let remove = self
             .app
             .fill(Word::PersonRemove, "name", &person.known_as());
-        let name = el("span").text(person.name.as_str());
-        let name = if person.namesake {
-            name.text(" ")
-                .child(el("span").class("email").text(person.email.as_str()))
-        } else {
-            name
-        };
         el("li")
             .class(if wrong { "person wrong" } else { "person" })
             .attr("part", "chip")
             .attr("data-chip", person.key.as_str())
-            .child(name)
+            .child(summary::person(&person))
             .child(
                 el("button")
                     .attr("type", "button")

@@ -1,6 +1,7 @@
 //! The meeting in words beside the form: the moment, and the zone it is in.
 
 use goto_microapps_api::{Organizer, User};
+use leptos::prelude::{AnyView, IntoAny};
 
 use super::{forgive, input, label, note, typed};
 use crate::app::{App, Who};
@@ -130,12 +131,6 @@ fn people(app: App) -> El {
         Who::User(User { name, .. }) => name,
         _ => String::new(),
     };
-    let names = move || {
-        app.draft.with(|draft| {
-            let names: Vec<String> = draft.people.iter().map(Organizer::known_as).collect();
-            names.join(", ")
-        })
-    };
     el("dl")
         .class("wide-only small")
         .child(
@@ -148,6 +143,21 @@ fn people(app: App) -> El {
             el("div")
                 .hidden(move || app.draft.with(|draft| draft.people.is_empty()))
                 .child(el("dt").class("muted").text(app.t(Word::CoOrganizers)))
-                .child(el("dd").live_text(names)),
+                .child(el("dd").region(move || {
+                    let people = app.draft.with(|draft| draft.people.clone());
+                    let lines: Vec<AnyView> = people.iter().map(|one| person(one).view()).collect();
+                    lines.into_any()
+                })),
         )
+}
+
+/// A co-organizer, with the address where the name does not say who it is.
+pub(super) fn person(person: &Organizer) -> El {
+    let name = el("div").text(person.name.as_str());
+    if person.namesake {
+        name.text(" ")
+            .child(el("span").class("email").text(person.email.as_str()))
+    } else {
+        name
+    }
 }

@@ -53,10 +53,7 @@ fn two_people_of_one_name_can_be_told_apart() {
         );
         let summary = form.widget.text("[part=summary]").await?;
         for email in [ELODIE, OTHER_ELODIE] {
-            assert!(
-                summary.contains(&format!("Élodie Martin ({email})")),
-                "{summary}"
-            );
+            assert!(summary.contains(email), "{summary}");
         }
         assert!(!summary.contains("elodie.dupont@"), "{summary}");
 
@@ -83,11 +80,11 @@ fn somebody_already_chosen_is_not_nobody() {
     play(setting(), async |stage| {
         let form = stage.signed_in(page::plain()).await?;
         form.add_first("elodie.dupont").await?;
-        searched(&form, "elodie.dupont@", "Already chosen: Élodie Dupont.").await?;
+        searched(&form, "elodie.dupont@", "Already chosen: Élodie Dupont").await?;
         assert!(form.options().await?.is_empty());
         // Beside others whom one can still choose.
         form.add_first(OTHER_ELODIE).await?;
-        let also = format!("Already chosen: Élodie Martin ({OTHER_ELODIE}).");
+        let also = format!("Already chosen: Élodie Martin ({OTHER_ELODIE})");
         searched(&form, "elodie.martin", &also).await?;
         assert_eq!(form.options().await?, [stage.person("elodie.martin").key]);
         // Stage signs Zoë in.
