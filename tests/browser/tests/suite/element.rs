@@ -25,7 +25,10 @@ fn attributes_fill_the_form_in() {
         assert_eq!(typed.subject, "Site visit");
         assert_eq!(typed.date, day.to_string());
         assert_eq!((&*typed.start, &*typed.end), ("14:00", "14:45"));
-        assert_eq!(typed.co_organizers, ["Élodie Martin", "Xi Li"]);
+        assert_eq!(
+            typed.co_organizers,
+            ["Élodie Martin elodie.martin@corp.example", "Xi Li"]
+        );
         let pressed = form.widget.texts("[data-duration][aria-pressed=true]");
         assert_eq!(pressed.await?, ["45 min"]);
         form.widget

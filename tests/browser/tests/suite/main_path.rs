@@ -57,12 +57,15 @@ async fn walk(stage: &mut Stage, words: &Words) -> anyhow::Result<()> {
     form.look_up("elodie").await?;
     form.arrow_to(&stage.person("elodie.martin").key).await?;
     form.press_key(Key::Enter).await?;
-    let chosen = vec!["Élodie Martin".to_owned()];
+    let chosen = vec!["Élodie Martin elodie.martin@corp.example".to_owned()];
     becomes("the chips", chosen, async || form.chips().await).await?;
     form.add_first("juergen.gross").await?;
     form.add_first("sean").await?;
     form.press_key(Key::Backspace).await?;
-    let chosen = vec!["Élodie Martin".to_owned(), "Jürgen Groß".to_owned()];
+    let chosen = vec![
+        "Élodie Martin elodie.martin@corp.example".to_owned(),
+        "Jürgen Groß".to_owned(),
+    ];
     becomes("the chips", chosen, async || form.chips().await).await?;
     form.switch_password().await?;
 

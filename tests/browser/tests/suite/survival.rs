@@ -20,7 +20,10 @@ async fn fill_in_everything(stage: &Stage, form: &CreateMeeting<'_>) -> anyhow::
         date: day.to_string(),
         start: "09:45".to_owned(),
         end: "11:15".to_owned(),
-        co_organizers: vec!["Élodie Martin".to_owned(), "Łukasz Żółć".to_owned()],
+        co_organizers: vec![
+            "Élodie Martin elodie.martin@corp.example".to_owned(),
+            "Łukasz Żółć".to_owned(),
+        ],
         password: true,
     };
     form.shows(&typed).await?;

@@ -209,7 +209,7 @@ fn somebody_who_left_is_marked_on_their_chip() {
         stage.sandbox().remove_person(&leaver.email)?;
         stage.harness.proxy().sync().await?;
         form.press_create().await?;
-        let words = "Remove the marked people: GoTo no longer knows them.";
+        let words = "Remove the marked people: they can no longer be co-organizers.";
         is_wrong(&form, "co-organizers", words).await?;
         form.widget.focuses("data-field=co-organizers").await?;
         let marked = form.widget.texts("[data-chip].wrong").await?;
