@@ -172,7 +172,6 @@ impl Harness {
             Some(gateway) => format!("https://{PROXY_NAME}:{}{path}", gateway.port()),
             None => format!("http://{PROXY_NAME}:{}{path}", upstream.port()),
         };
-        register_redirects(&sandbox, &public_url)?;
         let intranet = Intranet::start(intranet_port, &public_url).await?;
         let text = Configuration {
             public_url: &public_url,
@@ -187,6 +186,7 @@ impl Harness {
         let file = directory.path().join(SETTINGS);
         std::fs::write(&file, text)?;
         let settings = load(&file)?;
+        register_redirects(&sandbox, settings.server.public_url.as_str())?;
         let clock = match options.start {
             Some(start) => Clock::manual(start),
             None => Clock::system(),
@@ -335,7 +335,7 @@ impl Harness {
         lines.push(&line);
         std::fs::write(&file, lines.join("\n"))?;
         self.settings = load(&file)?;
-        Ok(())
+        register_redirects(&self.sandbox, self.public_url())
     }
 
     /// Starts it again on the same addresses, store and clock.
