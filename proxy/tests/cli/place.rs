@@ -367,7 +367,7 @@ pub(crate) fn ask(address: SocketAddr, path: &str, headers: &str) -> String {
     let mut stream = std::net::TcpStream::connect(address).unwrap();
     write!(
         stream,
-        "GET {path} HTTP/1.1\r\nhost: meetings.example.com\r\n{headers}connection: close\r\n\r\n"
+        "GET {path} HTTP/1.1\r\nhost: {address}\r\n{headers}connection: close\r\n\r\n"
     )
     .unwrap();
     let mut answer = String::new();
