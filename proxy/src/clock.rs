@@ -83,7 +83,7 @@ impl Clock {
 
     /// How much later than it says it may be, milliseconds: readings are cut to whole ones.
     pub fn reading_error(&self) -> Millis {
-        if self.is_system() { 1 } else { 0 }
+        Millis::from(self.is_system())
     }
 
     /// Whether time passes by itself.

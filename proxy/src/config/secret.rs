@@ -110,7 +110,7 @@ pub(super) fn decoded(bytes: &[u8]) -> Result<&str, Flaw> {
     let is_wide = bytes.starts_with(b"\xff\xfe")
         || bytes.starts_with(b"\xfe\xff")
         || (bytes.len() >= 4
-            && bytes.len() % 2 == 0
+            && bytes.len().is_multiple_of(2)
             && [0, 1].iter().any(|half| {
                 let half = bytes.iter().skip(*half).step_by(2);
                 half.clone().all(|byte| *byte == 0) && half.len() > 0

@@ -64,9 +64,7 @@ pub(super) fn warn_of_neighbours(
 /// (<https://kubernetes.io/docs/concepts/services-networking/service/#environment-variables>).
 fn is_of_a_service(name: &str) -> bool {
     let rest = name.split("MICROAPPS").nth(1).unwrap_or_default();
-    ["_SERVICE_HOST", "_SERVICE_PORT", "_PORT"]
-        .iter()
-        .any(|end| rest == *end)
+    ["_SERVICE_HOST", "_SERVICE_PORT", "_PORT"].contains(&rest)
         || rest.contains("_SERVICE_PORT_")
         || (rest.contains("_PORT_") && (rest.contains("_TCP") || rest.contains("_UDP")))
 }

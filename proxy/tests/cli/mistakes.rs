@@ -97,7 +97,7 @@ fn security_35_everybody_is_no_reverse_proxy_and_no_gateway() {
 #[test]
 fn serve_refuses_with_the_same_list() {
     let place = Place::new();
-    let file = place.write("other.toml", &five_mistakes());
+    let file = place.write("other.toml", five_mistakes());
     let file = file.display().to_string();
     let serve = place.run(&["serve", "--config", &file]).exits(REFUSED);
     lists_five(&serve, &file);

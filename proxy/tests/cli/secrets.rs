@@ -30,7 +30,7 @@ fn secrets_may_stand_in_files() {
     let secret = "client_secret = \"canary-reader\"";
     let place = Place::configured(&with(&text, secret, "client_secret_file = \"secret\""));
     place.write("secret", "canary-from-a-file\n");
-    place.write("keys", &format!("{}\n{}\n", key('b'), key('a')));
+    place.write("keys", format!("{}\n{}\n", key('b'), key('a')));
     place.run(&["check"]).exits(0);
 }
 

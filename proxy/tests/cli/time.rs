@@ -102,11 +102,11 @@ fn refused(serving: &mut Serving, token: &str) -> Option<String> {
     // Said behind whatever the token made it say.
     serving.signal("HUP");
     serving.hears("SIGHUP");
-    let said = serving.log.iter().rev().skip(1).map_while(|line| {
+    let mut said = serving.log.iter().rev().skip(1).map_while(|line| {
         let message = line["fields"]["message"].as_str()?;
         (!message.contains("SIGHUP")).then(|| line.clone())
     });
-    said.filter_map(|line| {
+    said.find_map(|line| {
         let refused = line["fields"]["message"]
             .as_str()?
             .contains("single sign-on was refused");
@@ -117,7 +117,6 @@ fn refused(serving: &mut Serving, token: &str) -> Option<String> {
                 .to_owned()
         })
     })
-    .next()
 }
 
 #[test]

@@ -29,7 +29,7 @@ static OIDC: LazyLock<Oidc> = LazyLock::new(|| {
     let noon = DateTime::from_timestamp(1_780_000_000, 0).expect("a time");
     let oidc = Oidc::new(
         &settings,
-        Outbound::new(&Default::default()),
+        Outbound::new(&config::Outgoing::default()),
         Clock::manual(noon),
     )
     .expect("an HTTP client");
