@@ -430,10 +430,10 @@ async fn health_says_what_is_ready() -> Test {
     assert_eq!((live.status, live.text.as_str()), (200, "ok\n"));
     let ready = admin.get("/health/ready").await?;
     assert_eq!(ready.status, 200, "employees can be served without it");
-    insta::assert_snapshot!(ready.text, @r#"{"store":true,"service_account":false,"organizers":0}"#);
+    insta::assert_snapshot!(ready.text, @r#"{"store":true,"service_account":false,"organizers":0,"draining":false}"#);
     harness.connect().await?;
     let ready = admin.get("/health/ready").await?;
-    insta::assert_snapshot!(ready.text, @r#"{"store":true,"service_account":true,"organizers":42}"#);
+    insta::assert_snapshot!(ready.text, @r#"{"store":true,"service_account":true,"organizers":42,"draining":false}"#);
     Ok(())
 }
 

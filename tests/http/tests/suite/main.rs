@@ -21,3 +21,4 @@ mod sso;
 mod steps;
 mod strangers;
 mod tokens;
+mod way_out;
