@@ -116,7 +116,14 @@ impl Employee {
         let mut wishes = std::mem::take(&mut self.diary.wishes);
         let orders = wishes.iter_mut().flat_map(|wish| &mut wish.orders);
         for order in orders.filter(|order| order.told == Told::Unconfirmed) {
-            order.told = self.check_again(&order.key).await;
+            // There may be no room for a look for a while.
+            while !self.closed() {
+                if let Some(told) = self.look(&order.key).await {
+                    order.told = told;
+                    break;
+                }
+                tokio::time::sleep(Duration::from_millis(500)).await;
+            }
         }
         self.diary.wishes = wishes;
         self.diary
@@ -212,14 +219,18 @@ impl Employee {
 
     async fn check_again(&mut self, key: &str) -> Told {
         for _ in 0..20 {
-            if let Some(reply) = self.post(key, None).await
-                && let Ok(told) = self.read(&reply, false)
-            {
+            if let Some(told) = self.look(key).await {
                 return told;
             }
             tokio::time::sleep(Duration::from_millis(300)).await;
         }
         Told::Unconfirmed
+    }
+
+    /// *Check again*, pressed once; `None` if the answer is not definite.
+    async fn look(&mut self, key: &str) -> Option<Told> {
+        let reply = self.post(key, None).await?;
+        self.read(&reply, false).ok()
     }
 
     async fn post(&mut self, key: &str, form: Option<&NewMeeting>) -> Option<Reply> {
