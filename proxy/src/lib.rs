@@ -21,5 +21,6 @@ pub mod proxy;
 mod random;
 pub mod service_account;
 pub mod signin;
+mod start;
 pub mod store;
 pub mod tokens;

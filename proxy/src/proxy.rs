@@ -10,8 +10,8 @@ use tokio::sync::watch;
 use tokio::task::JoinSet;
 
 use crate::activity::Activity;
-use crate::clock::{Clock, millis_of};
-use crate::config::{self, Settings};
+use crate::clock::Clock;
+use crate::config::Settings;
 use crate::console::AdminSessions;
 use crate::goto::oauth::Oauth;
 use crate::goto::{Goto, Limiter};
@@ -21,11 +21,14 @@ use crate::http::{
 };
 use crate::meetings::Meetings;
 use crate::organizers::Sync;
-use crate::outbound::{NoClient, Outbound};
+use crate::outbound::Outbound;
 use crate::service_account::ServiceAccount;
 use crate::signin::{Handoffs, Sessions, Sso, Tickets, Transactions};
-use crate::store::{self, Owner, Store};
+use crate::start::{listen, open_store};
+use crate::store::{Owner, Store};
 use crate::tokens::Tokens;
+
+pub use crate::start::StartError;
 
 /// Between two looks for consents that nobody uses.
 const KEEP_UP: Duration = Duration::from_secs(3600);
@@ -33,42 +36,8 @@ const KEEP_UP: Duration = Duration::from_secs(3600);
 const SWEEP: Duration = Duration::from_secs(600);
 /// Between two looks at what strangers left behind.
 const TEND: Duration = Duration::from_secs(30);
-/// Between two tries to reach a database that is away.
-const WAIT_STEP: Duration = Duration::from_secs(2);
 /// How long requests may take to finish when the proxy stops. Longer than one call to GoTo.
 const GRACE: Duration = Duration::from_secs(30);
-
-/// Why the proxy does not start.
-#[derive(Debug, thiserror::Error)]
-pub enum StartError {
-    /// An address is taken or not ours.
-    #[error("{key}: {address} cannot be listened on: {error}\n    cure: {}", cure_of_listening(.error))]
-    Listen {
-        /// `server.listen` or `admin.listen`.
-        key: &'static str,
-        /// As configured.
-        address: SocketAddr,
-        /// From the system.
-        error: std::io::Error,
-    },
-    /// The database.
-    #[error("{}", cannot_open(.0))]
-    Store(store::Error),
-    /// What goes out cannot.
-    #[error("{}", no_client(.0))]
-    Client(#[from] NoClient),
-}
-
-impl StartError {
-    /// Whether only the administrator can mend it: then a new start would end the same way.
-    pub fn is_configuration(&self) -> bool {
-        match self {
-            Self::Listen { error, .. } => error.kind() != std::io::ErrorKind::AddrInUse,
-            Self::Store(error) => error.is_configuration(),
-            Self::Client(_) => true,
-        }
-    }
-}
 
 /// See the module. Dropped, it stops at once; [`Proxy::stop`] lets requests finish.
 #[derive(Debug)]
@@ -80,75 +49,6 @@ pub struct Proxy {
     background: JoinSet<()>,
     store: Store,
     console: Console,
-}
-
-impl From<store::Error> for StartError {
-    fn from(error: store::Error) -> Self {
-        Self::Store(error)
-    }
-}
-
-fn no_client(error: &NoClient) -> String {
-    format!("{}: {error}\n    cure: {}", error.key(), error.cure())
-}
-
-fn cure_of_listening(error: &std::io::Error) -> &'static str {
-    match error.kind() {
-        std::io::ErrorKind::AddrInUse => {
-            "stop what listens there (`ss -ltnp` names it; perhaps it is another goto-microapps), or take another port"
-        }
-        std::io::ErrorKind::AddrNotAvailable => {
-            "write an address of this machine (`ip address` lists them), or 0.0.0.0 for all of them"
-        }
-        std::io::ErrorKind::PermissionDenied => {
-            "take a port from 1024 on; a reverse proxy in front has 443"
-        }
-        _ => "take another address",
-    }
-}
-
-/// The key, the cause once, and the cure.
-fn cannot_open(error: &store::Error) -> String {
-    match error {
-        // Says all three itself.
-        store::Error::KeyMissing(_) => error.to_string(),
-        error => format!(
-            "store.url: the database cannot be opened: {error}\n    cure: {}",
-            error.cure()
-        ),
-    }
-}
-
-async fn listen(key: &'static str, address: SocketAddr) -> Result<TcpListener, StartError> {
-    TcpListener::bind(address)
-        .await
-        .map_err(|error| StartError::Listen {
-            key,
-            address,
-            error,
-        })
-}
-
-/// Opens the store; one that is away is waited for, and the log says so.
-async fn open_store(settings: &config::Store, clock: &Clock) -> Result<Store, StartError> {
-    let began = clock.since_boot();
-    loop {
-        let error = match Store::open(settings, clock).await {
-            Ok(store) => return Ok(store),
-            Err(error) => error,
-        };
-        let waited = clock.since_boot() - began;
-        let left = millis_of(settings.wait) - waited;
-        if !error.is_away() || left <= 0 {
-            return Err(error.into());
-        }
-        tracing::warn!(
-            seconds_left = left / 1000,
-            cure = error.cure(),
-            "waiting for the database of store.url: {error}"
-        );
-        clock.sleep(WAIT_STEP).await;
-    }
 }
 
 impl Proxy {

@@ -4,13 +4,17 @@ use std::process::ExitCode;
 
 use goto_microapps::config::Settings;
 
-use super::{Configured, say};
+use super::{Configured, online, say};
 
-pub(super) fn check(configured: &Configured) -> ExitCode {
+pub(super) fn check(configured: &Configured, look_outside: bool) -> ExitCode {
     match configured.load() {
         Ok(settings) => {
             say(&describe(&settings));
-            ExitCode::SUCCESS
+            if look_outside {
+                online::check(&settings)
+            } else {
+                ExitCode::SUCCESS
+            }
         }
         Err(refused) => refused,
     }

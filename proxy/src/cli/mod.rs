@@ -4,6 +4,7 @@ mod check;
 mod hash_password;
 mod keygen;
 mod log;
+mod online;
 mod rekey;
 mod serve;
 mod signals;
@@ -32,13 +33,22 @@ enum Command {
     /// Run the proxy until it is told to stop (SIGTERM, Ctrl-C).
     Serve(Configured),
     /// Read the configuration and say what `serve` would do, without doing it.
-    Check(Configured),
+    Check(Checked),
     /// Print a new key for `store.keys`.
     Keygen,
     /// Seal everything in the store with the first key of `store.keys`, so that the others can go.
     Rekey(Configured),
     /// Read a password and print the line for `admin.password_hash`.
     HashPassword,
+}
+
+#[derive(Debug, clap::Args)]
+struct Checked {
+    #[command(flatten)]
+    configured: Configured,
+    /// Also open the store, bind the ports, reach GoTo and compare clocks. Nothing stays changed.
+    #[arg(long)]
+    online: bool,
 }
 
 #[derive(Debug, clap::Args)]
@@ -53,7 +63,7 @@ struct Configured {
 pub(crate) fn run() -> ExitCode {
     match Arguments::parse().command {
         Command::Serve(configured) => serve::serve(&configured),
-        Command::Check(configured) => check::check(&configured),
+        Command::Check(checked) => check::check(&checked.configured, checked.online),
         Command::Keygen => keygen::keygen(),
         Command::Rekey(configured) => rekey::rekey(&configured),
         Command::HashPassword => hash_password::hash_password(),

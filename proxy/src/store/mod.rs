@@ -8,6 +8,7 @@ mod activity;
 mod cure;
 mod files;
 mod grants;
+mod inspect;
 mod intents;
 mod leases;
 mod organizers;
@@ -30,6 +31,7 @@ use crate::clock::{Clock, Millis};
 
 pub use activity::ActivityRow;
 pub use grants::{Grant, GrantRow, Owner};
+pub use inspect::Inspection;
 pub use intents::{Intent, IntentChange, IntentState, MeetingRow, NewIntent};
 pub use organizers::{OrganizerRow, RunState, SyncRun};
 pub use sealed::{SealError, Sealer};

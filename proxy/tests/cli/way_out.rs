@@ -175,7 +175,18 @@ fn each_reason_why_goto_is_not_reached_is_named_with_host_and_cure() {
         cure,
     } in mishaps
     {
-        place.configure(&asking(&token_url, &more));
+        // All of GoTo is there, so that nobody asks for the real one.
+        let base = url::Url::parse(&token_url).unwrap().join("/").unwrap();
+        place.configure(&asking(
+            &token_url,
+            &format!("{more}\napi_base = \"{base}\""),
+        ));
+        let online = place.run(&["check", "--online"]).exits(1);
+        online
+            .says("fault: goto.api_base: ")
+            .says(says)
+            .says(cure)
+            .complains("1 fault outside");
         let mut serving = place.serve();
         let page = sign_in(&serving);
         assert!(
