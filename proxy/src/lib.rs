@@ -24,3 +24,4 @@ pub mod signin;
 mod start;
 pub mod store;
 pub mod tokens;
+pub mod zones;

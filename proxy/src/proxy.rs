@@ -250,6 +250,7 @@ async fn assemble(
         employee_tokens.clone(),
         organizers.clone(),
         activity.clone(),
+        settings.zones.clone(),
         timeout,
         clock.clone(),
     ));
@@ -281,6 +282,7 @@ async fn assemble(
         session: settings.session.clone(),
         sso: Sso::new(&settings.sso, outbound, clock.clone())?,
         clock: clock.clone(),
+        zones: settings.zones.clone(),
         goto: goto.clone(),
         oauth: employee_oauth,
         transactions: transactions.clone(),

@@ -1,10 +1,10 @@
 //! The state of one widget and the frame around its pages. No router: three pages, one signal.
 
-use goto_microapps_api::{Code, ConfirmingCause, Meeting, Organizer, Session, User};
+use goto_microapps_api::{Code, ConfirmingCause, Meeting, Organizer, Readings, Session, User};
 use leptos::prelude::AnyView;
 
 use crate::api::Api;
-use crate::draft::{Draft, Wrong};
+use crate::draft::{Draft, USUAL, Wrong};
 use crate::failure::Failure;
 use crate::host::{self, Host};
 use crate::intent::Intent;
@@ -58,6 +58,8 @@ pub(crate) enum Stage {
     Unconfirmed(bool),
     /// Not known, and not to be known before the employee has signed in.
     Unknown(Code),
+    /// Device and server count the times differently.
+    Differs,
     /// Posting again after so many seconds.
     Waiting(u32, Obstacle),
     /// Definitely not created.
@@ -136,6 +138,8 @@ pub(crate) struct App {
     pub(crate) wrong: State<Vec<Wrong>>,
     /// What the create does.
     pub(crate) stage: State<Stage>,
+    /// How device and server count, while the employee is asked whose reading is right.
+    pub(crate) readings: State<Option<Readings>>,
     /// Counts posts, so that a countdown that was left does not go on.
     pub(crate) run: State<u32>,
     /// Counts renewals of a sign-on, so that only the last one is watched.
@@ -180,6 +184,7 @@ impl App {
             draft: State::new(draft.unwrap_or_else(|| prefilled(&host))),
             wrong: State::new(Vec::new()),
             stage: State::new(Stage::Idle),
+            readings: State::new(None),
             run: State::new(0),
             renewals: State::new(0),
             said: State::new(String::new()),
@@ -289,6 +294,21 @@ impl App {
     pub(crate) fn edit(self, change: impl FnOnce(&mut Draft)) {
         self.draft.update(change);
         self.remember();
+    }
+
+    /// Moves a start that nobody touched on, once its time has come.
+    pub(crate) fn move_on(self) {
+        if self.stage.get_untracked() != Stage::Idle {
+            return;
+        }
+        let due = self.draft.with_untracked(|draft| {
+            let now = moment::now_wall(&draft.zone);
+            let due = draft.fresh && draft.start_wall().is_some_and(|start| start <= now);
+            due.then(|| calendar::next_half_hour(now))
+        });
+        if let Some(start) = due {
+            self.edit(|draft| draft.move_on(start));
+        }
     }
 
     /// Starts a new form.
@@ -452,11 +472,17 @@ impl App {
                 let fresh = self.host.with_untracked(prefilled);
                 self.edit(|draft| match name {
                     "subject" => draft.subject = fresh.subject,
-                    "time-zone" => draft.zone = fresh.zone,
+                    "time-zone" => {
+                        let now = Some(moment::now_wall(&fresh.zone));
+                        draft.take_zone(fresh.zone, now);
+                        draft.guessed = fresh.guessed;
+                    }
                     _ => {
                         draft.date = fresh.date;
                         draft.start = fresh.start;
                         draft.end = fresh.end;
+                        draft.fresh = fresh.fresh;
+                        draft.long = fresh.long;
                         draft.forget_folds();
                     }
                 });
@@ -472,6 +498,7 @@ impl App {
             (Stage::Busy, _) => "busy",
             (Stage::Confirming(_), _) => "confirming",
             (Stage::Unconfirmed(_), _) => "unconfirmed",
+            (Stage::Differs, _) => "differs",
             (Stage::Waiting(..), _) => "waiting",
             (_, Who::Unknown) => "loading",
             (_, Who::Nobody) => "signed-out",
@@ -593,23 +620,25 @@ impl App {
 
 /// An empty form with what the page author gave.
 fn prefilled(host: &Host) -> Draft {
-    let zone = host
+    let (zone, guessed) = host
         .attribute("time-zone")
         .and_then(|zone| moment::find_zone(&zone))
-        .unwrap_or_else(moment::own_zone);
-    let start = host
+        .map_or_else(moment::own_zone, |zone| (zone, false));
+    let given = host
         .attribute("start")
-        .and_then(|start| start.get(..16)?.parse().ok())
-        .map_or_else(
-            || calendar::next_half_hour(moment::now_wall(&zone)),
-            calendar::to_wall,
-        );
+        .and_then(|start| start.get(..16)?.parse().ok());
+    let fresh = given.is_none();
+    let start = given.map_or_else(
+        || calendar::next_half_hour(moment::now_wall(&zone)),
+        calendar::to_wall,
+    );
     let minutes = host
         .attribute("duration")
         .and_then(|minutes| minutes.parse::<u16>().ok())
         .filter(|minutes| (1..1440).contains(minutes))
-        .map_or(30, i64::from);
+        .map_or(USUAL, i64::from);
     let mut draft = Draft::new(zone, start, minutes);
+    (draft.guessed, draft.fresh) = (guessed, fresh);
     draft.subject = host.attribute("subject").unwrap_or_default();
     draft
 }

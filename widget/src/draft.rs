@@ -3,8 +3,8 @@
 //! Pure: asks no clock, no browser and no proxy.
 
 use goto_microapps_api::{
-    Field, FieldCode, FieldError, Fold, LocalDateTime, NewMeeting, Organizer, SubjectError,
-    check_subject,
+    Field, FieldCode, FieldError, Fold, LocalDateTime, NewMeeting, Organizer, Reading,
+    SubjectError, check_subject, minutes_until, must_be_chosen, nearer_ends,
 };
 
 use crate::calendar::{self, DAY};
@@ -12,6 +12,8 @@ use crate::json::{Object, Value};
 use crate::wire;
 use crate::words::Word;
 
+/// Length of a meeting that nobody said more about, minutes.
+pub(crate) const USUAL: i64 = 30;
 /// Lengths offered beside the end time, in minutes.
 pub(crate) const DURATIONS: [i64; 5] = [15, 30, 45, 60, 90];
 
@@ -28,6 +30,18 @@ pub(crate) struct Draft {
     pub(crate) end: String,
     /// IANA zone.
     pub(crate) zone: String,
+    /// The zone is only guessed: the browser says none.
+    pub(crate) guessed: bool,
+    /// The start is the default that nobody touched: it moves on with the clock.
+    pub(crate) fresh: bool,
+    /// Length that the form keeps while a time is not complete, minutes.
+    pub(crate) kept: Option<i64>,
+    /// Length that somebody chose although it is longer than two times make by themselves.
+    pub(crate) long: Option<i64>,
+    /// Whose reading of the times was chosen.
+    pub(crate) reading: Option<Reading>,
+    /// Start in epoch milliseconds and offset in minutes, where the server's reading was chosen.
+    pub(crate) counted: Option<(i64, i64)>,
     /// Which start, when the clock shows it twice.
     pub(crate) start_fold: Option<Fold>,
     /// Which end, when the clock shows it twice.
@@ -45,9 +59,21 @@ impl Draft {
             zone,
             ..Self::default()
         };
-        draft.set_start_wall(start);
-        draft.set_duration(minutes);
+        draft.start_at(start, minutes);
+        draft.long = Some(minutes);
         draft
+    }
+
+    /// Moves the start, and the end to `minutes` after it.
+    pub(crate) fn start_at(&mut self, start: i64, minutes: i64) {
+        self.set_start_wall(start);
+        self.set_duration(minutes);
+    }
+
+    /// Moves a start that nobody touched.
+    pub(crate) fn move_on(&mut self, start: i64) {
+        let minutes = self.minutes().or(self.kept).unwrap_or(USUAL);
+        self.start_at(start, minutes);
     }
 
     /// The start on the wall clock.
@@ -61,8 +87,31 @@ impl Draft {
     /// The end on the wall clock: after the start, so on the next day if need be.
     pub(crate) fn end_wall(&self) -> Option<i64> {
         let start = self.start_wall()?;
-        let end = start.div_euclid(DAY) * DAY + calendar::clock(&self.end)?;
-        Some(if end < start { end + DAY } else { end })
+        Some(start + minutes_until(start.rem_euclid(DAY), calendar::clock(&self.end)?))
+    }
+
+    /// Start and end in minutes since midnight.
+    fn clocks(&self) -> Option<(i64, i64)> {
+        Some((calendar::clock(&self.start)?, calendar::clock(&self.end)?))
+    }
+
+    /// Whether the times make a meeting so long that it must be chosen, and nobody did.
+    pub(crate) fn is_slip(&self) -> bool {
+        self.clocks().is_some_and(|(start, end)| {
+            must_be_chosen(start, end) && self.long != Some(minutes_until(start, end))
+        })
+    }
+
+    /// Ends to choose from, as local times: those that may have been meant, then the long one.
+    fn ends(&self) -> Vec<String> {
+        let (Some((start, end)), Some(wall)) = (self.clocks(), self.start_wall()) else {
+            return Vec::new();
+        };
+        let usual = self.kept.filter(|kept| *kept <= 120).unwrap_or(USUAL);
+        let mut ends = nearer_ends(start, end, usual);
+        ends.push(end);
+        let stamp = |end| calendar::stamp(calendar::from_wall(wall + minutes_until(start, end)));
+        ends.into_iter().map(stamp).collect()
     }
 
     /// Minutes from start to end.
@@ -89,7 +138,14 @@ impl Draft {
     pub(crate) fn set_end_wall(&mut self, wall: i64) {
         let stamp = calendar::stamp(calendar::from_wall(wall));
         stamp[11..].clone_into(&mut self.end);
-        self.end_fold = None;
+        self.forget_end();
+    }
+
+    /// Moves the end to where somebody chose it, however far away that is.
+    pub(crate) fn choose_end(&mut self, wall: i64) {
+        self.set_end_wall(wall);
+        self.long = self.minutes();
+        self.kept = self.long;
     }
 
     /// Moves the end to `minutes` after the start.
@@ -101,18 +157,45 @@ impl Draft {
 
     /// Takes a new start time as typed; the end moves along.
     pub(crate) fn type_start(&mut self, time: String) {
-        let minutes = self.minutes();
+        // While the start is half typed, there is no length to be read.
+        self.kept = self.minutes().or(self.kept);
         self.start = time;
+        self.fresh = false;
         self.forget_folds();
-        if let Some(minutes) = minutes {
+        if let Some(minutes) = self.kept {
             self.set_duration(minutes);
+        }
+    }
+
+    /// Takes a new end time as typed.
+    pub(crate) fn type_end(&mut self, time: String) {
+        self.end = time;
+        self.fresh = false;
+        self.forget_end();
+    }
+
+    /// Takes a new zone, as somebody typed it; `now` is what its clocks show, where they are known. A
+    /// start that nobody touched follows.
+    pub(crate) fn take_zone(&mut self, zone: String, now: Option<i64>) {
+        self.zone = zone;
+        self.guessed = false;
+        self.forget_folds();
+        if let Some(now) = now.filter(|_| self.fresh) {
+            self.move_on(calendar::next_half_hour(now));
         }
     }
 
     /// A start or end asked about twice is asked about again after any change.
     pub(crate) fn forget_folds(&mut self) {
         self.start_fold = None;
+        self.forget_end();
+    }
+
+    /// And so is whose reading is right.
+    fn forget_end(&mut self) {
         self.end_fold = None;
+        self.reading = None;
+        self.counted = None;
     }
 
     /// The request body; only for a draft that passes [`Self::check`].
@@ -125,6 +208,9 @@ impl Draft {
             time_zone: self.zone.clone(),
             start_fold: self.start_fold,
             end_fold: self.end_fold,
+            start_instant: None,
+            end_instant: None,
+            reading: self.reading,
             password_required: self.password,
             co_organizers: self
                 .people
@@ -153,6 +239,11 @@ impl Draft {
             say(Spot::End, Word::FieldTimeRequired);
         } else if self.minutes() == Some(0) {
             say(Spot::End, Word::FieldNotAfterStart);
+        } else if self.is_slip() {
+            wrong.push(Wrong {
+                values: self.ends(),
+                ..Wrong::new(Spot::End, Word::FieldLong)
+            });
         }
         wrong
     }
@@ -165,6 +256,12 @@ impl Draft {
             .text("start", &self.start)
             .text("end", &self.end)
             .text("zone", &self.zone)
+            .flag("guessed", self.guessed)
+            .flag("fresh", self.fresh)
+            .number("long", self.long)
+            .maybe("reading", self.reading.map(wire::reading_name))
+            .number("counted_start", self.counted.map(|counted| counted.0))
+            .number("counted_offset", self.counted.map(|counted| counted.1))
             .maybe("start_fold", self.start_fold.map(wire::fold_name))
             .maybe("end_fold", self.end_fold.map(wire::fold_name))
             .flag("password", self.password)
@@ -190,6 +287,14 @@ impl Draft {
             start: value.owned("start")?,
             end: value.owned("end")?,
             zone: value.owned("zone")?,
+            guessed: value.flag("guessed"),
+            fresh: value.flag("fresh"),
+            kept: None,
+            long: value.whole("long"),
+            reading: wire::reading(value.text("reading")),
+            counted: value
+                .whole("counted_start")
+                .zip(value.whole("counted_offset")),
             start_fold: wire::fold(value.text("start_fold")),
             end_fold: wire::fold(value.text("end_fold")),
             password: value.flag("password"),
@@ -277,6 +382,7 @@ impl Wrong {
             FieldCode::InThePast => Word::FieldInThePast,
             FieldCode::NotAfterStart => Word::FieldNotAfterStart,
             FieldCode::TooFarFromStart => Word::FieldTooFar,
+            FieldCode::InstantTooFar => Word::FieldInstantTooFar,
             FieldCode::UnknownTimeZone => Word::FieldTimeZone,
             FieldCode::UnknownCoOrganizer => Word::FieldCoUnknown,
             FieldCode::TooMany => Word::FieldCoTooMany,
@@ -290,80 +396,4 @@ impl Wrong {
 }
 
 #[cfg(test)]
-mod tests {
-    use proptest::prelude::*;
-
-    use super::*;
-    use crate::json;
-
-    fn draft(start: &str, minutes: i64) -> Draft {
-        let start = calendar::to_wall(start.parse().unwrap());
-        let mut draft = Draft::new("Europe/Paris".into(), start, minutes);
-        draft.subject = "Point d’équipe".into();
-        draft
-    }
-
-    #[test]
-    fn an_end_before_the_start_is_on_the_next_day() {
-        let draft = draft("2026-12-31T23:30", 60);
-        assert_eq!(
-            (draft.start.as_str(), draft.end.as_str()),
-            ("23:30", "00:30")
-        );
-        assert!(draft.ends_next_day());
-        let body = draft.body().unwrap();
-        assert_eq!(
-            (body.start.as_str(), body.end.as_str()),
-            ("2026-12-31T23:30", "2027-01-01T00:30")
-        );
-    }
-
-    #[test]
-    fn the_end_follows_the_start() {
-        let mut draft = draft("2026-12-01T14:00", 45);
-        draft.type_start("15:30".into());
-        assert_eq!(draft.end, "16:15");
-        draft.type_start(String::new());
-        draft.type_start("09:00:00".into());
-        assert_eq!((draft.end.as_str(), draft.check()), ("16:15", vec![]));
-    }
-
-    #[test]
-    fn says_what_is_wrong_in_the_order_of_the_fields() {
-        let wrong = Draft::default().check();
-        let spots: Vec<Spot> = wrong.iter().map(|wrong| wrong.spot).collect();
-        assert_eq!(spots, [Spot::Subject, Spot::Date, Spot::Start, Spot::End]);
-        let mut draft = draft("2026-12-01T14:00", 30);
-        assert_eq!(draft.check(), []);
-        draft.end = draft.start.clone();
-        assert_eq!(
-            draft.check(),
-            [Wrong::new(Spot::End, Word::FieldNotAfterStart)]
-        );
-    }
-
-    proptest! {
-        #[test]
-        fn comes_back_from_storage(
-            texts in prop::array::uniform5(".*"),
-            password: bool,
-            fold in prop::option::of(prop_oneof![Just(Fold::Earlier), Just(Fold::Later)]),
-            people in prop::collection::vec(("[0-9]{1,19}", ".*", ".*", any::<bool>()), 0..4),
-        ) {
-            let [subject, date, start, end, zone] = texts;
-            let people = people
-                .into_iter()
-                .map(|(key, name, email, namesake)| Organizer { key, name, email, namesake })
-                .collect();
-            let draft = Draft {
-                subject, date, start, end, zone, password, people,
-                start_fold: fold,
-                end_fold: None,
-            };
-            let back = Draft::from_json(&json::parse(&draft.to_json()).unwrap());
-            prop_assert_eq!(back.as_ref(), Some(&draft));
-            // Whatever was typed, nothing here panics.
-            let _ = (draft.check(), draft.body(), draft.ends_next_day());
-        }
-    }
-}
+mod tests;

@@ -12,8 +12,11 @@ use crate::app::App;
 use crate::host::{self, Host, window};
 use crate::neighbours;
 
-/// What a widget hears of its window: the sign-in's message, and that it is looked at again.
-const HEARD: [&str; 2] = ["message", "focus"];
+/// What a widget hears of its window: the sign-in's message, and that it is looked at again, also
+/// out of the browser's back and forward cache.
+const HEARD: [&str; 3] = ["message", "focus", "pageshow"];
+/// Between two looks at the clock, milliseconds.
+const LOOK: i32 = 20_000;
 
 /// One mounted widget; the loader keeps it while the element is on the page.
 #[wasm_bindgen]
@@ -90,6 +93,7 @@ pub fn mount(
         if event.type_() == "message" {
             app.message(&event);
         } else {
+            app.move_on();
             // Somebody may have signed in or out in another tab.
             host::spawn(app.ask_again());
         }
@@ -97,6 +101,12 @@ pub fn mount(
     for kind in HEARD {
         window().add_event_listener_with_callback(kind, listener.as_ref().unchecked_ref())?;
     }
+    host::spawn(async move {
+        while app.alive() {
+            app.move_on();
+            host::sleep(LOOK).await;
+        }
+    });
     host::spawn(async move {
         app.load().await;
         if app.alive() {

@@ -3,12 +3,33 @@
 
 use std::pin::Pin;
 
-use js_sys::{Function, Object, Promise, Reflect};
+use js_sys::{Function, JsString, Object, Promise, Reflect};
+use wasm_bindgen::prelude::wasm_bindgen;
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{CustomEvent, CustomEventInit, HtmlElement, ShadowRoot, Window};
 
 use crate::sha256;
+
+#[wasm_bindgen]
+extern "C" {
+    /// An element whose texts come as the page has them; those of `web-sys` are whole already.
+    type Texts;
+
+    #[wasm_bindgen(method, js_name = getAttribute)]
+    fn text(this: &Texts, name: &str) -> Option<JsString>;
+}
+
+/// The text without halves of surrogate pairs, which scripts and input methods may leave behind:
+/// `String::from` would put U+FFFD in their place, and the other half may still come.
+pub(crate) fn whole(text: &JsString) -> String {
+    if text.is_valid_utf16() {
+        return text.into();
+    }
+    char::decode_utf16(text.iter())
+        .filter_map(Result::ok)
+        .collect()
+}
 
 /// Where a widget lives.
 pub(crate) struct Host {
@@ -28,8 +49,9 @@ impl Host {
     /// An attribute the page author set; `None` when it is missing or empty.
     pub(crate) fn attribute(&self, name: &str) -> Option<String> {
         self.element
-            .get_attribute(name)
-            .map(|value| value.trim().to_owned())
+            .unchecked_ref::<Texts>()
+            .text(name)
+            .map(|value| whole(&value).trim().to_owned())
             .filter(|value| !value.is_empty())
     }
 

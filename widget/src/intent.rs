@@ -3,17 +3,16 @@
 //! Owns the idempotency key and every transition of [`Stage`]. A key lives until a definite
 //! answer; only a person orders a second POST, by *Create anyway*.
 
-use goto_microapps_api::{Code, ConfirmingCause, Fold, Meeting, Proof};
+use goto_microapps_api::{Code, ConfirmingCause, FieldCode, FieldError, Meeting, Proof, Reading};
 
 use crate::api::Created;
 use crate::app::{App, Obstacle, Page, Shown, Stage, Who};
-use crate::calendar::Instants;
 use crate::draft::{Draft, Spot, Wrong};
 use crate::failure::Failure;
 use crate::host;
 use crate::json::{Object, Value};
 use crate::words::{Word, for_obstacle};
-use crate::{moment, wire};
+use crate::{calendar, moment, wire};
 
 /// How often a create is posted to somebody who answers for the proxy before the employee is asked.
 const TRIES: u32 = 4;
@@ -87,12 +86,44 @@ impl App {
             self.refuse(wrong);
             return;
         }
-        let Some(body) = draft.body() else { return };
+        let Some(body) = body(&draft) else { return };
         self.wrong.set(Vec::new());
-        let body = wire::new_meeting(&body);
         self.intent
             .update_untracked(|intent| *intent = std::mem::take(intent).for_body(body, host::uuid));
         self.post(true);
+    }
+
+    /// Goes on with the reading that the employee chose. Nothing was made and nothing recorded, so
+    /// the key stays.
+    pub(crate) fn choose(self, reading: Reading) {
+        let server = self.readings.with_untracked(|readings| {
+            let server = &readings.as_ref()?.server.start;
+            Some((moment::parse(&server.instant)?, i64::from(server.offset)))
+        });
+        self.edit(|draft| {
+            draft.reading = Some(reading);
+            draft.counted = server.filter(|_| reading == Reading::Server);
+        });
+        let Some(body) = self.draft.with_untracked(body) else {
+            return;
+        };
+        self.intent.update_untracked(|intent| intent.body = body);
+        self.post(true);
+    }
+
+    /// The time that device and server count differently, on the wall, and their offsets in words.
+    pub(crate) fn difference(self) -> Option<(i64, String, String)> {
+        let readings = self.readings.get()?;
+        let (device, server) = (readings.device, readings.server);
+        self.draft.with_untracked(|draft| {
+            let (wall, device, server) = if device.start == server.start {
+                (draft.end_wall()?, device.end, server.end)
+            } else {
+                (draft.start_wall()?, device.start, server.start)
+            };
+            let words = |offset: i32| calendar::utc(offset.into());
+            Some((wall, words(device.offset), words(server.offset)))
+        })
     }
 
     /// Posts the intent again, for instance after a reload; the one of somebody else is left alone.
@@ -267,8 +298,16 @@ impl App {
             return;
         };
         match problem.code {
+            Code::TimeZoneDiffers if problem.readings.is_some() => {
+                self.readings.set(problem.readings);
+                self.settle(Stage::Differs);
+                self.say(self.t(Word::Differs));
+                // Not on a button: a second press of the key that asked must not answer.
+                self.focus(".alert");
+            }
             Code::InvalidMeeting if !problem.errors.is_empty() => {
                 self.settle(Stage::Idle);
+                self.replace_zone(&problem.errors);
                 self.refuse(problem.errors.into_iter().map(Wrong::from_wire).collect());
             }
             code => {
@@ -279,6 +318,22 @@ impl App {
                     "[data-action=retry]"
                 });
             }
+        }
+    }
+
+    /// A browser's own zone that the proxy does not know becomes one that it does, marked as a
+    /// guess.
+    fn replace_zone(self, errors: &[FieldError]) {
+        let unknown = |error: &FieldError| error.code == FieldCode::UnknownTimeZone;
+        let own = moment::own_zone().0;
+        let untouched = self.draft.with_untracked(|draft| draft.zone == own);
+        if untouched && errors.iter().any(unknown) {
+            let zone = moment::guess();
+            let now = Some(moment::now_wall(&zone));
+            self.edit(|draft| {
+                draft.take_zone(zone, now);
+                draft.guessed = true;
+            });
         }
     }
 
@@ -319,44 +374,22 @@ impl App {
     }
 }
 
-/// What can be told with the browser's clock and zones. A skipped time is left to the proxy, which
-/// knows the nearest times that exist.
+/// The request body of a draft, with the instants that its reader sees.
+fn body(draft: &Draft) -> Option<String> {
+    let mut meeting = draft.body()?;
+    let shown =
+        |wall: Option<i64>, fold| moment::instant(&draft.zone, wall?, fold).map(moment::iso);
+    meeting.start_instant = shown(draft.start_wall(), draft.start_fold);
+    meeting.end_instant = shown(draft.end_wall(), draft.end_fold);
+    Some(wire::new_meeting(&meeting))
+}
+
+/// What can be told without the proxy. Which times exist, and which are still to come, is the
+/// proxy's to say: clock and zones of the browser may be wrong.
 fn check(draft: &Draft) -> Vec<Wrong> {
     let mut wrong = draft.check();
-    let fine = |wrong: &[Wrong], spot| wrong.iter().all(|wrong| wrong.spot != spot);
-    if !moment::is_zone(&draft.zone) {
+    if !moment::may_be_zone(&draft.zone) {
         wrong.push(Wrong::new(Spot::TimeZone, Word::FieldTimeZone));
-        return wrong;
-    }
-    let (Some(start), Some(end)) = (draft.start_wall(), draft.end_wall()) else {
-        return wrong;
-    };
-    for (spot, wall, fold) in [
-        (Spot::Start, start, draft.start_fold),
-        (Spot::End, end, draft.end_fold),
-    ] {
-        if !fine(&wrong, spot) {
-            continue;
-        }
-        match moment::instants(&draft.zone, wall) {
-            Instants::Two(..) if fold.is_none() => {
-                wrong.push(Wrong::new(spot, Word::FieldTimeAmbiguous));
-            }
-            Instants::One(ms) if spot == Spot::Start && ms <= moment::now() => {
-                wrong.push(Wrong::new(spot, Word::FieldInThePast));
-            }
-            _ => {}
-        }
-    }
-    let instant = |wall, fold: Option<Fold>| moment::instant(&draft.zone, wall, fold);
-    if wrong.is_empty()
-        && let (Some(from), Some(to)) = (
-            instant(start, draft.start_fold),
-            instant(end, draft.end_fold),
-        )
-        && to <= from
-    {
-        wrong.push(Wrong::new(Spot::End, Word::FieldNotAfterStart));
     }
     wrong
 }

@@ -58,6 +58,14 @@ impl Value {
         }
     }
 
+    /// The whole number `name`, also a negative one.
+    pub(crate) fn whole(&self, name: &str) -> Option<i64> {
+        match self.get(name) {
+            Self::Number(number) => Some(*number),
+            _ => None,
+        }
+    }
+
     /// The members of the list `name`; empty where there is none.
     pub(crate) fn list(&self, name: &str) -> &[Value] {
         match self.get(name) {
@@ -279,6 +287,14 @@ impl Object {
     /// Adds a flag.
     pub(crate) fn flag(self, name: &str, value: bool) -> Self {
         self.raw(name, if value { "true" } else { "false" })
+    }
+
+    /// Adds a number where there is one.
+    pub(crate) fn number(self, name: &str, value: Option<i64>) -> Self {
+        match value {
+            Some(value) => self.raw(name, &value.to_string()),
+            None => self,
+        }
     }
 
     /// Adds a list of values that are JSON already.

@@ -61,12 +61,40 @@ pub(crate) fn parse(text: &str) -> Option<i64> {
     (!ms.is_nan()).then_some(ms as i64)
 }
 
-/// The browser's own zone.
-pub(crate) fn own_zone() -> String {
+/// As RFC 3339.
+pub(crate) fn iso(ms: i64) -> String {
+    date(ms).to_iso_string().into()
+}
+
+/// The browser's own zone, and whether it is only a guess: some browsers say none.
+pub(crate) fn own_zone() -> (String, bool) {
     formatter("en", "", &[])
         .and_then(|own| Reflect::get(&own.resolved_options(), &"timeZone".into()).ok())
         .and_then(|zone| zone.as_string())
-        .unwrap_or_else(|| "UTC".to_owned())
+        .filter(|zone| is_zone(zone))
+        .map_or_else(|| (guess(), true), |zone| (zone, false))
+}
+
+/// A zone with the offset that the device's clock has now.
+#[allow(clippy::cast_possible_truncation)] // Whole minutes.
+pub(crate) fn guess() -> String {
+    let now = now();
+    let ahead = -(date(now).get_timezone_offset() as i64);
+    let hours = (ahead / 60).unsigned_abs().to_string();
+    // Their sign is the other way round (tz database, `etcetera`).
+    let sign = if ahead < 0 { "+" } else { "-" };
+    let plain = ["Etc/GMT", sign, &hours].concat();
+    if ahead == 0 {
+        "UTC".to_owned()
+    } else if ahead % 60 == 0 && is_zone(&plain) {
+        plain
+    } else {
+        let same = |zone: &String| offset(zone, now) == ahead;
+        zones()
+            .into_iter()
+            .find(same)
+            .unwrap_or_else(|| "UTC".to_owned())
+    }
 }
 
 /// Every zone the browser knows, in alphabetical order.
@@ -106,14 +134,39 @@ pub(crate) fn find_zone(typed: &str) -> Option<String> {
     named
         .or_else(city)
         .cloned()
-        .or_else(|| is_zone(&wanted).then(|| typed.trim().to_owned()))
+        .or_else(|| is_zone(&wanted).then(|| spelled(&wanted)))
 }
 
-/// Whether the browser knows `zone`.
+/// A name in small letters as it is usually spelled: `Asia/Kolkata`, `UTC`.
+fn spelled(small: &str) -> String {
+    let mut first = true;
+    let letter = |letter: char| {
+        let capital = first || !small.contains('/');
+        first = matches!(letter, '/' | '_' | '-');
+        if capital {
+            letter.to_ascii_uppercase()
+        } else {
+            letter
+        }
+    };
+    small.chars().map(letter).collect()
+}
+
+/// Whether the browser knows `zone`, and somebody can live by it: an offset and the names for "not
+/// set" are none.
 pub(crate) fn is_zone(zone: &str) -> bool {
     let options = Object::new();
     let _ = Reflect::set(&options, &"timeZone".into(), &zone.into());
-    !zone.is_empty() && Formatter::new("en", &options).is_ok()
+    let none = zone.is_empty()
+        || zone.starts_with(['+', '-', '\u{2212}'])
+        || zone.eq_ignore_ascii_case("Factory")
+        || zone.eq_ignore_ascii_case("Etc/Unknown");
+    !none && Formatter::new("en", &options).is_ok()
+}
+
+/// Whether `zone` is worth sending: the browser knows it, or it may be too young for the browser.
+pub(crate) fn may_be_zone(zone: &str) -> bool {
+    is_zone(zone) || zone.contains('/')
 }
 
 /// Offset of `zone` from UTC at an instant, in minutes.
@@ -164,6 +217,9 @@ pub(crate) struct Period {
 impl Period {
     /// `Paris (UTC+1)`
     pub(crate) fn place(&self) -> String {
+        if self.city.is_empty() {
+            return self.offset.clone();
+        }
         [self.city.as_str(), " (", &self.offset, ")"].concat()
     }
 
@@ -175,6 +231,36 @@ impl Period {
 
 /// Puts the period from `start` to `end` into words.
 pub(crate) fn period(lang: &str, zone: &str, start: i64, end: i64) -> Option<Period> {
+    let mut period = told(lang, zone, start, end)?;
+    period.offset = calendar::utc(offset(zone, start));
+    period.city = city(zone);
+    Some(period)
+}
+
+/// The same for times on the wall of `zone` at an offset that the browser may not know of.
+pub(crate) fn wall_period(
+    lang: &str,
+    zone: &str,
+    walls: (i64, i64),
+    offset: i64,
+) -> Option<Period> {
+    let mut period = told(lang, "UTC", walls.0 * 60_000, walls.1 * 60_000)?;
+    period.offset = calendar::utc(offset);
+    period.city = city(zone);
+    period.zone.clear();
+    Some(period)
+}
+
+/// The place a zone is named after; nothing for `Etc/GMT-2`, whose sign is the other way round.
+pub(crate) fn city(zone: &str) -> String {
+    match zone.rsplit_once('/') {
+        Some(("Etc", _)) => String::new(),
+        Some((_, city)) => city.replace('_', " "),
+        None => zone.to_owned(),
+    }
+}
+
+fn told(lang: &str, zone: &str, start: i64, end: i64) -> Option<Period> {
     let (from, to) = (date(start), date(end));
     let day = formatter(
         lang,
@@ -198,15 +284,14 @@ pub(crate) fn period(lang: &str, zone: &str, start: i64, end: i64) -> Option<Per
         .then(|| hours.format_range(&from, &to).ok())
         .flatten()
         .unwrap_or_else(|| [hours.format(&from), hours.format(&to)].join(" – "));
-    let city = zone.rsplit('/').next().unwrap_or(zone).replace('_', " ");
     Some(Period {
         day: capital(lang, &day.format(&from)),
         range,
-        offset: calendar::utc(offset(zone, start)),
+        offset: String::new(),
         zone: name.map_or_else(String::new, |name| {
             zone_name(&name.format(&from), &hour_only(lang, zone, &from))
         }),
-        city,
+        city: String::new(),
     })
 }
 
@@ -254,6 +339,20 @@ fn capital(lang: &str, text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn spells_a_zone_as_usual() {
+        for (small, usual) in [
+            ("asia/kolkata", "Asia/Kolkata"),
+            ("america/port-au-prince", "America/Port-Au-Prince"),
+            ("utc", "UTC"),
+            ("", ""),
+        ] {
+            assert_eq!(spelled(small), usual);
+        }
+        assert_eq!(city("America/New_York"), "New York");
+        assert_eq!((&*city("UTC"), &*city("Etc/GMT-2")), ("UTC", ""));
+    }
 
     #[test]
     fn cuts_the_hour_off_a_zone_name() {

@@ -4,7 +4,7 @@
 //! On a foreign page both cost: bytes for every type, and pages with Trusted Types refuse the
 //! latter. [`El`] builds the same Leptos elements with erased attributes and children instead.
 
-use js_sys::Reflect;
+use js_sys::{JsString, Reflect};
 use leptos::prelude::{AnyView, IntoAny, IntoAnyAttribute};
 use leptos::svg;
 use leptos::tachys::html::attribute::any_attribute::AnyAttribute;
@@ -14,8 +14,10 @@ use leptos::tachys::html::element::{ElementChild, custom};
 use leptos::tachys::html::event::{self, on};
 use leptos::tachys::html::property::{IntoProperty, prop};
 use leptos::tachys::view::add_attr::AddAnyAttr;
-use wasm_bindgen::JsValue;
+use wasm_bindgen::{JsCast, JsValue};
 use web_sys::{Element, Event};
+
+use crate::host;
 
 /// An element under construction. Boxed: a chain of calls then moves one pointer, not the whole.
 pub(crate) struct El(Box<Parts>);
@@ -167,9 +169,12 @@ struct Typed(String);
 
 impl Typed {
     fn write(&self, element: &Element, key: &str) {
-        let (key, text) = (JsValue::from_str(key), JsValue::from_str(&self.0));
-        if Reflect::get(element, &key).as_ref() != Ok(&text) {
-            let _ = Reflect::set(element, &key, &text);
+        let key = JsValue::from_str(key);
+        let now = Reflect::get(element, &key).ok();
+        let now = now.and_then(|now| now.dyn_into::<JsString>().ok());
+        // Half of an emoji stays in the field: its other half may be on the way.
+        if now.is_none_or(|now| host::whole(&now) != self.0) {
+            let _ = Reflect::set(element, &key, &JsValue::from_str(&self.0));
         }
     }
 }

@@ -3,8 +3,9 @@
 //! The tests check every shape and every code against the serde derives the proxy uses.
 
 use goto_microapps_api::{
-    Carrier, Code, Confirming, ConfirmingCause, Field, FieldCode, FieldError, Fold, Integration,
-    Meeting, NewMeeting, Organizer, Organizers, Person, Problem, Session, User,
+    Carrier, Code, Confirming, ConfirmingCause, Counted, Field, FieldCode, FieldError, Fold,
+    Integration, Meeting, NewMeeting, Organizer, Organizers, Period, Person, Problem, Reading,
+    Readings, Session, User,
 };
 
 use crate::json::{Object, Value, quote};
@@ -15,6 +16,7 @@ const CODES: &[(&str, Code)] = &[
     ("handoff_refused", Code::HandoffRefused),
     ("origin_refused", Code::OriginRefused),
     ("invalid_meeting", Code::InvalidMeeting),
+    ("time_zone_differs", Code::TimeZoneDiffers),
     ("malformed_request", Code::MalformedRequest),
     ("body_too_large", Code::BodyTooLarge),
     ("unsupported_media_type", Code::UnsupportedMediaType),
@@ -53,6 +55,7 @@ const FIELD_CODES: &[(&str, FieldCode)] = &[
     ("in_the_past", FieldCode::InThePast),
     ("not_after_start", FieldCode::NotAfterStart),
     ("too_far_from_start", FieldCode::TooFarFromStart),
+    ("instant_too_far", FieldCode::InstantTooFar),
     ("unknown_time_zone", FieldCode::UnknownTimeZone),
     ("unknown_co_organizer", FieldCode::UnknownCoOrganizer),
     ("too_many", FieldCode::TooMany),
@@ -164,9 +167,31 @@ pub(crate) fn problem(status: u16, value: &Value) -> Problem {
             .iter()
             .filter_map(field_error)
             .collect(),
+        readings: readings(value.get("readings")),
         retry_after: value.number("retry_after"),
         request_id: value.owned("request_id"),
     }
+}
+
+fn readings(value: &Value) -> Option<Readings> {
+    Some(Readings {
+        device: period(value.get("device"))?,
+        server: period(value.get("server"))?,
+    })
+}
+
+fn period(value: &Value) -> Option<Period> {
+    let counted = |name| {
+        let value = value.get(name);
+        Some(Counted {
+            instant: value.owned("instant")?,
+            offset: value.whole("offset")?.try_into().ok()?,
+        })
+    };
+    Some(Period {
+        start: counted("start")?,
+        end: counted("end")?,
+    })
 }
 
 fn field_error(value: &Value) -> Option<FieldError> {
@@ -191,6 +216,22 @@ pub(crate) fn fold(name: Option<&str>) -> Option<Fold> {
     named(&[("earlier", Fold::Earlier), ("later", Fold::Later)], name)
 }
 
+/// Name of a [`Reading`] on the wire.
+pub(crate) fn reading_name(reading: Reading) -> &'static str {
+    match reading {
+        Reading::Device => "device",
+        Reading::Server => "server",
+    }
+}
+
+/// Reads a [`Reading`].
+pub(crate) fn reading(name: Option<&str>) -> Option<Reading> {
+    named(
+        &[("device", Reading::Device), ("server", Reading::Server)],
+        name,
+    )
+}
+
 /// Writes a [`NewMeeting`].
 pub(crate) fn new_meeting(meeting: &NewMeeting) -> String {
     Object::new()
@@ -200,6 +241,9 @@ pub(crate) fn new_meeting(meeting: &NewMeeting) -> String {
         .text("time_zone", &meeting.time_zone)
         .maybe("start_fold", meeting.start_fold.map(fold_name))
         .maybe("end_fold", meeting.end_fold.map(fold_name))
+        .maybe("start_instant", meeting.start_instant.as_deref())
+        .maybe("end_instant", meeting.end_instant.as_deref())
+        .maybe("reading", meeting.reading.map(reading_name))
         .flag("password_required", meeting.password_required)
         .list(
             "co_organizers",
@@ -317,6 +361,13 @@ mod tests {
         }
     }
 
+    fn counted(instant: &str, offset: i32) -> Counted {
+        Counted {
+            instant: instant.into(),
+            offset,
+        }
+    }
+
     #[test]
     fn reads_a_problem_with_its_fields() {
         let sample = Problem {
@@ -331,6 +382,16 @@ mod tests {
                 detail: String::new(),
                 values: vec!["2027-03-28T01:59".into(), "2027-03-28T03:00".into()],
             }],
+            readings: Some(Readings {
+                device: Period {
+                    start: counted("2026-12-15T18:00:00Z", -480),
+                    end: counted("2026-12-15T19:00:00Z", -480),
+                },
+                server: Period {
+                    start: counted("2026-12-15T17:00:00Z", -420),
+                    end: counted("2026-12-15T18:00:00Z", 345),
+                },
+            }),
             retry_after: Some(4),
             request_id: Some("r".into()),
         };
@@ -349,6 +410,9 @@ mod tests {
             time_zone: "Europe/Paris".into(),
             start_fold: Some(Fold::Later),
             end_fold: None,
+            start_instant: Some("2026-12-01T13:00:00Z".into()),
+            end_instant: None,
+            reading: Some(Reading::Device),
             password_required: true,
             co_organizers: vec!["1".into(), "2".into()],
         };

@@ -4,6 +4,7 @@
 //! error codes exist). Plain serde structs: no I/O, no clock, no time zone database. Keys and ids
 //! are decimal strings everywhere, because GoTo's go beyond what a JavaScript number can hold.
 
+mod length;
 mod meeting;
 mod organizer;
 mod phone;
@@ -11,9 +12,10 @@ mod problem;
 mod session;
 mod subject;
 
+pub use length::{minutes_until, must_be_chosen, nearer_ends};
 pub use meeting::{
-    Confirming, ConfirmingCause, Fold, IDEMPOTENCY_KEY, LocalDateTime, Meeting, NewMeeting,
-    PartsError, Person,
+    Confirming, ConfirmingCause, Counted, Fold, IDEMPOTENCY_KEY, LocalDateTime, Meeting,
+    NewMeeting, PartsError, Period, Person, Reading, Readings,
 };
 pub use organizer::{Organizer, Organizers};
 pub use phone::DialIn;

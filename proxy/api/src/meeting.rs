@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 pub const IDEMPOTENCY_KEY: &str = "idempotency-key";
 
 /// Body of `POST /app/api/meetings`.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct NewMeeting {
     /// 1 to 100 characters, see [`crate::check_subject`].
@@ -27,6 +27,16 @@ pub struct NewMeeting {
     /// Which of the two instants is meant when the clock shows [`Self::end`] twice.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub end_fold: Option<Fold>,
+    /// The instant that [`Self::start`] was shown as, RFC 3339; absent when the device's own rules
+    /// know none. Zone rules differ between machines: the two readings meet before anything is made.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub start_instant: Option<String>,
+    /// The same for [`Self::end`].
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub end_instant: Option<String>,
+    /// Whose reading a person chose after [`Code::TimeZoneDiffers`](crate::Code::TimeZoneDiffers).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reading: Option<Reading>,
     /// Asks GoTo to ask the organizer for a password when the meeting starts. GoTo's API has no
     /// field for the password itself.
     #[serde(default)]
@@ -44,6 +54,43 @@ pub enum Fold {
     Earlier,
     /// The second one, already in winter time.
     Later,
+}
+
+/// Whose zone rules a wall-clock time is read by.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Reading {
+    /// Those of the browser: the instants it sent.
+    Device,
+    /// Those of the proxy.
+    Server,
+}
+
+/// How device and server count the times of one form.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Readings {
+    /// As the instants that came with the form say.
+    pub device: Period,
+    /// As the proxy's rules say.
+    pub server: Period,
+}
+
+/// Start and end under one set of rules.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Period {
+    /// Start.
+    pub start: Counted,
+    /// End.
+    pub end: Counted,
+}
+
+/// A wall-clock time with what it was counted as.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Counted {
+    /// RFC 3339, UTC.
+    pub instant: String,
+    /// Minutes that the clock is ahead of UTC; negative when it is behind.
+    pub offset: i32,
 }
 
 /// Somebody named on the details page.

@@ -2,6 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::Readings;
+
 /// An RFC 9457 problem document. `title` and `detail` are English for logs and developers; the
 /// widget shows its own words, chosen by `code`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -21,6 +23,9 @@ pub struct Problem {
     /// Which fields are wrong, for [`Code::InvalidMeeting`].
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub errors: Vec<FieldError>,
+    /// How device and server count, for [`Code::TimeZoneDiffers`].
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub readings: Option<Readings>,
     /// Seconds to wait before trying again.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub retry_after: Option<u32>,
@@ -43,6 +48,9 @@ pub enum Code {
     OriginRefused,
     /// See `errors`.
     InvalidMeeting,
+    /// Device and server count the times differently, see `readings`: nothing was made. Send the
+    /// same form with the same key again and say whose reading is right.
+    TimeZoneDiffers,
     /// Not JSON, not the expected shape.
     MalformedRequest,
     /// The body is larger than the proxy takes.
@@ -102,6 +110,7 @@ impl Code {
         match self {
             // Known from the record that the proxy keeps of the key.
             Self::InvalidMeeting
+            | Self::TimeZoneDiffers
             | Self::MeetingNotFound
             | Self::GotoRefused
             | Self::GotoForbidden => Proof::NothingMade,
@@ -157,7 +166,8 @@ pub struct FieldError {
     /// English, for developers.
     pub detail: String,
     /// For [`FieldCode::TimeSkipped`]: the nearest local times that exist, earlier one first. For
-    /// [`FieldCode::UnknownCoOrganizer`]: the keys nobody has.
+    /// [`FieldCode::TimeAmbiguous`]: the two offsets. For [`FieldCode::UnknownCoOrganizer`]: the
+    /// keys nobody has.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub values: Vec<String>,
 }
@@ -174,7 +184,8 @@ pub enum FieldCode {
     NotATime,
     /// Clocks go forward: this time does not exist on that day.
     TimeSkipped,
-    /// Clocks go back: this time occurs twice; say which with a fold.
+    /// Clocks go back: this time occurs twice; say which with a fold. `values` holds the offsets
+    /// from UTC in minutes, that of the earlier one first.
     TimeAmbiguous,
     /// Start is not in the future.
     InThePast,
@@ -182,6 +193,8 @@ pub enum FieldCode {
     NotAfterStart,
     /// Longer than a day.
     TooFarFromStart,
+    /// The device's instant is hours away from the proxy's: no difference of zone rules.
+    InstantTooFar,
     /// Not an IANA time zone.
     UnknownTimeZone,
     /// Not in the directory.

@@ -29,6 +29,7 @@ fn describe(settings: &Settings) -> String {
         integration,
         organizers,
         activity_log,
+        zones,
         ..
     } = settings;
     let sync = match organizers.sync_every {
@@ -56,6 +57,7 @@ fn describe(settings: &Settings) -> String {
   call GoTo at             {api_base}, at most {requests} requests in any {interval} seconds and {second} in any second
   read the organizers of   account {account}, {sync}
   support log              {log}
+  count time zones by      tzdata {tzdata} ({origin})
 
 Register these callback URLs in GoTo's developer portal:
   service account  {service}
@@ -67,6 +69,8 @@ Pages that may embed the widget:
 Embed it with:
   <script src=\"{public_url}embed.js\" async></script>",
         name = integration.name,
+        tzdata = zones.version(),
+        origin = zones.origin(),
         listen = server.listen,
         public_url = server.public_url,
         admin = admin.listen,

@@ -1,10 +1,10 @@
 //! `[integration]`: what the widget's header and the plain pages show.
 
-use chrono_tz::Tz;
 use serde::{Deserialize, Serialize};
 
 use super::found::Setting;
 use super::problems::Problems;
+use crate::zones::{Zone, Zones};
 
 /// Largest icon, bytes.
 const ICON_MAX: usize = 64 * 1024;
@@ -17,7 +17,7 @@ pub struct Integration {
     /// Name.
     pub name: String,
     /// Where the plain pages tell the time unless the reader says otherwise.
-    pub time_zone: Tz,
+    pub time_zone: Zone,
     /// SVG or PNG file; `None` shows the built-in icon.
     pub icon: Option<Icon>,
 }
@@ -40,10 +40,10 @@ pub(super) struct Raw {
 }
 
 impl Raw {
-    pub(super) fn validate(&self, p: &mut Problems) -> Option<Integration> {
+    pub(super) fn validate(&self, p: &mut Problems, zones: &Zones) -> Option<Integration> {
         let name = self.name(p);
         let icon = icon(&self.icon, p);
-        let time_zone = self.time_zone(p);
+        let time_zone = self.time_zone(p, zones);
         Some(Integration {
             name: name?,
             time_zone: time_zone?,
@@ -64,9 +64,9 @@ impl Raw {
         Some(name)
     }
 
-    fn time_zone(&self, p: &mut Problems) -> Option<Tz> {
+    fn time_zone(&self, p: &mut Problems, zones: &Zones) -> Option<Zone> {
         let text = self.time_zone.text_or(p, "UTC");
-        let zone = text.parse().ok();
+        let zone = zones.find(&text);
         if zone.is_none() {
             p.mistake(
                 &self.time_zone,

@@ -46,6 +46,8 @@ pub use sso::{Gateway, Oidc, Sso};
 pub use store::{KEYS_MAX, SealingKey, Store, sqlite_file};
 pub use variables::LOG_VARIABLE;
 
+use crate::zones::Zones;
+
 /// Path of the service account's OAuth callback below the public URL.
 pub const SERVICE_CALLBACK: &str = "/admin/api/gwsc/auth/serverContext";
 /// Path of the employees' OAuth callback below the public URL.
@@ -76,6 +78,8 @@ pub struct Settings {
     pub session: Session,
     /// `[sso]`
     pub sso: Sso,
+    /// The zone rules that count on this machine.
+    pub zones: Zones,
     /// Accepted, but worth a line in the log.
     pub warnings: Vec<String>,
 }
@@ -147,7 +151,8 @@ impl Raw {
         let store = self.store.validate(p);
         let goto = self.goto.validate(p, server.as_ref(), environment);
         let embedding = self.embedding.validate(p);
-        let integration = self.integration.validate(p);
+        let zones = Zones::newest();
+        let integration = self.integration.validate(p, &zones);
         let organizers = self.organizers.validate(p);
         let activity_log = self.activity_log.validate(p);
         let session = self.session.validate(p);
@@ -164,6 +169,7 @@ impl Raw {
             activity_log,
             session,
             sso: sso?,
+            zones,
             warnings: Vec::new(),
         })
     }

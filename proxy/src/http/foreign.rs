@@ -15,9 +15,10 @@ use super::api::idempotency_key;
 use super::guard::{bearer, may_call};
 use super::{cookies, pages};
 use crate::config::origin_of;
-use crate::meetings;
+use crate::meetings::{self, Refused};
 use crate::random;
 use crate::signin::{Arrival, SessionId};
+use crate::zones::Zones;
 
 /// What `tests/corpus/origins.txt` calls the list.
 static LISTED: LazyLock<Vec<String>> = LazyLock::new(|| {
@@ -216,7 +217,7 @@ pub(crate) fn new_meetings(input: &[u8]) -> bool {
     let again = serde_json::from_slice::<NewMeeting>(&written);
     assert_eq!(again.ok().as_ref(), Some(&form));
     let now = DateTime::<Utc>::from_timestamp(1_780_000_000, 0).unwrap_or_default();
-    match meetings::check(&form, now) {
+    match meetings::check(&Zones::bundled(), &form, now) {
         Ok((start, end)) => {
             assert!(now < start && start < end, "{start} {end}");
             assert!(end - start <= TimeDelta::hours(24));
@@ -224,9 +225,14 @@ pub(crate) fn new_meetings(input: &[u8]) -> bool {
             assert!(form.co_organizers.len() <= 50);
             true
         }
-        Err(errors) => {
+        Err(Refused::Mistakes(errors)) => {
             assert!(!errors.is_empty());
             false
+        }
+        Err(Refused::Differs(readings)) => {
+            assert_ne!(readings.device, readings.server);
+            assert_eq!(form.reading, None);
+            true
         }
     }
 }

@@ -19,6 +19,17 @@ pub(super) struct Ready {
     organizers: usize,
     /// Told to stop: answers what still comes, and wants no more.
     draining: bool,
+    /// The zone rules that count.
+    tzdata: Tzdata,
+}
+
+/// Which zone rules count.
+#[derive(Debug, serde::Serialize)]
+pub(super) struct Tzdata {
+    /// Of the tz database, for example `2026f`.
+    version: String,
+    /// `bundled`, or `system` with the folder.
+    from: String,
 }
 
 /// The process runs.
@@ -35,6 +46,10 @@ pub(super) async fn ready(State(console): State<Console>) -> (StatusCode, Json<R
         service_account: grant.is_ok_and(|grant| grant.is_some_and(|row| !row.lost)),
         organizers: console.organizers.directory().len(),
         draining: console.draining.load(Ordering::SeqCst),
+        tzdata: Tzdata {
+            version: console.settings.zones.version().to_owned(),
+            from: console.settings.zones.origin().to_string(),
+        },
     };
     let status = if ready.store && !ready.draining {
         StatusCode::OK

@@ -5,7 +5,7 @@ use std::borrow::Cow;
 
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
-use goto_microapps_api::{Code, FieldError, Problem};
+use goto_microapps_api::{Code, FieldError, Problem, Readings};
 
 use crate::goto::Error as GotoError;
 use crate::meetings::{CreateError, DetailsError};
@@ -19,6 +19,7 @@ pub(crate) struct Refusal {
     code: Code,
     detail: Cow<'static, str>,
     errors: Vec<FieldError>,
+    readings: Option<Box<Readings>>,
     retry_after: Option<u32>,
     /// Where the code's own says too little.
     status: Option<StatusCode>,
@@ -32,6 +33,7 @@ fn kind(code: Code) -> (StatusCode, &'static str) {
         Code::HandoffRefused => (StatusCode::FORBIDDEN, "Sign-in code refused"),
         Code::OriginRefused => (StatusCode::FORBIDDEN, "Origin refused"),
         Code::InvalidMeeting => (StatusCode::UNPROCESSABLE_ENTITY, "Invalid meeting"),
+        Code::TimeZoneDiffers => (StatusCode::CONFLICT, "Time zone differs"),
         Code::MalformedRequest => (StatusCode::BAD_REQUEST, "Malformed request"),
         Code::BodyTooLarge => (StatusCode::PAYLOAD_TOO_LARGE, "Body too large"),
         Code::UnsupportedMediaType => {
@@ -61,6 +63,7 @@ impl Refusal {
             code,
             detail: detail.into(),
             errors: Vec::new(),
+            readings: None,
             retry_after: None,
             status: None,
         }
@@ -118,6 +121,7 @@ impl Refusal {
             detail: self.detail.clone().into_owned(),
             code: self.code,
             errors: self.errors.clone(),
+            readings: self.readings.as_deref().cloned(),
             retry_after: self.retry_after,
             request_id: Some(request_id.to_owned()),
         }
@@ -229,6 +233,13 @@ impl From<CreateError> for Refusal {
             CreateError::Invalid(errors) => Self {
                 errors,
                 ..Self::new(Code::InvalidMeeting, "correct the fields named in errors")
+            },
+            CreateError::Differs(readings) => Self {
+                readings: Some(readings),
+                ..Self::new(
+                    Code::TimeZoneDiffers,
+                    "device and server count the times differently: send the form again with the same key and \"reading\": \"device\" or \"server\"",
+                )
             },
             CreateError::Mismatch => Self::new(
                 Code::IdempotencyMismatch,

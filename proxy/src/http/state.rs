@@ -18,6 +18,7 @@ use crate::meetings::Meetings;
 use crate::organizers::Sync;
 use crate::service_account::ServiceAccount;
 use crate::signin::{Handoffs, Sessions, Sso, Tickets, Transactions};
+use crate::zones::Zones;
 
 /// Behind every route an employee's browser reaches.
 #[derive(Clone, Debug)]
@@ -34,6 +35,7 @@ pub(crate) struct EmployeesInner {
     pub(crate) session: config::Session,
     pub(crate) sso: Sso,
     pub(crate) clock: Clock,
+    pub(crate) zones: Zones,
     pub(crate) goto: Arc<Goto>,
     pub(crate) oauth: Arc<Oauth>,
     pub(crate) transactions: Transactions,

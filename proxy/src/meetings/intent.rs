@@ -11,12 +11,13 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use goto_microapps_api::{
-    Confirming, ConfirmingCause, Field, FieldCode, FieldError, Meeting, NewMeeting,
+    Confirming, ConfirmingCause, Field, FieldCode, FieldError, Meeting, NewMeeting, Reading,
+    Readings,
 };
 
 use secrecy::SecretString;
 
-use super::when;
+use super::when::{self, Refused};
 use crate::activity::Activity;
 use crate::clock::{Clock, Millis, date, millis_of};
 use crate::goto::{
@@ -27,6 +28,7 @@ use crate::random;
 use crate::signin::Account;
 use crate::store::{self, Intent, IntentChange, IntentState, MeetingRow, NewIntent, Owner, Store};
 use crate::tokens::{self, Tokens};
+use crate::zones::Zones;
 
 /// How long the join URL of a meeting is kept after its end, milliseconds.
 const KEPT: Millis = 90 * 24 * 3600 * 1000;
@@ -65,6 +67,9 @@ pub enum CreateError {
     /// The form.
     #[error("the form has mistakes")]
     Invalid(Vec<FieldError>),
+    /// Device and proxy count the times differently. Nothing is recorded, nothing is sent.
+    #[error("device and server count the times differently")]
+    Differs(Box<Readings>),
     /// The same key came with another form.
     #[error("the key was used for another meeting")]
     Mismatch,
@@ -110,6 +115,7 @@ pub struct Meetings {
     pub(super) tokens: Arc<Tokens>,
     pub(super) organizers: Arc<Sync>,
     activity: Activity,
+    zones: Zones,
     clock: Clock,
     /// See [`STRANDED`].
     stranded: Millis,
@@ -117,8 +123,14 @@ pub struct Meetings {
     holder: String,
 }
 
+/// What makes a form another one. The instants that its reader saw do so only where they are what
+/// is made; else they depend on the device alone.
 fn fingerprint(form: &NewMeeting) -> String {
-    let text = serde_json::to_string(form).unwrap_or_default();
+    let mut form = form.clone();
+    if form.reading != Some(Reading::Device) {
+        (form.start_instant, form.end_instant, form.reading) = (None, None, None);
+    }
+    let text = serde_json::to_string(&form).unwrap_or_default();
     random::sha256(&text)
 }
 
@@ -141,13 +153,15 @@ fn cause_of(intent: &Intent) -> ConfirmingCause {
 }
 
 impl Meetings {
-    /// Over the employees' tokens. `timeout` is how long one request may take.
+    /// Over the employees' tokens, by the rules of `zones`. `timeout` is how long one request may take.
+    #[expect(clippy::too_many_arguments, reason = "called once, where all are made")]
     pub fn new(
         store: Store,
         goto: Arc<Goto>,
         tokens: Arc<Tokens>,
         organizers: Arc<Sync>,
         activity: Activity,
+        zones: Zones,
         timeout: Duration,
         clock: Clock,
     ) -> Self {
@@ -157,6 +171,7 @@ impl Meetings {
             tokens,
             organizers,
             activity,
+            zones,
             clock,
             stranded: millis_of(timeout) + STRANDED,
             holder: random::name(),
@@ -178,12 +193,26 @@ impl Meetings {
             return self.resume(account, intent).await;
         }
         let now = self.clock.now();
-        let checked = when::check(form, now);
+        let checked = when::check(&self.zones, form, now);
         let unknown = self.unknown_co_organizers(form, account);
         let (start, end) = match (checked, unknown) {
             (Ok(instants), None) => instants,
+            (Err(Refused::Differs(readings)), None) => {
+                tracing::info!(
+                    zone = form.time_zone,
+                    device = readings.device.start.instant,
+                    server = readings.server.start.instant,
+                    tzdata = self.zones.version(),
+                    "a device counts a time differently"
+                );
+                return Err(CreateError::Differs(readings));
+            }
             (checked, unknown) => {
-                let errors = checked.err().unwrap_or_default().into_iter().chain(unknown);
+                let errors = match checked {
+                    Err(Refused::Mistakes(errors)) => errors,
+                    _ => Vec::new(),
+                };
+                let errors = errors.into_iter().chain(unknown);
                 return Err(CreateError::Invalid(errors.collect()));
             }
         };

@@ -6,4 +6,4 @@ mod when;
 
 pub use details::DetailsError;
 pub use intent::{Answer, CreateError, Meetings};
-pub use when::{check, resolve};
+pub use when::{Refused, check, times};

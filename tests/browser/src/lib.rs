@@ -20,7 +20,7 @@ mod widget;
 
 pub use audit::{TextSize, audit};
 pub use browser::{Ability, Browser, Cookies, Machine};
-pub use calendar::{Calendar, Clock};
+pub use calendar::{Calendar, Clock, OLD_RULES};
 pub use pages::{
     AdminConsole, CreateMeeting, Heard, Intranet, MeetingDetails, NewMeeting, SignInWindow, Typed,
 };

@@ -26,6 +26,7 @@ use chrono::{DateTime, Utc};
 use goto_microapps::clock::Clock;
 use goto_microapps::config::Settings;
 use goto_microapps::proxy::Proxy;
+use goto_microapps::zones::Zones;
 use goto_sandbox::Sandbox;
 
 use crate::front::RunningFront;
@@ -354,10 +355,13 @@ impl Harness {
 }
 
 fn load(file: &Path) -> anyhow::Result<Settings> {
-    Settings::load(Some(file), Vec::new()).map_err(|mistakes| {
+    let settings = Settings::load(Some(file), Vec::new()).map_err(|mistakes| {
         let lines: Vec<String> = mistakes.iter().map(ToString::to_string).collect();
         anyhow::anyhow!("configuration: {}", lines.join("; "))
-    })
+    })?;
+    // What a test sees must not depend on how new the zoneinfo of its machine is.
+    let zones = Zones::bundled();
+    Ok(Settings { zones, ..settings })
 }
 
 /// An address on loopback where nobody listens now, for a program that is told where to.

@@ -58,10 +58,8 @@ fn form(subject: &str) -> NewMeeting {
         start: "2026-03-03T14:00".to_owned(),
         end: "2026-03-03T15:00".to_owned(),
         time_zone: "Europe/Paris".to_owned(),
-        start_fold: None,
-        end_fold: None,
         password_required: true,
-        co_organizers: Vec::new(),
+        ..NewMeeting::default()
     }
 }
 

@@ -146,10 +146,7 @@ impl Employee {
             start: start.format("%Y-%m-%dT%H:%M").to_string(),
             end: end.format("%Y-%m-%dT%H:%M").to_string(),
             time_zone: "UTC".to_owned(),
-            start_fold: None,
-            end_fold: None,
-            password_required: false,
-            co_organizers: Vec::new(),
+            ..NewMeeting::default()
         }
     }
 

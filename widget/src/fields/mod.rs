@@ -7,11 +7,13 @@ pub(crate) mod subject;
 pub(crate) mod summary;
 pub(crate) mod when;
 
+use js_sys::{JsString, Reflect};
 use wasm_bindgen::JsCast;
-use web_sys::{Event, HtmlInputElement};
+use web_sys::Event;
 
 use crate::app::App;
 use crate::draft::Spot;
+use crate::host;
 use crate::view::{El, Icon, el, icon, nothing};
 use crate::words::Word;
 
@@ -19,8 +21,9 @@ use crate::words::Word;
 pub(crate) fn typed(event: &Event) -> String {
     event
         .target()
-        .and_then(|target| target.dyn_into::<HtmlInputElement>().ok())
-        .map(|input| input.value())
+        .and_then(|target| Reflect::get(&target, &"value".into()).ok())
+        .and_then(|value| value.dyn_into::<JsString>().ok())
+        .map(|value| host::whole(&value))
         .unwrap_or_default()
 }
 

@@ -28,6 +28,7 @@ pub(crate) fn view(app: App) -> El {
         })
     };
     let open = State::new(false);
+    let shown = State::following(move || is_open(app, open));
     el("div")
         .class("summary")
         .attr("part", "summary")
@@ -57,7 +58,7 @@ pub(crate) fn view(app: App) -> El {
                 .class("link inline")
                 .attr("type", "button")
                 .attr("data-action", "change-time-zone")
-                .flag("aria-expanded", move || is_open(app, open))
+                .flag("aria-expanded", move || shown.get())
                 .text(app.t(Word::ChangeTimeZone))
                 .on("click", move |_| {
                     open.update(|open| *open = !*open);
@@ -67,8 +68,8 @@ pub(crate) fn view(app: App) -> El {
                 }),
         )
         .region(move || {
-            if is_open(app, open) {
-                zone_field(app).view()
+            if shown.get() {
+                zone_field(app, open).view()
             } else {
                 nothing()
             }
@@ -77,17 +78,21 @@ pub(crate) fn view(app: App) -> El {
 }
 
 fn is_open(app: App, open: State<bool>) -> bool {
-    open.get() || super::is_wrong(app, Spot::TimeZone)
+    open.get() || super::is_wrong(app, Spot::TimeZone) || app.draft.with(|draft| draft.guessed)
 }
 
 fn words(lang: &str, draft: &Draft) -> Option<Period> {
+    if let Some((_, offset)) = draft.counted {
+        let walls = (draft.start_wall()?, draft.end_wall()?);
+        return moment::wall_period(lang, &draft.zone, walls, offset);
+    }
     let start = moment::instant(&draft.zone, draft.start_wall()?, draft.start_fold)?;
     let end = moment::instant(&draft.zone, draft.end_wall()?, draft.end_fold)?;
     moment::period(lang, &draft.zone, start, end)
 }
 
 /// The zone: typed or chosen, an IANA name or a city.
-fn zone_field(app: App) -> El {
+fn zone_field(app: App, open: State<bool>) -> El {
     el("div")
         .class("field zone-field")
         .child(label(app, Spot::TimeZone, Word::TimeZone))
@@ -103,16 +108,17 @@ fn zone_field(app: App) -> El {
                     let found = moment::find_zone(&typed);
                     app.wrong.update(|wrong| {
                         wrong.retain(|wrong| wrong.spot != Spot::TimeZone);
-                        if found.is_none() {
+                        if found.is_none() && !moment::may_be_zone(&typed) {
                             wrong.push(Wrong::new(Spot::TimeZone, Word::FieldTimeZone));
                         }
                     });
                     forgive(app, Spot::Start);
                     forgive(app, Spot::End);
-                    app.edit(|draft| {
-                        draft.zone = found.unwrap_or(typed);
-                        draft.forget_folds();
-                    });
+                    // Stays open when it is no guess any more: the focus is in it.
+                    open.set(true);
+                    let zone = found.unwrap_or(typed);
+                    let now = moment::is_zone(&zone).then(|| moment::now_wall(&zone));
+                    app.edit(|draft| draft.take_zone(zone, now));
                 }),
         )
         .child(
@@ -121,6 +127,13 @@ fn zone_field(app: App) -> El {
                     .into_iter()
                     .map(|zone| el("option").attr("value", zone)),
             ),
+        )
+        .child(
+            el("p")
+                .class("help")
+                .attr("data-part-text", "guess")
+                .hidden(move || !app.draft.with(|draft| draft.guessed))
+                .text(app.t(Word::TimeZoneGuess)),
         )
         .child(note(app, Spot::TimeZone, Some(Word::TimeZoneHelp)))
 }

@@ -1,6 +1,6 @@
 //! Date, start, end and duration, with the questions two clocks a year raise.
 
-use goto_microapps_api::{Fold, LocalDateTime};
+use goto_microapps_api::{Fold, LocalDateTime, must_be_chosen};
 
 use super::{forgive, input, label, note, typed};
 use crate::app::App;
@@ -61,12 +61,10 @@ fn field(app: App, spot: Spot, word: Word, kind: &'static str, text: fn(&Draft) 
                     let text = typed(&event);
                     app.edit(|draft| match spot {
                         Spot::Start => draft.type_start(text),
-                        Spot::End => {
-                            draft.end = text;
-                            draft.end_fold = None;
-                        }
+                        Spot::End => draft.type_end(text),
                         _ => {
                             draft.date = text;
+                            draft.fresh = false;
                             draft.forget_folds();
                         }
                     });
@@ -117,6 +115,12 @@ fn choices(app: App, spot: Spot) -> El {
         _ => draft.end_wall(),
     };
     let twice = State::following(move || {
+        // What the proxy says counts more than what the browser knows.
+        let told = values(app, spot, |word| word == Word::FieldTimeAmbiguous);
+        if let [first, second] = &told[..] {
+            let offset = |text: &str| calendar::utc(text.parse().unwrap_or_default());
+            return Some((offset(first), offset(second)));
+        }
         app.draft
             .with(|draft| match moment::instants(&draft.zone, wall(draft)?) {
                 Instants::Two(first, second) => Some((
@@ -137,13 +141,8 @@ fn choices(app: App, spot: Spot) -> El {
             .view(),
     };
     let nearest = move || {
-        let values = app.wrong.with(|wrong| {
-            let skipped = wrong
-                .iter()
-                .find(|wrong| wrong.spot == spot && wrong.word == Word::FieldTimeSkipped);
-            skipped
-                .map(|wrong| wrong.values.clone())
-                .unwrap_or_default()
+        let values = values(app, spot, |word| {
+            matches!(word, Word::FieldTimeSkipped | Word::FieldLong)
         });
         if values.is_empty() {
             return nothing();
@@ -160,25 +159,45 @@ fn choices(app: App, spot: Spot) -> El {
     el("div").region(nearest).region(radios)
 }
 
+/// What goes with the message of `spot`, if it is such a one.
+fn values(app: App, spot: Spot, is: fn(Word) -> bool) -> Vec<String> {
+    app.wrong.with(|wrong| {
+        let mut wrong = wrong.iter();
+        let found = wrong.find(|wrong| wrong.spot == spot && is(wrong.word));
+        found.map(|wrong| wrong.values.clone()).unwrap_or_default()
+    })
+}
+
+/// *Use 13:30*; of an end that is far away its day and what it makes of the meeting.
+fn use_time(app: App, spot: Spot, wall: i64) -> String {
+    let time = moment::wall_time(&app.locale(), wall);
+    let start = app.draft.with_untracked(Draft::start_wall).unwrap_or(wall);
+    let clock = |wall: i64| wall.rem_euclid(calendar::DAY);
+    if spot != Spot::End || !must_be_chosen(clock(start), clock(wall)) {
+        return app.fill(Word::UseTime, "time", &time);
+    }
+    let day = moment::wall_day(&app.locale(), wall);
+    let text = fill(&app.fill(Word::UseLong, "day", &day), "time", &time);
+    fill(&text, "length", &length(app, wall - start))
+}
+
 fn nearest_time(app: App, spot: Spot, value: &str) -> Option<El> {
     let time: LocalDateTime = value.get(..16)?.parse().ok()?;
     let wall = calendar::to_wall(time);
-    let words = moment::wall_time(&app.locale(), wall);
     let button = el("button")
         .class("chip")
         .attr("part", "chip")
         .attr("type", "button")
         .attr("data-time", value)
-        .text(app.fill(Word::UseTime, "time", &words))
+        .text(use_time(app, spot, wall))
         .on("click", move |_| {
             forgive(app, spot);
             app.edit(|draft| {
                 if spot == Spot::Start {
-                    let minutes = draft.minutes();
-                    draft.set_start_wall(wall);
-                    draft.set_duration(minutes.unwrap_or(30));
+                    draft.fresh = false;
+                    draft.move_on(wall);
                 } else {
-                    draft.set_end_wall(wall);
+                    draft.choose_end(wall);
                 }
             });
             app.focus(if spot == Spot::Start {

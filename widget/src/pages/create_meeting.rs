@@ -1,14 +1,15 @@
 //! *Create meeting*: the form, what became of it, and one primary action.
 
-use goto_microapps_api::Code;
+use goto_microapps_api::{Code, Reading};
 use leptos::prelude::AnyView;
 
 use super::{alert, button, failure, renewal, sign_in_button, sign_in_state, two_labels};
 use crate::app::{App, Obstacle, Stage, Who};
 use crate::fields::{co_organizers, password, subject, summary, when};
+use crate::moment;
 use crate::state::State;
 use crate::view::{Icon, el, nothing};
-use crate::words::{Word, for_cause, for_code, for_obstacle};
+use crate::words::{Word, fill, for_cause, for_code, for_obstacle};
 
 /// The page.
 pub(crate) fn view(app: App) -> AnyView {
@@ -81,7 +82,10 @@ fn actions(app: App) -> AnyView {
                 app.t(Word::Creating),
                 move || {
                     app.held()
-                        && !matches!(app.stage.get(), Stage::Unconfirmed(_) | Stage::Unknown(_))
+                        && !matches!(
+                            app.stage.get(),
+                            Stage::Unconfirmed(_) | Stage::Unknown(_) | Stage::Differs
+                        )
                 },
             )),
     )
@@ -129,6 +133,7 @@ fn message(app: App, stage: Stage) -> AnyView {
                 ),
         )
         .view(),
+        Stage::Differs => differs(app),
         Stage::Waiting(_, obstacle) => waiting(app, obstacle),
         Stage::Failed(code) => {
             let alert = alert(
@@ -150,6 +155,53 @@ fn message(app: App, stage: Stage) -> AnyView {
             }
         }
     }
+}
+
+/// Device and server count the times differently: whose reading is right?
+fn differs(app: App) -> AnyView {
+    let Some((wall, device, server)) = app.difference() else {
+        return nothing();
+    };
+    let time = moment::wall_time(&app.locale(), wall);
+    let text = app.fill(Word::DiffersText, "time", &time);
+    let text = fill(&fill(&text, "device", &device), "server", &server);
+    let choice = |reading, action, word, offset: String| {
+        el("button")
+            .class("button")
+            .attr("part", "button")
+            .attr("type", "button")
+            .attr("data-action", action)
+            .text(app.fill(word, "offset", &offset))
+            .on("click", move |_| app.choose(reading))
+    };
+    alert(
+        true,
+        Icon::Clock,
+        Some(app.t(Word::Differs)),
+        el("p").text(text),
+    )
+    .attr("tabindex", "-1")
+    .child(el("p").class("small").text(app.t(Word::DiffersWhy)))
+    .child(
+        el("div")
+            .class("choices")
+            .child(choice(
+                Reading::Device,
+                "use-device",
+                Word::DiffersDevice,
+                device,
+            ))
+            .child(choice(
+                Reading::Server,
+                "use-server",
+                Word::DiffersServer,
+                server,
+            ))
+            .child(
+                button(app, "edit", "link", Word::Edit).on("click", move |_| app.stop_waiting()),
+            ),
+    )
+    .view()
 }
 
 fn waiting(app: App, obstacle: Obstacle) -> AnyView {

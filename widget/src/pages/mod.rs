@@ -220,10 +220,16 @@ fn copy_button(
 fn period(app: App, meeting: &Meeting) -> Option<Period> {
     let start = moment::parse(meeting.start.as_deref()?)?;
     let end = moment::parse(meeting.end.as_deref()?)?;
-    let zone = app.draft.with_untracked(|draft| draft.zone.clone());
     let lang = app.locale();
-    moment::period(&lang, &zone, start, end)
-        .or_else(|| moment::period(&lang, &moment::own_zone(), start, end))
+    app.draft.with_untracked(|draft| {
+        if let Some((_, offset)) = draft.counted.filter(|counted| counted.0 == start) {
+            // Made by the server's reading: that is what it must be told in.
+            let wall = |ms: i64| ms / 60_000 + offset;
+            return moment::wall_period(&lang, &draft.zone, (wall(start), wall(end)), offset);
+        }
+        moment::period(&lang, &draft.zone, start, end)
+            .or_else(|| moment::period(&lang, &moment::own_zone().0, start, end))
+    })
 }
 
 /// Subject and moment, the head of both pages that show a meeting.

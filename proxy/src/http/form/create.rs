@@ -7,10 +7,10 @@ use axum::body::Bytes;
 use axum::extract::State;
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
-use chrono_tz::TZ_VARIANTS;
 use goto_microapps_api::{Code, Field, FieldCode, FieldError, Fold, Organizer, Proof};
 
 use super::draft::{Action, Draft};
+use super::moment::{Moment, ends, is_unseen, zones};
 use super::{Frame, Reader, show, when};
 use crate::http::cookies;
 use crate::http::guard::{MaybeSignedIn, Visitor};
@@ -32,13 +32,17 @@ struct Page<'a> {
     draft: &'a Draft,
     /// Title and text over the buttons.
     alert: Option<(&'static str, &'static str)>,
+    /// The same where nothing is wrong.
+    notice: Option<(&'static str, &'static str)>,
     state: PageState,
     errors: Vec<Wrong>,
     chosen: Vec<Organizer>,
     found: Vec<Organizer>,
     /// What the search says instead of people.
     nobody: Option<String>,
-    zones: Vec<&'static str>,
+    zones: Vec<String>,
+    /// The times of the draft as they would be made.
+    moment: Option<Moment>,
 }
 
 /// What the buttons are for.
@@ -65,6 +69,8 @@ struct Wrong {
     nearest: Vec<String>,
     /// The clock shows it twice: which.
     twice: bool,
+    /// Ends to choose from: value and words.
+    ends: Vec<(String, String)>,
 }
 
 impl Page<'_> {
@@ -101,7 +107,7 @@ pub(in crate::http) async fn show_form(
 ) -> Response {
     let account = who.as_ref().map(|visitor| &visitor.account);
     let frame = Frame::new(&employees, &reader, account);
-    let (start, end) = when::next_half_hour(employees.clock.now(), frame.zone);
+    let (start, end) = when::next_half_hour(employees.clock.now(), &frame.zone);
     let draft = Draft {
         date: start.format("%Y-%m-%d").to_string(),
         start: start.format("%H:%M").to_string(),
@@ -149,6 +155,24 @@ pub(in crate::http) async fn take(
     if draft.action == Action::Anyway {
         // The employee has looked and takes the risk of a second meeting.
         draft.start_anew();
+    }
+    if draft.action == Action::Create && draft.is_slip() {
+        let mut shown = Shown::new(PageState::Ready);
+        shown.status = StatusCode::UNPROCESSABLE_ENTITY;
+        shown.errors = vec![Wrong {
+            field: "end",
+            text: frame.t("field_long"),
+            nearest: Vec::new(),
+            twice: false,
+            ends: ends(&frame, &draft),
+        }];
+        return Ok(shown.page(&employees, &frame, &draft, Some(&account)).await);
+    }
+    if draft.action == Action::Create && is_unseen(&employees, &frame, &draft) {
+        let mut shown = Shown::new(PageState::Ready);
+        let own = frame.texts.own();
+        shown.notice = Some((own.check_time, own.check_time_text));
+        return Ok(shown.page(&employees, &frame, &draft, Some(&account)).await);
     }
     let is_told = cookies::is_told_form(&headers, &employees.public_url, &draft.key());
     let shown = match outcome(&employees, &account, &mut draft, is_told).await {
@@ -337,6 +361,7 @@ fn wrong(frame: &Frame, draft: &Draft, error: &FieldError) -> Wrong {
             _ => Vec::new(),
         },
         twice: error.code == FieldCode::TimeAmbiguous,
+        ends: Vec::new(),
     }
 }
 
@@ -345,6 +370,8 @@ struct Shown {
     status: StatusCode,
     state: PageState,
     alert: Option<(&'static str, &'static str)>,
+    /// As `alert`, where nothing is wrong.
+    notice: Option<(&'static str, &'static str)>,
     errors: Vec<Wrong>,
     retry_after: Option<u32>,
 }
@@ -355,6 +382,7 @@ impl Shown {
             status: StatusCode::OK,
             state,
             alert: None,
+            notice: None,
             errors: Vec::new(),
             retry_after: None,
         }
@@ -401,12 +429,14 @@ impl Shown {
             frame,
             draft,
             alert: self.alert,
+            notice: self.notice,
             state: self.state,
             errors: self.errors,
             chosen,
             found,
             nobody,
-            zones: zones(),
+            zones: zones(&employees.zones),
+            moment: Moment::of(&employees.zones, frame, draft),
         };
         let mut response = show(self.status, &page);
         if let Some(seconds) = self.retry_after {
@@ -441,16 +471,4 @@ fn nobody_new(
         "people_unsynced"
     };
     frame.t(text).to_owned()
-}
-
-/// Zones people look for: places, and UTC.
-fn zones() -> Vec<&'static str> {
-    TZ_VARIANTS
-        .iter()
-        .map(|zone| zone.name())
-        .filter(|name| {
-            let region = name.split('/').next().unwrap_or_default();
-            name.contains('/') && region != "Etc" && region != "US" || *name == "UTC"
-        })
-        .collect()
 }

@@ -1,7 +1,7 @@
 //! What somebody typed into the plain form: read from any body, never an error.
 
-use chrono::{NaiveDate, NaiveTime, TimeDelta};
-use goto_microapps_api::{Fold, NewMeeting};
+use chrono::{NaiveDate, NaiveTime, TimeDelta, Timelike};
+use goto_microapps_api::{Fold, NewMeeting, minutes_until, must_be_chosen};
 use url::form_urlencoded;
 
 use crate::random;
@@ -33,6 +33,10 @@ pub(super) struct Draft {
     pub(super) time_zone: String,
     pub(super) start_fold: Option<Fold>,
     pub(super) end_fold: Option<Fold>,
+    /// The length that was chosen, minutes, where two times alone do not make a meeting so long.
+    pub(super) long: Option<i64>,
+    /// The instants that the page showed, RFC 3339, `start/end` (ISO 8601-1 section 5.5).
+    pub(super) shown: String,
     pub(super) password: bool,
     /// Organizer keys.
     pub(super) co_organizers: Vec<String>,
@@ -49,16 +53,25 @@ impl Draft {
     /// Reads `application/x-www-form-urlencoded`; what cannot be read is as if it was not there.
     pub(super) fn read(body: &[u8]) -> Self {
         let mut draft = Self::default();
+        let mut end_choice = None;
         for (name, value) in form_urlencoded::parse(body) {
             let value = value.into_owned();
             match &*name {
-                "subject" => draft.subject = value,
+                // What no text has: browsers and [`form_urlencoded`] put it in the place of what
+                // they cannot write or read, such as half of an emoji.
+                "subject" => draft.subject = value.replace(char::REPLACEMENT_CHARACTER, ""),
                 "date" => draft.date = value,
                 "start" => draft.start = value,
                 "end" => draft.end = value,
                 "time_zone" => draft.time_zone = value.trim().to_owned(),
                 "start_fold" => draft.start_fold = fold(&value),
                 "end_fold" => draft.end_fold = fold(&value),
+                "long" => draft.long = value.parse().ok(),
+                "end_choice" => match value.parse() {
+                    Ok(minutes) => draft.long = Some(minutes),
+                    Err(_) => end_choice = Some(value),
+                },
+                "shown" => draft.shown = value,
                 "password" => draft.password = true,
                 // Far more than a meeting may have, so that too many is still told.
                 "co" if draft.co_organizers.len() < CO_ORGANIZERS_READ
@@ -80,17 +93,35 @@ impl Draft {
                 _ => {}
             }
         }
+        if let Some(end) = end_choice {
+            draft.end = end;
+        }
         if !random::looks_like_token(&draft.nonce) {
             draft.nonce = random::token();
         }
         draft
     }
 
+    /// Start and end in minutes since midnight.
+    pub(super) fn clocks(&self) -> Option<(i64, i64)> {
+        let minutes = |text: &str| {
+            let time: NaiveTime = text.get(..5).unwrap_or(text).parse().ok()?;
+            Some(i64::from(time.num_seconds_from_midnight() / 60))
+        };
+        Some((minutes(&self.start)?, minutes(&self.end)?))
+    }
+
+    /// Whether the times make a meeting so long that it must be chosen, and nobody did.
+    pub(super) fn is_slip(&self) -> bool {
+        self.clocks().is_some_and(|(start, end)| {
+            must_be_chosen(start, end) && self.long != Some(minutes_until(start, end))
+        })
+    }
+
     /// The meeting it asks for. An end that is before the start is on the next day.
     pub(super) fn meeting(&self) -> NewMeeting {
-        let time = |text: &str| text.get(..5).unwrap_or(text).parse::<NaiveTime>().ok();
         let mut last_day = self.date.clone();
-        if let (Some(start), Some(end)) = (time(&self.start), time(&self.end))
+        if let Some((start, end)) = self.clocks()
             && end < start
             && let Some(next) = self
                 .date
@@ -110,6 +141,7 @@ impl Draft {
             end_fold: self.end_fold,
             password_required: self.password,
             co_organizers: self.co_organizers.clone(),
+            ..NewMeeting::default()
         }
     }
 

@@ -66,7 +66,11 @@ fn write(draft: &Draft) -> String {
         .append_pair("time_zone", &draft.time_zone)
         .append_pair("q", &draft.query)
         .append_pair("nonce", &draft.nonce)
-        .append_pair("lang", &draft.lang);
+        .append_pair("lang", &draft.lang)
+        .append_pair("shown", &draft.shown);
+    if let Some(minutes) = draft.long {
+        form.append_pair("long", &minutes.to_string());
+    }
     for (name, fold) in [
         ("start_fold", draft.start_fold),
         ("end_fold", draft.end_fold),

@@ -60,7 +60,7 @@ pub(in crate::http) async fn show_meeting(
         Some(account) => match employees.meetings.details(account, &id).await {
             Ok(meeting) => {
                 let shown = Shown {
-                    when: when::of(&meeting, frame.zone, Language::of(frame.texts.tag())),
+                    when: when::of(&meeting, &frame.zone, Language::of(frame.texts.tag())),
                     id: grouped(&meeting.id),
                     meeting,
                 };

@@ -7,6 +7,7 @@ pub(super) mod create;
 mod draft;
 pub(crate) mod foreign;
 pub(super) mod meeting;
+mod moment;
 pub(super) mod sign_out;
 mod texts;
 mod when;
@@ -16,13 +17,13 @@ use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
-use chrono_tz::Tz;
 use goto_microapps_api::Code;
 use url::Url;
 
 use super::pages::{Language, page};
 use super::{Employees, Refusal};
 use crate::signin::Account;
+use crate::zones::Zone;
 use texts::Texts;
 
 /// What every page needs around its content.
@@ -39,7 +40,7 @@ pub(super) struct Frame {
     /// Name of who is signed in.
     user: Option<String>,
     /// Where the times are told.
-    zone: Tz,
+    zone: Zone,
 }
 
 /// Language and zone that travel from page to page.
@@ -77,7 +78,10 @@ impl Frame {
                 .and_then(|_| base.join("app/icon").ok().map(String::from)),
             integration: employees.integration.name.clone(),
             user: account.map(|account| account.name.clone()),
-            zone: reader.tz.parse().unwrap_or(employees.integration.time_zone),
+            zone: employees
+                .zones
+                .find(&reader.tz)
+                .unwrap_or_else(|| employees.integration.time_zone.clone()),
             base,
         }
     }

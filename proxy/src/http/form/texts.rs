@@ -70,6 +70,7 @@ impl Texts {
             FieldCode::InThePast => "field_in_the_past",
             FieldCode::NotAfterStart => "field_not_after_start",
             FieldCode::TooFarFromStart => "field_too_far",
+            FieldCode::InstantTooFar => "field_instant_too_far",
             FieldCode::UnknownTimeZone => "field_time_zone",
             FieldCode::UnknownCoOrganizer => "field_co_unknown",
             FieldCode::TooMany => "field_co_too_many",
@@ -93,6 +94,9 @@ pub(super) struct Own {
     pub(super) busy: &'static str,
     pub(super) invitation: &'static str,
     pub(super) sign_in_first: &'static str,
+    pub(super) next_day: &'static str,
+    pub(super) check_time: &'static str,
+    pub(super) check_time_text: &'static str,
 }
 
 impl Own {
@@ -102,6 +106,9 @@ impl Own {
         busy: "Many meetings are being created. This one was not created yet; press Create meeting again in a moment.",
         invitation: "Select the link to copy it.",
         sign_in_first: "Sign in with GoTo first: the meeting is created in your name.",
+        next_day: "It ends the next day.",
+        check_time: "Is this the right time?",
+        check_time_text: "Nothing has been created yet. If it is, press Create meeting again.",
     };
     const FRENCH: Self = Self {
         search: "Rechercher",
@@ -109,6 +116,9 @@ impl Own {
         busy: "De nombreuses réunions sont en cours de création. La vôtre n’a pas encore été créée ; appuyez de nouveau sur Créer la réunion dans un instant.",
         invitation: "Sélectionnez le lien pour le copier.",
         sign_in_first: "Connectez-vous d’abord avec GoTo : la réunion est créée à votre nom.",
+        next_day: "Elle se termine le lendemain.",
+        check_time: "Est-ce le bon horaire ?",
+        check_time_text: "Rien n’a encore été créé. Si c’est le bon, appuyez de nouveau sur Créer la réunion.",
     };
 }
 

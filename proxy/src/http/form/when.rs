@@ -1,10 +1,10 @@
 //! Dates and times as people of a language write them.
 
-use chrono::{DateTime, Duration, Locale, NaiveDateTime, Offset, TimeZone, Timelike, Utc};
-use chrono_tz::Tz;
+use chrono::{DateTime, Duration, Locale, NaiveDateTime, Timelike, Utc};
 use goto_microapps_api::Meeting;
 
 use crate::http::pages::Language;
+use crate::zones::Zone;
 
 /// When a meeting is, in one zone.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -15,34 +15,65 @@ pub(super) struct When {
     pub(super) range: String,
     /// City and UTC offset.
     pub(super) zone: String,
+    /// From, to in UTC.
+    pub(super) utc: String,
 }
 
 /// `None` when GoTo did not say.
-pub(super) fn of(meeting: &Meeting, zone: Tz, language: Language) -> Option<When> {
+pub(super) fn of(meeting: &Meeting, zone: &Zone, language: Language) -> Option<When> {
     let instant = |text: &Option<String>| {
         let time = DateTime::parse_from_rfc3339(text.as_deref()?).ok()?;
-        Some(time.with_timezone(&zone))
+        Some(time.to_utc())
     };
     let (start, end) = (instant(&meeting.start)?, instant(&meeting.end)?);
-    let (locale, day, time) = match language {
-        Language::English => (Locale::en_GB, "%A %-d %B %Y", "%H:%M"),
-        Language::French => (Locale::fr_FR, "%A %-d %B %Y", "%H:%M"),
-    };
+    Some(told(start, end, zone, language))
+}
+
+/// A day in words, in the middle of a sentence.
+pub(super) fn day(date: chrono::NaiveDate, language: Language) -> String {
+    date.format_localized("%A %-d %B", locale(language))
+        .to_string()
+}
+
+fn locale(language: Language) -> Locale {
+    match language {
+        Language::English => Locale::en_GB,
+        Language::French => Locale::fr_FR,
+    }
+}
+
+/// The period in words.
+pub(super) fn told(
+    start: DateTime<Utc>,
+    end: DateTime<Utc>,
+    zone: &Zone,
+    language: Language,
+) -> When {
+    let utc = format!(
+        "{}\u{2013}{} UTC",
+        start.format("%Y-%m-%d %H:%M"),
+        end.format("%H:%M")
+    );
+    let (start, end) = (zone.at(start), zone.at(end));
+    let (locale, day, time) = (locale(language), "%A %-d %B %Y", "%H:%M");
     let from = start.format(time);
     let mut until = end.format(time).to_string();
     if end.date_naive() != start.date_naive() {
         until = format!("{} {until}", end.format_localized("%A", locale));
     }
-    let city = zone.name().rsplit('/').next().unwrap_or_default();
-    Some(When {
+    let offset = utc_offset(start.offset().local_minus_utc());
+    let (region, city) = zone.name().rsplit_once('/').unwrap_or(("Etc", ""));
+    When {
         day: capitalised(&start.format_localized(day, locale).to_string()),
         range: format!("{from}\u{2013}{until}"),
-        zone: format!(
-            "{} ({})",
-            city.replace('_', " "),
-            utc(start.offset().fix().local_minus_utc())
-        ),
-    })
+        // `Etc/GMT-2` is no place, and its sign is the other way round.
+        zone: if region == "Etc" {
+            offset
+        } else {
+            format!("{} ({offset})", city.replace('_', " "))
+        },
+        utc,
+    }
 }
 
 fn capitalised(text: &str) -> String {
@@ -51,7 +82,7 @@ fn capitalised(text: &str) -> String {
     first.into_iter().flatten().chain(letters).collect()
 }
 
-fn utc(seconds: i32) -> String {
+fn utc_offset(seconds: i32) -> String {
     let sign = if seconds < 0 { '\u{2212}' } else { '+' };
     let minutes = seconds.abs() / 60;
     match (minutes / 60, minutes % 60) {
@@ -62,8 +93,8 @@ fn utc(seconds: i32) -> String {
 }
 
 /// Where a form begins: the next half hour on the zone's clock, and half an hour after that.
-pub(super) fn next_half_hour(now: DateTime<Utc>, zone: Tz) -> (NaiveDateTime, NaiveDateTime) {
-    let local = zone.from_utc_datetime(&now.naive_utc()).naive_local();
+pub(super) fn next_half_hour(now: DateTime<Utc>, zone: &Zone) -> (NaiveDateTime, NaiveDateTime) {
+    let local = zone.at(now).naive_local();
     let past = i64::from(local.minute() % 30);
     let start = local + Duration::minutes(30 - past);
     let start = start.with_second(0).unwrap_or(start);
@@ -73,6 +104,11 @@ pub(super) fn next_half_hour(now: DateTime<Utc>, zone: Tz) -> (NaiveDateTime, Na
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::zones::Zones;
+
+    fn zone(name: &str) -> Zone {
+        Zones::bundled().find(name).unwrap()
+    }
 
     #[test]
     fn a_meeting_is_told_in_both_languages() {
@@ -82,21 +118,24 @@ mod tests {
             "co_organizers": [], "join_url": "https://x", "password_required": false,
         }))
         .unwrap();
-        let when = of(&meeting, Tz::Europe__Paris, Language::French).unwrap();
+        let when = of(&meeting, &zone("Europe/Paris"), Language::French).unwrap();
         assert_eq!(when.day, "Lundi 3 août 2026");
         assert_eq!(when.range, "23:30\u{2013}mardi 00:15");
         assert_eq!(when.zone, "Paris (UTC+2)");
-        let when = of(&meeting, Tz::America__New_York, Language::English).unwrap();
+        let when = of(&meeting, &zone("America/New_York"), Language::English).unwrap();
         assert_eq!(when.day, "Monday 3 August 2026");
         assert_eq!(when.zone, "New York (UTC\u{2212}4)");
+        assert_eq!(when.utc, "2026-08-03 21:30\u{2013}22:15 UTC");
+        let when = of(&meeting, &zone("Etc/GMT-2"), Language::English).unwrap();
+        assert_eq!(when.zone, "UTC+2");
         meeting.end = None;
-        assert_eq!(of(&meeting, Tz::UTC, Language::English), None);
+        assert_eq!(of(&meeting, &zone("UTC"), Language::English), None);
     }
 
     #[test]
     fn a_form_begins_at_the_next_half_hour() {
         let now = "2026-08-03T21:30:05Z".parse().unwrap();
-        let (start, end) = next_half_hour(now, Tz::Europe__Paris);
+        let (start, end) = next_half_hour(now, &zone("Europe/Paris"));
         assert_eq!(start.to_string(), "2026-08-04 00:00:00");
         assert_eq!(end.to_string(), "2026-08-04 00:30:00");
     }

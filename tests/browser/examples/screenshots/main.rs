@@ -13,7 +13,7 @@ use std::collections::BTreeSet;
 use std::io::Write;
 use std::path::PathBuf;
 
-use goto_microapps_browser_tests::{CreateMeeting, Key, Setting, Stage, setting};
+use goto_microapps_browser_tests::{CreateMeeting, Key, OLD_RULES, Setting, Stage, setting};
 use goto_microapps_harness::PageOptions;
 use goto_sandbox::{Fault, FaultKind, Route};
 
@@ -120,7 +120,39 @@ async fn visit(photographer: &Photographer<'_>, french: bool) -> anyhow::Result<
     let new_meeting = form.is_created().await?;
     photographer.shoot("new-meeting").await?;
     new_meeting.view_details().await?;
-    photographer.shoot("details").await
+    photographer.shoot("details").await?;
+    ask(photographer, lang, subject).await
+}
+
+/// What is asked about times.
+async fn ask(photographer: &Photographer<'_>, lang: &str, subject: &str) -> anyhow::Result<()> {
+    let stage = photographer.stage;
+    let page = |script: &str, element: &str| PageOptions {
+        lang: Some(lang.to_owned()),
+        head: Some(format!("<script>sessionStorage.clear();{script}</script>")),
+        element: Some(element.to_owned()),
+        ..PageOptions::default()
+    };
+    let vancouver = page(OLD_RULES, "time-zone=\"America/Vancouver\"");
+    let form = stage.visit(vancouver).await?.create_meeting();
+    form.widget.reaches("ready").await?;
+    fill_in(stage, &form, subject).await?;
+    form.press_create().await?;
+    form.widget.reaches("differs").await?;
+    photographer.shoot("differs").await?;
+    form.widget.press("[data-action=edit]").await?;
+    form.choose_end("07:30").await?;
+    form.press_create().await?;
+    form.widget.find("[data-time]").await?;
+    photographer.shoot("long-meeting").await?;
+    let unknown = "const own = Intl.DateTimeFormat.prototype.resolvedOptions;
+        Intl.DateTimeFormat.prototype.resolvedOptions = function () {
+            return { ...own.call(this), timeZone: 'Etc/Unknown' };
+        };";
+    let form = stage.visit(page(unknown, "")).await?.create_meeting();
+    form.widget.reaches("ready").await?;
+    form.widget.find("[data-part-text=guess]").await?;
+    photographer.shoot("zone-guessed").await
 }
 
 /// The sign-in window that lost its page: it shows a code to type.

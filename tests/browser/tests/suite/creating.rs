@@ -181,10 +181,7 @@ fn a_crowd_before_us_is_a_countdown() {
                 start: format!("{day}T10:00"),
                 end: format!("{day}T11:00"),
                 time_zone: "Europe/Paris".to_owned(),
-                start_fold: None,
-                end_fold: None,
-                password_required: false,
-                co_organizers: Vec::new(),
+                ..NewMeeting::default()
             };
             let key = format!("key-of-the-colleague-{taken}");
             let reply = colleague.create(&key, &meeting).await?;

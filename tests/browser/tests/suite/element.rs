@@ -111,10 +111,7 @@ fn a_meeting_is_shown_after_signing_in_and_only_to_its_people() {
             start: format!("{day}T14:00"),
             end: format!("{day}T15:00"),
             time_zone: "Europe/Paris".to_owned(),
-            start_fold: None,
-            end_fold: None,
-            password_required: false,
-            co_organizers: Vec::new(),
+            ..goto_microapps_api::NewMeeting::default()
         };
         let reply = zoe.create("0123456789abcdef", &meeting).await?;
         assert_eq!(reply.status, 201, "{}", reply.text);

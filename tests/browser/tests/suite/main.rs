@@ -15,3 +15,4 @@ mod people;
 mod signing_in;
 mod survival;
 mod validation;
+mod zones;

@@ -22,3 +22,4 @@ mod steps;
 mod strangers;
 mod tokens;
 mod way_out;
+mod zones;

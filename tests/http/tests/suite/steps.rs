@@ -62,10 +62,7 @@ pub(crate) fn form() -> NewMeeting {
         start: "2026-03-03T14:00".to_owned(),
         end: "2026-03-03T15:00".to_owned(),
         time_zone: "Europe/Paris".to_owned(),
-        start_fold: None,
-        end_fold: None,
-        password_required: false,
-        co_organizers: Vec::new(),
+        ..NewMeeting::default()
     }
 }
 

@@ -158,10 +158,7 @@ fn form(now: DateTime<Utc>, subject: String) -> NewMeeting {
         start: start.format("%Y-%m-%dT%H:%M").to_string(),
         end: end.format("%Y-%m-%dT%H:%M").to_string(),
         time_zone: "UTC".to_owned(),
-        start_fold: None,
-        end_fold: None,
-        password_required: false,
-        co_organizers: Vec::new(),
+        ..NewMeeting::default()
     }
 }
 

@@ -1,0 +1,154 @@
+use proptest::prelude::*;
+
+use super::*;
+use crate::json;
+
+fn draft(start: &str, minutes: i64) -> Draft {
+    let start = calendar::to_wall(start.parse().unwrap());
+    let mut draft = Draft::new("Europe/Paris".into(), start, minutes);
+    draft.subject = "Point d’équipe".into();
+    draft
+}
+
+#[test]
+fn an_end_before_the_start_is_on_the_next_day() {
+    let draft = draft("2026-12-31T23:30", 60);
+    assert_eq!(
+        (draft.start.as_str(), draft.end.as_str()),
+        ("23:30", "00:30")
+    );
+    assert!(draft.ends_next_day());
+    let body = draft.body().unwrap();
+    assert_eq!(
+        (body.start.as_str(), body.end.as_str()),
+        ("2026-12-31T23:30", "2027-01-01T00:30")
+    );
+}
+
+#[test]
+fn the_end_follows_the_start() {
+    let mut draft = draft("2026-12-01T14:00", 45);
+    draft.type_start("15:30".into());
+    assert_eq!(draft.end, "16:15");
+    draft.type_start(String::new());
+    draft.type_start("09:00:00".into());
+    // The length is kept although there was none to be read for a while.
+    assert_eq!((draft.end.as_str(), draft.check()), ("09:45", vec![]));
+}
+
+#[test]
+fn a_meeting_longer_than_two_times_mean_is_asked_about() {
+    let mut draft = draft("2026-12-01T13:00", 30);
+    draft.type_end("12:30".into());
+    let wrong = draft.check();
+    assert_eq!(wrong.len(), 1);
+    assert_eq!((wrong[0].spot, wrong[0].word), (Spot::End, Word::FieldLong));
+    assert_eq!(wrong[0].values, ["2026-12-01T13:30", "2026-12-02T12:30"]);
+    // Chosen, it is a meeting like any other.
+    let long = calendar::to_wall("2026-12-02T12:30".parse().unwrap());
+    draft.choose_end(long);
+    assert_eq!((draft.check(), draft.minutes()), (vec![], Some(1410)));
+    // And another one is asked about again.
+    draft.type_end("12:00".into());
+    assert_eq!(draft.check().len(), 1);
+    draft.type_end("01:30".into());
+    assert_eq!(draft.check()[0].values[0], "2026-12-01T13:30");
+    // The next day is meant up to four hours.
+    draft.type_start("22:30".into());
+    draft.type_end("02:30".into());
+    assert_eq!(draft.check(), []);
+    assert!(draft.ends_next_day());
+}
+
+#[test]
+fn an_untouched_start_follows_clock_and_zone() {
+    let mut draft = draft("2026-12-01T14:00", 45);
+    draft.fresh = true;
+    draft.set_duration(60);
+    draft.move_on(calendar::to_wall("2026-12-02T00:00".parse().unwrap()));
+    assert_eq!(
+        (&*draft.date, &*draft.start, &*draft.end),
+        ("2026-12-02", "00:00", "01:00")
+    );
+    let now = calendar::to_wall("2026-12-01T09:10".parse().unwrap());
+    draft.guessed = true;
+    draft.take_zone("America/New_York".into(), Some(now));
+    assert_eq!(
+        (&*draft.date, &*draft.start, &*draft.end),
+        ("2026-12-01", "09:30", "10:30")
+    );
+    assert!(!draft.guessed);
+    draft.take_zone("Atlantis".into(), None);
+    assert_eq!(draft.start, "09:30", "a zone without clocks");
+    draft.type_end("11:00".into());
+    draft.take_zone("Europe/Paris".into(), Some(now + 300));
+    assert_eq!(draft.start, "09:30", "touched");
+}
+
+#[test]
+fn a_chosen_reading_is_forgotten_with_the_times_it_was_chosen_for() {
+    let chosen = || Draft {
+        reading: Some(Reading::Server),
+        counted: Some((0, -420)),
+        ..draft("2026-12-01T14:00", 45)
+    };
+    let changes: [fn(&mut Draft); 4] = [
+        |draft| draft.type_start("15:00".into()),
+        |draft| draft.type_end("16:00".into()),
+        |draft| draft.set_duration(15),
+        |draft| draft.take_zone("UTC".into(), None),
+    ];
+    for change in changes {
+        let mut draft = chosen();
+        change(&mut draft);
+        assert_eq!((draft.reading, draft.counted), (None, None));
+    }
+    let mut draft = chosen();
+    draft.subject = "x".into();
+    assert_eq!(draft.body().unwrap().reading, Some(Reading::Server));
+}
+
+#[test]
+fn says_what_is_wrong_in_the_order_of_the_fields() {
+    let wrong = Draft::default().check();
+    let spots: Vec<Spot> = wrong.iter().map(|wrong| wrong.spot).collect();
+    assert_eq!(spots, [Spot::Subject, Spot::Date, Spot::Start, Spot::End]);
+    let mut draft = draft("2026-12-01T14:00", 30);
+    assert_eq!(draft.check(), []);
+    draft.end = draft.start.clone();
+    assert_eq!(
+        draft.check(),
+        [Wrong::new(Spot::End, Word::FieldNotAfterStart)]
+    );
+}
+
+proptest! {
+    #[test]
+    fn comes_back_from_storage(
+        texts in prop::array::uniform5(".*"),
+        password: bool,
+        fold in prop::option::of(prop_oneof![Just(Fold::Earlier), Just(Fold::Later)]),
+        people in prop::collection::vec(("[0-9]{1,19}", ".*", ".*", any::<bool>()), 0..4),
+    ) {
+        let [subject, date, start, end, zone] = texts;
+        let people = people
+            .into_iter()
+            .map(|(key, name, email, namesake)| Organizer { key, name, email, namesake })
+            .collect();
+        let draft = Draft {
+            subject, date, start, end, zone, password, people,
+            start_fold: fold,
+            end_fold: None,
+            guessed: password,
+            fresh: !password,
+            kept: None,
+            long: Some(1110).filter(|_| password),
+            reading: Some(Reading::Server).filter(|_| password),
+            counted: Some((1_781_000_000_000, -420)).filter(|_| password),
+        };
+        let back = Draft::from_json(&json::parse(&draft.to_json()).unwrap());
+        prop_assert_eq!(back.as_ref(), Some(&draft));
+        // Whatever was typed, nothing here panics.
+        let _ = (draft.check(), draft.body(), draft.ends_next_day());
+    }
+}
