@@ -234,6 +234,10 @@ pub(crate) fn period(lang: &str, zone: &str, start: i64, end: i64) -> Option<Per
     let mut period = told(lang, zone, start, end)?;
     period.offset = calendar::utc(offset(zone, start));
     period.city = city(zone);
+    if period.city.is_empty() {
+        // It has no name but its offset.
+        period.zone.clear();
+    }
     Some(period)
 }
 

@@ -76,6 +76,7 @@ fn actions(app: App) -> AnyView {
             .attr("part", "primary")
             .attr("type", "submit")
             .attr("data-action", "create")
+            .hidden(move || app.stage.get() == Stage::Differs)
             .flag("aria-disabled", move || !ready || app.held())
             .child(two_labels(
                 app.t(Word::Create),

@@ -7,10 +7,11 @@ use axum::body::Bytes;
 use axum::extract::State;
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
-use goto_microapps_api::{Code, Field, FieldCode, FieldError, Fold, Organizer, Proof};
+use goto_microapps_api::{Code, Fold, Organizer, Proof};
 
 use super::draft::{Action, Draft};
-use super::moment::{Moment, ends, is_unseen, zones};
+use super::mistakes::{Wrong, slip, wrong};
+use super::moment::{Moment, is_unseen, zones};
 use super::{Frame, Reader, show, when};
 use crate::http::cookies;
 use crate::http::guard::{MaybeSignedIn, Visitor};
@@ -58,19 +59,6 @@ enum PageState {
     Confirming,
     /// Only the employee can tell.
     Unconfirmed,
-}
-
-/// What is wrong with a field.
-#[derive(Clone, Debug)]
-struct Wrong {
-    field: &'static str,
-    text: &'static str,
-    /// Times that exist, as `HH:MM`.
-    nearest: Vec<String>,
-    /// The clock shows it twice: which.
-    twice: bool,
-    /// Ends to choose from: value and words.
-    ends: Vec<(String, String)>,
 }
 
 impl Page<'_> {
@@ -159,13 +147,7 @@ pub(in crate::http) async fn take(
     if draft.action == Action::Create && draft.is_slip() {
         let mut shown = Shown::new(PageState::Ready);
         shown.status = StatusCode::UNPROCESSABLE_ENTITY;
-        shown.errors = vec![Wrong {
-            field: "end",
-            text: frame.t("field_long"),
-            nearest: Vec::new(),
-            twice: false,
-            ends: ends(&frame, &draft),
-        }];
+        shown.errors = vec![slip(&frame, &draft)];
         return Ok(shown.page(&employees, &frame, &draft, Some(&account)).await);
     }
     if draft.action == Action::Create && is_unseen(&employees, &frame, &draft) {
@@ -328,41 +310,6 @@ fn refused(frame: &Frame, draft: &mut Draft, refusal: &Refusal) -> Shown {
     shown.status = StatusCode::from_u16(problem.status).unwrap_or(StatusCode::OK);
     shown.retry_after = problem.retry_after;
     shown
-}
-
-fn wrong(frame: &Frame, draft: &Draft, error: &FieldError) -> Wrong {
-    let field = match error.field {
-        Field::Subject => "subject",
-        Field::Start => "start",
-        Field::End => "end",
-        Field::TimeZone => "time_zone",
-        Field::CoOrganizers => "co",
-    };
-    let text = match error.code {
-        FieldCode::NotATime if field == "start" && draft.date.is_empty() => {
-            frame.t("field_date_required")
-        }
-        FieldCode::NotATime if field != "subject" && draft.start.is_empty() => {
-            frame.t("field_time_required")
-        }
-        code => frame.texts.field(field, code),
-    };
-    Wrong {
-        field,
-        text,
-        nearest: match error.code {
-            FieldCode::TimeSkipped => {
-                let times = error.values.iter();
-                times
-                    .filter_map(|time| time.get(11..16))
-                    .map(str::to_owned)
-                    .collect()
-            }
-            _ => Vec::new(),
-        },
-        twice: error.code == FieldCode::TimeAmbiguous,
-        ends: Vec::new(),
-    }
 }
 
 /// What a page says beside the form.

@@ -7,6 +7,7 @@ pub(super) mod create;
 mod draft;
 pub(crate) mod foreign;
 pub(super) mod meeting;
+mod mistakes;
 mod moment;
 pub(super) mod sign_out;
 mod texts;

@@ -108,7 +108,7 @@ impl Own {
         sign_in_first: "Sign in with GoTo first: the meeting is created in your name.",
         next_day: "It ends the next day.",
         check_time: "Is this the right time?",
-        check_time_text: "Nothing has been created yet. If it is, press Create meeting again.",
+        check_time_text: "If so, press Create meeting again. Nothing has been created yet.",
     };
     const FRENCH: Self = Self {
         search: "Rechercher",
@@ -118,7 +118,7 @@ impl Own {
         sign_in_first: "Connectez-vous d’abord avec GoTo : la réunion est créée à votre nom.",
         next_day: "Elle se termine le lendemain.",
         check_time: "Est-ce le bon horaire ?",
-        check_time_text: "Rien n’a encore été créé. Si c’est le bon, appuyez de nouveau sur Créer la réunion.",
+        check_time_text: "Si oui, appuyez de nouveau sur Créer la réunion. Rien n’a encore été créé.",
     };
 }
 

@@ -152,7 +152,44 @@ async fn ask(photographer: &Photographer<'_>, lang: &str, subject: &str) -> anyh
     let form = stage.visit(page(unknown, "")).await?.create_meeting();
     form.widget.reaches("ready").await?;
     form.widget.find("[data-part-text=guess]").await?;
-    photographer.shoot("zone-guessed").await
+    photographer.shoot("zone-guessed").await?;
+    plain(photographer, lang).await
+}
+
+/// What the plain form asks about times.
+async fn plain(photographer: &Photographer<'_>, lang: &str) -> anyhow::Result<()> {
+    let session = &photographer.stage.session;
+    let base = photographer.stage.harness.public_url();
+    let form = format!("{base}form?lang={lang}&tz=America/Vancouver");
+    session.open(&form).await?;
+    session.press("[data-action=sign-in]").await?;
+    let elodie = "elodie.dupont@corp.example";
+    session
+        .element("input[name=q]")
+        .await?
+        .send_keys(elodie)
+        .await?;
+    session.press("form[role=search] button").await?;
+    session
+        .press(&format!("button[name=email][value='{elodie}']"))
+        .await?;
+    session.press("[data-action=create]").await?;
+    session.element("[aria-invalid]").await?;
+    let fill_in = |end: &str| {
+        format!(
+            "for (const [name, value] of [['subject', 'Jour & nuit'], ['start', '14:00'], \
+             ['end', '{end}'], ['date', '2037-01-14']]) {{ \
+             document.querySelector(`[name=${{name}}]`).value = value; }}"
+        )
+    };
+    session.run(&fill_in("15:00"), Vec::new()).await?;
+    session.press("[data-action=create]").await?;
+    session.element(".alert").await?;
+    photographer.shoot("plain-check").await?;
+    session.run(&fill_in("07:30"), Vec::new()).await?;
+    session.press("[data-action=create]").await?;
+    session.element("[name=end_choice]").await?;
+    photographer.shoot("plain-long-meeting").await
 }
 
 /// The sign-in window that lost its page: it shows a code to type.

@@ -136,8 +136,7 @@ fn a_browser_without_a_zone_gets_a_guess_that_says_so() {
             let page = stage.visit(in_zone(name, false)).await?;
             let form = page.create_meeting();
             form.appears().await?;
-            let words = "Your browser does not say which time zone you are in. Is this one right? \
-                         Type a city to change it.";
+            let words = "Your browser does not say which time zone you are in. Is this one right?";
             form.widget.reads("[data-part-text=guess]", words).await?;
             let guess = form
                 .widget
