@@ -30,6 +30,7 @@ pub(crate) fn install() {
     );
     describe_gauge!("goto_slots", "Requests to GoTo allowed in an interval");
     describe_gauge!("goto_slots_in_use", "Those used up at the moment");
+    describe_gauge!("store_up", "1 while the database answers");
     describe_gauge!("organizers", "People in the directory");
     describe_gauge!(
         "service_account_connected",

@@ -36,6 +36,8 @@ const KEEP_UP: Duration = Duration::from_secs(3600);
 const SWEEP: Duration = Duration::from_secs(600);
 /// Between two looks at what strangers left behind.
 const TEND: Duration = Duration::from_secs(30);
+/// Between two signs of life. Several of them fit into the time after which a proxy counts as dead.
+const BEAT: Duration = Duration::from_secs(30);
 /// How long requests may take to finish when the proxy stops. Longer than one call to GoTo.
 const GRACE: Duration = Duration::from_secs(30);
 
@@ -89,6 +91,7 @@ impl Proxy {
             tracing::warn!("{warning}");
         }
         crate::meters::install();
+        store.join(clock.millis()).await?;
         let Assembled {
             employees,
             console,
@@ -101,13 +104,15 @@ impl Proxy {
         background.spawn(console.organizers.clone().serve());
         background.spawn(meetings.clone().serve());
         background.spawn(sweep(
+            store.clone(),
             employees.clone(),
             console.clone(),
             meetings,
             clock.clone(),
         ));
         background.spawn(tend(employees.clone(), clock.clone()));
-        background.spawn(keep_up(tokens, outlive, clock));
+        background.spawn(keep_up(tokens, outlive, clock.clone()));
+        background.spawn(stay(store.clone(), clock));
 
         let (stop, stopped) = watch::channel(false);
         let mut servers = JoinSet::new();
@@ -297,6 +302,7 @@ async fn assemble(
     let console = Console::new(ConsoleInner {
         settings: settings.clone(),
         clock: clock.clone(),
+        store: store.clone(),
         limiter,
         service_account,
         transactions,
@@ -337,6 +343,20 @@ async fn keep_up([service_account, employees]: [Arc<Tokens>; 2], all: bool, cloc
     }
 }
 
+/// Tells the other proxies that this one runs, and keeps a SQLite file's mark fresh.
+async fn stay(store: Store, clock: Clock) {
+    loop {
+        clock.sleep(BEAT).await;
+        let told = async {
+            store.beat(clock.millis()).await?;
+            store.renew_journal().await
+        };
+        if let Err(error) = told.await {
+            tracing::warn!(%error, cure = error.cure(), "the database cannot be written");
+        }
+    }
+}
+
 /// Looks after what strangers leave behind.
 async fn tend(employees: Employees, clock: Clock) {
     loop {
@@ -352,9 +372,16 @@ async fn tend(employees: Employees, clock: Clock) {
 }
 
 /// Deletes what is too old: sessions, support log, forgotten creates.
-async fn sweep(employees: Employees, console: Console, meetings: Arc<Meetings>, clock: Clock) {
+async fn sweep(
+    store: Store,
+    employees: Employees,
+    console: Console,
+    meetings: Arc<Meetings>,
+    clock: Clock,
+) {
     loop {
         let swept = async {
+            store.purge_replicas(clock.millis()).await?;
             employees.sessions.purge().await?;
             employees.activity.purge().await?;
             console.admins.purge().await?;

@@ -73,8 +73,8 @@ fn cure_of_listening(error: &std::io::Error) -> &'static str {
 /// The key, the cause once, and the cure.
 fn cannot_open(error: &store::Error) -> String {
     match error {
-        // Says all three itself.
-        store::Error::KeyMissing(_) => error.to_string(),
+        // Say all three themselves.
+        store::Error::KeyMissing(_) | store::Error::KeyReplaced(_) => error.to_string(),
         error => format!(
             "store.url: the database cannot be opened: {error}\n    cure: {}",
             error.cure()

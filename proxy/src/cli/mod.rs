@@ -1,5 +1,7 @@
-//! Commands of `goto-microapps`: `serve`, `check`, `keygen`, `rekey`, `hash-password`.
+//! Commands of `goto-microapps`: `serve`, `check`, `keygen`, `rekey`, `backup`, `restore`,
+//! `hash-password`.
 
+mod backup;
 mod check;
 mod hash_password;
 mod keygen;
@@ -16,6 +18,7 @@ use std::process::ExitCode;
 use clap::{Parser, Subcommand};
 use goto_microapps::config::{self, Mistake, Settings};
 use goto_microapps::outbound::Outbound;
+use goto_microapps::proxy::StartError;
 
 /// Exit code for a configuration that is refused (`EX_CONFIG` of sysexits.h).
 const CONFIGURATION: u8 = 78;
@@ -38,6 +41,10 @@ enum Command {
     Keygen,
     /// Seal everything in the store with the first key of `store.keys`, so that the others can go.
     Rekey(Configured),
+    /// Write everything that has to be kept to one new file, while the proxy runs.
+    Backup(Copied),
+    /// Read a file of `backup` into an empty database, while no proxy runs.
+    Restore(Copied),
     /// Read a password and print the line for `admin.password_hash`.
     HashPassword,
 }
@@ -59,6 +66,14 @@ struct Configured {
     config: Option<PathBuf>,
 }
 
+#[derive(Debug, clap::Args)]
+struct Copied {
+    #[command(flatten)]
+    configured: Configured,
+    /// The backup.
+    file: PathBuf,
+}
+
 /// Runs the command of this process.
 pub(crate) fn run() -> ExitCode {
     match Arguments::parse().command {
@@ -66,6 +81,8 @@ pub(crate) fn run() -> ExitCode {
         Command::Check(checked) => check::check(&checked.configured, checked.online),
         Command::Keygen => keygen::keygen(),
         Command::Rekey(configured) => rekey::rekey(&configured),
+        Command::Backup(copied) => backup::backup(&copied.configured, &copied.file),
+        Command::Restore(copied) => backup::restore(&copied.configured, &copied.file),
         Command::HashPassword => hash_password::hash_password(),
     }
 }
@@ -115,6 +132,14 @@ fn no_way_out(settings: &Settings) -> Option<Mistake> {
         cure: error.cure().to_owned(),
         in_environment: false,
     })
+}
+
+/// How to exit: a supervisor need not try again what only a change of the configuration mends.
+fn failed(error: &anyhow::Error) -> ExitCode {
+    match error.downcast_ref::<StartError>() {
+        Some(error) if error.is_configuration() => ExitCode::from(CONFIGURATION),
+        _ => ExitCode::FAILURE,
+    }
 }
 
 /// Writes to standard output; a closed pipe is no reason to panic.

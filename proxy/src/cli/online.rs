@@ -57,8 +57,8 @@ pub(super) fn check(settings: &Settings) -> ExitCode {
 
 async fn look(settings: &Settings) -> Vec<Found> {
     let outbound = Outbound::new(&settings.goto.outgoing);
-    let mut found = vec![store(settings).await];
     let runs = is_running(&outbound, settings.admin.listen).await;
+    let mut found = vec![store(settings, runs).await];
     for (key, address) in [
         ("server.listen", settings.server.listen),
         ("admin.listen", settings.admin.listen),
@@ -71,8 +71,13 @@ async fn look(settings: &Settings) -> Vec<Found> {
     found
 }
 
-async fn store(settings: &Settings) -> Found {
+async fn store(settings: &Settings, runs: bool) -> Found {
     match Store::inspect(&settings.store).await {
+        // The one that runs with this configuration has it with good reason.
+        Ok(Inspection { in_use: true, .. }) if !runs => Err((
+            "store.url: another process uses this SQLite file".to_owned(),
+            "run one proxy on it, or give several a PostgreSQL database".to_owned(),
+        )),
         Ok(Inspection { empty: true, .. }) => {
             Ok("store.url: the database can be used; the first start makes its tables".to_owned())
         }

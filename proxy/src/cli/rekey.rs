@@ -4,38 +4,67 @@ use std::process::ExitCode;
 
 use goto_microapps::clock::Clock;
 use goto_microapps::proxy::StartError;
-use goto_microapps::store::Store;
+use goto_microapps::store::{Rekeyed, Store};
 
-use super::{Configured, complain, say};
+use super::{Configured, complain, failed, say};
 
 pub(super) fn rekey(configured: &Configured) -> ExitCode {
     let settings = match configured.load() {
         Ok(settings) => settings,
         Err(refused) => return refused,
     };
-    let sealed = tokio::runtime::Runtime::new()
+    let clock = Clock::system();
+    let rekeyed = tokio::runtime::Runtime::new()
         .map_err(anyhow::Error::from)
         .and_then(|runtime| {
             runtime.block_on(async {
-                let store = Store::open(&settings.store, &Clock::system())
+                let store = Store::open(&settings.store, &clock)
                     .await
                     .map_err(StartError::from)?;
-                let sealed = store.rekey().await;
+                let rekeyed = store.rekey(clock.millis()).await;
                 store.close().await;
-                Ok(sealed?)
+                Ok(rekeyed?)
             })
         });
-    match sealed {
-        Ok(count) => {
-            let first = settings.store.keys.first().map_or("", |key| &key.id);
-            say(&format!(
-                "{count} values were sealed anew; all are sealed with `{first}` now. The other keys of store.keys can be removed."
-            ));
-            ExitCode::SUCCESS
+    match rekeyed {
+        Ok(rekeyed) => {
+            say(&told(&rekeyed));
+            if rekeyed.unopened.is_empty() {
+                ExitCode::SUCCESS
+            } else {
+                ExitCode::FAILURE
+            }
         }
         Err(error) => {
             complain(&format!("{error:#}"));
-            ExitCode::FAILURE
+            failed(&error)
         }
     }
+}
+
+/// What was done, and which keys may go.
+fn told(rekeyed: &Rekeyed) -> String {
+    let list = |ids: &[String]| format!("`{}`", ids.join("`, `"));
+    let mut text = format!(
+        "{} values were sealed anew with `{}`.",
+        rekeyed.sealed, rekeyed.first
+    );
+    for (key, count) in &rekeyed.unopened {
+        text.push_str(&format!(
+            "\n{count} values bear the name of the key `{key}` and were sealed with another one: they stay as they are. Put the earlier key of that name back as one more line behind and run this again; `{key}` must stay."
+        ));
+    }
+    if !rekeyed.in_use.is_empty() {
+        text.push_str(&format!(
+            "\nA running proxy still seals with {}: restart it with this configuration and run this again before you remove that key.",
+            list(&rekeyed.in_use)
+        ));
+    }
+    if !rekeyed.removable.is_empty() {
+        text.push_str(&format!(
+            "\nNothing needs {} any more: remove it from store.keys.",
+            list(&rekeyed.removable)
+        ));
+    }
+    text
 }

@@ -7,7 +7,7 @@ use std::time::Duration;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use percent_encoding::percent_decode_str;
-use secrecy::SecretString;
+use secrecy::{ExposeSecret, SecretString};
 use serde::{Deserialize, Serialize};
 use url::Url;
 
@@ -268,6 +268,10 @@ fn sign_in_the_way(text: &str) -> Option<(char, &'static str)> {
     })
 }
 
+fn is_same(key: &SealingKey, id: &str, bytes: &str) -> bool {
+    key.id == id && key.key.expose_secret() == bytes
+}
+
 /// Keys as `id:base64`, one or several; the first seals.
 fn keys(value: &mut Setting, file: &mut Setting, p: &mut Problems) -> Option<Vec<SealingKey>> {
     let cure = "run `goto-microapps keygen` and paste the line it prints; keep older keys behind the new one";
@@ -299,14 +303,21 @@ fn keys(value: &mut Setting, file: &mut Setting, p: &mut Problems) -> Option<Vec
             .and_then(|(_, key)| STANDARD.decode(key).ok())
             .is_some_and(|key| key.len() == 32);
         match parts {
-            Some((id, _)) if decoded && keys.iter().any(|key| key.id == id) => {
+            Some((id, bytes)) if decoded && keys.iter().any(|key| is_same(key, id, bytes)) => {
                 p.mistake(
                     setting,
-                    format!("has the key id `{id}` twice"),
-                    "give every key its own id",
+                    format!("has the key `{id}` twice"),
+                    "remove one of the two lines",
                 );
             }
             Some((id, bytes)) if decoded => {
+                if keys.iter().any(|key| key.id == id) {
+                    // Two keys made on one day by the first release; both open what bears their name.
+                    p.warning(format!(
+                        "{}: two keys have the name `{id}`; put the line of `goto-microapps keygen` in front of both, restart, run `goto-microapps rekey`, and remove both then",
+                        setting.place()
+                    ));
+                }
                 keys.push(SealingKey {
                     id: id.to_owned(),
                     key: SecretString::from(bytes.to_owned()),

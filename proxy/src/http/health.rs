@@ -11,7 +11,7 @@ use super::Console;
 /// What is ready.
 #[derive(Debug, serde::Serialize)]
 pub(super) struct Ready {
-    /// The database answers.
+    /// The database can be written, and what was written can be read.
     store: bool,
     /// The service account is connected and its consent accepted.
     service_account: bool,
@@ -40,7 +40,14 @@ pub(super) async fn live() -> &'static str {
 /// Employees can be served. A missing service account is shown but does not take the proxy out of
 /// rotation: the form works without co-organizers.
 pub(super) async fn ready(State(console): State<Console>) -> (StatusCode, Json<Ready>) {
-    let grant = console.service_account.grant().await;
+    let works = async {
+        console.store.beat(console.clock.millis()).await?;
+        console.service_account.grant().await
+    };
+    let grant = works.await;
+    if let Err(error) = &grant {
+        tracing::warn!(%error, cure = error.cure(), "not ready: the database cannot be used");
+    }
     let ready = Ready {
         store: grant.is_ok(),
         service_account: grant.is_ok_and(|grant| grant.is_some_and(|row| !row.lost)),

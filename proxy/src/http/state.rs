@@ -18,6 +18,7 @@ use crate::meetings::Meetings;
 use crate::organizers::Sync;
 use crate::service_account::ServiceAccount;
 use crate::signin::{Handoffs, Sessions, Sso, Tickets, Transactions};
+use crate::store::Store;
 use crate::zones::Zones;
 
 /// Behind every route an employee's browser reaches.
@@ -57,6 +58,8 @@ pub(crate) struct Console(Arc<ConsoleInner>);
 pub(crate) struct ConsoleInner {
     pub(crate) settings: config::Settings,
     pub(crate) clock: Clock,
+    /// For whether it can be used; what is in it is asked of the others.
+    pub(crate) store: Store,
     pub(crate) limiter: Arc<Limiter>,
     pub(crate) service_account: Arc<ServiceAccount>,
     pub(crate) transactions: Transactions,

@@ -121,6 +121,8 @@ pub struct Meetings {
     stranded: Millis,
     /// Names this process.
     holder: String,
+    /// When a backup was restored, once it was asked for: nobody restores under a running proxy.
+    restored_at: tokio::sync::OnceCell<Option<Millis>>,
 }
 
 /// What makes a form another one. The instants that its reader saw do so only where they are what
@@ -175,6 +177,7 @@ impl Meetings {
             clock,
             stranded: millis_of(timeout) + STRANDED,
             holder: random::name(),
+            restored_at: tokio::sync::OnceCell::new(),
         }
     }
 
@@ -303,6 +306,9 @@ impl Meetings {
     /// Sends the POST of an intent that nobody sent yet. A refused token is certain to have made
     /// nothing, so one more may follow with another token.
     async fn send(&self, account: &Account, intent: Intent) -> Result<Answer, CreateError> {
+        if let Some(answer) = self.look_before(account, &intent).await? {
+            return Ok(answer);
+        }
         let owner = Owner::Employee(account.key.clone());
         let mut token = self.tokens.access(&owner).await?;
         let mut posted = self.post(&intent, &token).await?;
@@ -343,6 +349,43 @@ impl Meetings {
         };
         self.fail(account, &intent, &error).await?;
         Err(error)
+    }
+
+    /// After a restore, a form may come again with a key that only the lost database knew: then its
+    /// meeting exists already. Looked for as long as keys are repeated.
+    async fn look_before(
+        &self,
+        account: &Account,
+        intent: &Intent,
+    ) -> Result<Option<Answer>, CreateError> {
+        let restored_at = self
+            .restored_at
+            .get_or_try_init(|| self.store.restored_at())
+            .await?;
+        if restored_at.is_none_or(|at| intent.created_at - at > REMEMBERED) {
+            return Ok(None);
+        }
+        let candidates = self.candidates(intent, None).await?;
+        let [found] = &candidates[..] else {
+            if candidates.is_empty() {
+                return Ok(None);
+            }
+            let (from, to) = (IntentState::New, IntentState::NeedsUser);
+            self.store
+                .move_intent(&intent.id, from, to, IntentChange::default())
+                .await?;
+            return Err(CreateError::NeedsUser);
+        };
+        let row = self.row(intent, found.id.clone(), None, found.phone.clone());
+        self.store.finish_intent(IntentState::New, &row).await?;
+        tracing::info!(
+            meeting = row.id,
+            "a meeting made after the backup that was restored was found"
+        );
+        Ok(Some(Answer::Created {
+            meeting: Box::new(self.show_own(account, &row)),
+            replayed: true,
+        }))
     }
 
     /// One POST: everything that can fail without the wire comes before the mark, and nothing but
@@ -511,7 +554,9 @@ impl Meetings {
     /// Looks for one meeting among the organizer's upcoming ones. A look that sees nothing, because
     /// GoTo does not answer, counts as well: the person must not wait for ever.
     async fn look(&self, intent: &Intent) -> Result<(), CreateError> {
-        let candidates = self.candidates(intent).await;
+        // A meeting that was made before it was asked for is another one.
+        let made_after = intent.sent_at.unwrap_or(intent.created_at) - CLOCKS_DIFFER;
+        let candidates = self.candidates(intent, Some(made_after)).await;
         // Several look alike: which is ours only a person can say.
         if let Ok([found]) = candidates.as_deref() {
             let row = self.row(intent, found.id.clone(), None, found.phone.clone());
@@ -544,8 +589,12 @@ impl Meetings {
     }
 
     /// Meetings that may be the one of `intent`: same subject and instants, of no other intent, and
-    /// not made before it was asked for.
-    async fn candidates(&self, intent: &Intent) -> Result<Vec<Upcoming>, CreateError> {
+    /// not made before `made_after`.
+    async fn candidates(
+        &self,
+        intent: &Intent,
+        made_after: Option<Millis>,
+    ) -> Result<Vec<Upcoming>, CreateError> {
         let asked = &intent.asked;
         let owner = Owner::Employee(asked.organizer_key.clone());
         let caller = &Caller::create(&asked.organizer_key);
@@ -566,15 +615,14 @@ impl Meetings {
                 candidates.push(meeting);
             }
         }
-        if let [candidate] = &candidates[..] {
+        if let ([candidate], Some(made_after)) = (&candidates[..], made_after) {
             let id = &candidate.id;
             let read = self.tokens.with(&owner, |token| async move {
                 self.goto.meeting(caller, &token, id).await
             });
             // GoTo leaves the time of creation empty as a rule; where it tells, it must fit.
             let created = read.await.ok().and_then(|meeting| meeting.created);
-            let asked_at = intent.sent_at.unwrap_or(intent.created_at) - CLOCKS_DIFFER;
-            if created.is_some_and(|created| created.timestamp_millis() < asked_at) {
+            if created.is_some_and(|created| created.timestamp_millis() < made_after) {
                 candidates.clear();
             }
         }

@@ -19,9 +19,16 @@ impl Error {
         }
     }
 
-    /// Whether only the administrator can mend it.
+    /// Whether only the administrator can mend it, and no waiting does.
     pub fn is_configuration(&self) -> bool {
-        !self.is_away() && !matches!(self, Self::Row(_))
+        match self {
+            Self::Row(_) | Self::KeyUnknown { .. } => false,
+            Self::Database(error) => !self.is_away() && !passes(error),
+            Self::Migration(
+                MigrateError::Execute(error) | MigrateError::ExecuteMigration(error, _),
+            ) => !passes(error),
+            _ => true,
+        }
     }
 
     /// The cure, as a sentence without a full stop.
@@ -33,13 +40,48 @@ impl Error {
             Self::Database(sqlx::Error::Database(error)) => {
                 cure_of(error.code().as_deref().unwrap_or_default())
             }
-            Self::Migration(MigrateError::VersionMissing(_)) => {
+            Self::Newer(_) => {
                 "a newer version of goto-microapps made this database: run that version, or restore the backup from before it"
             }
-            Self::KeyMissing(_) | Self::Sealed(_) => "put the missing key back into store.keys",
+            Self::Anothers(_) => {
+                "give goto-microapps a database of its own, and name that one in store.url"
+            }
+            Self::Pooler => {
+                "name PostgreSQL itself in store.url, or let the pooler use pool_mode = session for this database"
+            }
+            Self::PoolerRefuses(_) => {
+                "add `ignore_startup_parameters = extra_float_digits` to pgbouncer.ini and use pool_mode = session, or name PostgreSQL itself in store.url"
+            }
+            Self::Split => {
+                "name the primary server itself in store.url, not a balancer that sends reads elsewhere"
+            }
+            Self::JournalMissing => {
+                "bring the file that ends in -wal from the same copy, or restore a backup; if this file is all there is, run `goto-microapps backup FILE`, move it away and run `goto-microapps restore FILE`"
+            }
+            Self::KeyMissing(_)
+            | Self::KeyReplaced(_)
+            | Self::KeyUnknown { .. }
+            | Self::Sealed(_) => "put the missing key back into store.keys",
+            Self::Migration(MigrateError::Execute(error))
+            | Self::Migration(MigrateError::ExecuteMigration(error, _)) => error
+                .as_database_error()
+                .map_or("look into the database's own log", |error| {
+                    cure_of(error.code().as_deref().unwrap_or_default())
+                }),
             _ => "look into the database's own log",
         }
     }
+}
+
+/// Whether a database's refusal may pass by itself: SQLite's for a file that is locked, cannot be
+/// written or has no room, PostgreSQL's for a full disk and for a server that is not the primary.
+fn passes(error: &sqlx::Error) -> bool {
+    let code = error.as_database_error().and_then(|error| error.code());
+    let code = code.as_deref().unwrap_or_default();
+    matches!(code, "25006" | "53100")
+        || code
+            .parse::<u32>()
+            .is_ok_and(|code| code < 10_000 && matches!(code & 0xff, 5 | 6 | 10 | 13))
 }
 
 /// By SQLite's result code or PostgreSQL's SQLSTATE.
@@ -53,6 +95,7 @@ fn cure_of(code: &str) -> &'static str {
         "26" => "name another file in store.url: this one holds something else",
         "3D000" => "create the database with createdb, or correct its name in store.url",
         "28000" | "28P01" => "correct user and password in store.url",
+        "3F000" => "create the schema that search_path names, or correct it in store.url",
         "42501" => "let the user of store.url create tables in the database",
         "25006" => "name the primary server in store.url: this one cannot be written",
         _ => "look into the database's own log",

@@ -3,38 +3,36 @@
 use std::fs::OpenOptions;
 use std::path::{Path, PathBuf};
 
-use crate::config::sqlite_file;
-
 /// Bits of a mode that let others than the owner in.
 #[cfg(unix)]
 const OTHERS: u32 = 0o077;
 
+/// Makes an empty database that only its owner reads, if there is none. Where this does not work,
+/// opening fails next and says why.
+pub(super) fn make(path: &Path) {
+    // Never opened when it is there: closing it would let go of the locks that SQLite holds on it in
+    // this process (https://sqlite.org/howtocorrupt.html, section 2.2).
+    let _ = private(OpenOptions::new().write(true).create_new(true)).open(path);
+}
+
 /// Sees to it that the database and what SQLite keeps beside it can be read by the proxy's user
 /// only, whatever the umask: consents are sealed in it, names and subjects are not.
 ///
-/// SQLite gives the files it makes beside a database the mode of the database. Where this does not
-/// work, opening fails next and says why, or the log does.
-pub(super) fn keep_to_owner(url: &str) {
-    let Some(path) = sqlite_file(url) else {
-        return;
-    };
-    if !url.contains("mode=rw") || url.contains("mode=rwc") {
-        // Never opened when it is there: closing it would let go of the locks that SQLite holds on
-        // it in this process (https://sqlite.org/howtocorrupt.html, section 2.2).
-        let _ = private(OpenOptions::new().write(true).create_new(true)).open(&path);
-    }
+/// SQLite gives the files it makes beside a database the mode of the database.
+pub(super) fn keep_to_owner(path: &Path) {
     for end in ["", "-wal", "-shm", "-journal"] {
-        tighten(&beside(&path, end));
+        tighten(&beside(path, end));
     }
 }
 
+/// Lets only the owner read what these options make.
 #[cfg(unix)]
-fn private(options: &mut OpenOptions) -> &mut OpenOptions {
+pub(super) fn private(options: &mut OpenOptions) -> &mut OpenOptions {
     std::os::unix::fs::OpenOptionsExt::mode(options, 0o600)
 }
 
 #[cfg(not(unix))]
-fn private(options: &mut OpenOptions) -> &mut OpenOptions {
+pub(super) fn private(options: &mut OpenOptions) -> &mut OpenOptions {
     options
 }
 
@@ -62,7 +60,8 @@ fn tighten(path: &Path) {
 #[cfg(not(unix))]
 fn tighten(_: &Path) {}
 
-fn beside(path: &Path, end: &str) -> PathBuf {
+/// The file beside `path` whose name ends like this.
+pub(super) fn beside(path: &Path, end: &str) -> PathBuf {
     let mut name = path.as_os_str().to_owned();
     name.push(end);
     name.into()

@@ -1,14 +1,8 @@
-//! Looking at a database without changing it, for `check --online`.
+//! Looking at a database without changing it, for `check`.
 
-use std::path::Path;
-use std::str::FromStr;
-
-use secrecy::ExposeSecret;
-use sqlx::any::{AnyConnectOptions, install_default_drivers};
-use sqlx::{AnyConnection, Connection};
-
-use super::{Result, Synchronous, prepare};
-use crate::config::{self, sqlite_file};
+use super::sealed::Sealer;
+use super::{Place, Result, journal, rekey, schema};
+use crate::config;
 
 /// What a start would find.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -17,54 +11,54 @@ pub struct Inspection {
     pub empty: bool,
     /// Migrations a start would apply. They were tried, and taken back.
     pub pending: Vec<i64>,
+    /// Another process has the SQLite file.
+    pub in_use: bool,
 }
 
 impl super::Store {
-    /// Opens the database as a start would and migrates it in a transaction that is taken back.
+    /// Opens the database as a start would: whether it can be reached, is ours or nobody's, has no
+    /// pooler in front that would break statements, can be migrated and opened with the keys.
     /// Nothing stays written; a SQLite file that does not exist is not made.
     ///
     /// # Errors
     /// What a start would refuse; [`super::Error::cure`] says what to do.
     pub async fn inspect(settings: &config::Store) -> Result<Inspection> {
-        install_default_drivers();
-        let url = settings.url.expose_secret();
-        let file = sqlite_file(url);
-        if let Some(file) = &file
+        let place = Place::of(settings)?;
+        if let Some(file) = &place.file
             && !file.exists()
         {
             let folder = file
                 .parent()
                 .filter(|folder| !folder.as_os_str().is_empty());
-            if folder.is_none_or(Path::is_dir) {
+            let there = folder.is_none_or(std::path::Path::is_dir);
+            if there {
                 return Ok(Inspection {
                     empty: true,
                     ..Inspection::default()
                 });
             }
         }
-        let sqlite = file.is_some();
-        let mut connection =
-            AnyConnection::connect_with(&AnyConnectOptions::from_str(url)?).await?;
-        prepare(&mut connection, sqlite.then_some(Synchronous::Full)).await?;
-        // Without the table nothing was ever applied.
-        let applied: Vec<i64> = sqlx::query_scalar("SELECT version FROM _sqlx_migrations")
-            .fetch_all(&mut connection)
-            .await
-            .unwrap_or_default();
-        let migrations = sqlx::migrate!("./migrations");
-        let mut tx = if sqlite {
-            connection.begin_with("BEGIN IMMEDIATE").await?
-        } else {
-            connection.begin().await?
+        let sealer = Sealer::new(&settings.keys);
+        let found = journal::Found::at(place.file.as_deref());
+        let (mut connection, whose) = place.look(found).await?;
+        let mut tx = schema::begin(&mut connection, place.sqlite).await?;
+        let pending = schema::migrate(&mut tx, place.sqlite, &whose, None).await;
+        let pending = match pending {
+            Ok(pending) => {
+                rekey::check_ring(&mut tx, &sealer).await?;
+                pending
+            }
+            Err(error) => {
+                tx.rollback().await?;
+                return Err(error);
+            }
         };
-        let tried = migrations.run_direct(None, &mut *tx, false).await;
         tx.rollback().await?;
-        connection.close().await?;
-        tried?;
-        let known = migrations.iter().map(|migration| migration.version);
+        sqlx::Connection::close(connection).await?;
         Ok(Inspection {
-            empty: applied.is_empty(),
-            pending: known.filter(|version| !applied.contains(version)).collect(),
+            empty: whose == schema::Whose::Nobodys,
+            pending,
+            in_use: place.file.as_deref().is_some_and(journal::is_taken),
         })
     }
 }

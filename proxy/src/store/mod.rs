@@ -5,35 +5,47 @@
 //! in; only the upstream slots ask PostgreSQL's clock, because their replicas must agree.
 
 mod activity;
+pub mod backup;
+mod connect;
 mod cure;
 mod files;
 mod grants;
 mod inspect;
 mod intents;
+mod journal;
 mod leases;
 mod organizers;
 mod rekey;
+mod replicas;
+mod restore;
+mod schema;
 pub mod sealed;
 mod sessions;
 mod settings;
 mod slots;
 mod transactions;
 
+use std::fs::File;
+use std::path::PathBuf;
 use std::str::FromStr;
-use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use secrecy::ExposeSecret;
-use sqlx::any::{AnyConnectOptions, AnyPoolOptions, install_default_drivers};
+use sqlx::any::{AnyConnectOptions, install_default_drivers};
 use sqlx::{AnyConnection, AnyPool, Connection, Executor};
 
 use crate::clock::{Clock, Millis};
+use connect::Synchronous;
+use schema::Whose;
 
 pub use activity::ActivityRow;
 pub use grants::{Grant, GrantRow, Owner};
 pub use inspect::Inspection;
 pub use intents::{Intent, IntentChange, IntentState, MeetingRow, NewIntent};
 pub use organizers::{OrganizerRow, RunState, SyncRun};
+pub use rekey::Rekeyed;
 pub use sealed::{SealError, Sealer};
 pub use sessions::{Handoff, SessionRow};
 use slots::SlotClock;
@@ -66,6 +78,46 @@ pub enum Error {
         "store.keys: the key `{0}` is missing, but stored values are sealed with it; put it back behind the first key, run `goto-microapps rekey`, and remove it then"
     )]
     KeyMissing(String),
+    /// A key of the ring has the name of the one that is needed, and is another.
+    #[error(
+        "store.keys: stored values were sealed with another key of that name than `{0}`; put the earlier key of that name back as one more line behind (both are tried), run `goto-microapps rekey`, and remove it then"
+    )]
+    KeyReplaced(String),
+    /// A running proxy could not open what would be sealed.
+    #[error(
+        "store.keys: {proxies} running {} not know the key `{key}` yet: restart with this configuration first; nothing was changed. One that has died counts for five minutes",
+        if *.proxies == 1 { "proxy does" } else { "proxies do" }
+    )]
+    KeyUnknown {
+        /// Its id.
+        key: String,
+        /// How many.
+        proxies: usize,
+    },
+    /// Tables of another program; some of their names.
+    #[error("it holds tables of another program (`{0}`); nothing was written")]
+    Anothers(String),
+    /// A migration this version does not know, and that it may not live with.
+    #[error("it was migrated by a newer version (migration {0}); nothing was written")]
+    Newer(i64),
+    /// Each transaction gets another server.
+    #[error(
+        "a connection pooler in transaction mode, such as PgBouncer, stands in front of PostgreSQL"
+    )]
+    Pooler,
+    /// A pooler that does not take a connection as it is.
+    #[error(
+        "a connection pooler, such as PgBouncer, stands in front of PostgreSQL and refuses: {0}"
+    )]
+    PoolerRefuses(String),
+    /// What was written is not read.
+    #[error("reads come from another server than writes")]
+    Split,
+    /// A copy of a SQLite file without its `-wal`.
+    #[error(
+        "it was copied without its journal (the file beside it that ends in -wal): what was written last is missing"
+    )]
+    JournalMissing,
     /// A row holds something this build does not know.
     #[error("store: unreadable row: {0}")]
     Row(String),
@@ -85,6 +137,15 @@ pub struct Store {
     hasty: AnyPool,
     sealer: Arc<Sealer>,
     slot_clock: SlotClock,
+    /// The file, on SQLite.
+    file: Option<PathBuf>,
+    /// Held while this process has the file for itself.
+    lock: Arc<OnceLock<File>>,
+    sqlite: bool,
+    /// Names this proxy among those that run.
+    id: Arc<str>,
+    /// Whether it told of itself.
+    present: Arc<AtomicBool>,
 }
 
 impl std::fmt::Debug for Store {
@@ -96,84 +157,180 @@ impl std::fmt::Debug for Store {
 impl Store {
     /// Opens the database, creates it if it is a SQLite file, and migrates it.
     pub async fn open(settings: &crate::config::Store, clock: &Clock) -> Result<Self> {
-        install_default_drivers();
-        let url = settings.url.expose_secret();
-        let sqlite = url.starts_with("sqlite:");
-        let url = if sqlite && !url.contains('?') {
-            format!("{url}?mode=rwc")
-        } else {
-            url.to_owned()
-        };
-        files::keep_to_owner(&url);
-        let options = AnyConnectOptions::from_str(&url)?;
+        Self::open_at(Place::of(settings)?, settings, clock).await
+    }
+
+    /// The same, also a SQLite file whose journal is missing: for a backup of what is left.
+    pub async fn open_incomplete(settings: &crate::config::Store, clock: &Clock) -> Result<Self> {
+        let mut place = Place::of(settings)?;
+        place.incomplete = true;
+        Self::open_at(place, settings, clock).await
+    }
+
+    async fn open_at(place: Place, settings: &crate::config::Store, clock: &Clock) -> Result<Self> {
+        let sealer = Sealer::new(&settings.keys);
         // One connection before the pool: a pool that gets none only says that it waited in vain.
         let began = tokio::time::Instant::now();
-        while let Err(error) = make_ready(&options, sqlite).await {
-            if !sqlite || !is_locked(&error) || began.elapsed() > START_PATIENCE {
+        while let Err(error) = place.make_ready(&sealer).await {
+            if !place.sqlite || !is_locked(&error) || began.elapsed() > START_PATIENCE {
                 return Err(error);
             }
             tokio::time::sleep(START_PAUSE).await;
         }
-        let connect = async |most, synchronous: Option<Synchronous>| {
-            AnyPoolOptions::new()
-                .max_connections(most)
-                .acquire_timeout(Duration::from_secs(5))
-                .after_connect(move |connection, _| Box::pin(prepare(connection, synchronous)))
-                .connect_with(options.clone())
-                .await
-        };
+        let Place {
+            options,
+            sqlite,
+            file,
+            ..
+        } = place;
         let (pool, hasty) = if sqlite {
             // One connection, so that its short commits queue up here and not by sleeping on a lock.
             (
-                connect(4, Some(Synchronous::Full)).await?,
-                connect(1, Some(Synchronous::Normal)).await?,
+                connect::sqlite_pool(&options, 4, Synchronous::Full).await?,
+                connect::sqlite_pool(&options, 1, Synchronous::Normal).await?,
             )
         } else {
-            let pool = connect(12, None).await?;
+            let pool = connect::postgres_pool(&options, 12).await?;
             (pool.clone(), pool)
         };
         let store = Self {
             pool,
             hasty,
-            sealer: Arc::new(Sealer::new(&settings.keys)),
+            sealer: Arc::new(sealer),
             slot_clock: if sqlite || !clock.is_system() {
                 SlotClock::Host(clock.clone())
             } else {
                 SlotClock::Server
             },
+            file,
+            lock: Arc::default(),
+            sqlite,
+            id: crate::random::name().into(),
+            present: Arc::default(),
         };
-        store.check_ring().await?;
+        store.choose_key(clock.millis()).await?;
         Ok(store)
     }
 
-    /// Asks the database for nothing, to see whether it is there.
-    pub async fn ping(&self) -> Result<()> {
-        sqlx::query("SELECT 1").execute(&self.pool).await?;
-        Ok(())
+    /// Makes this a running proxy, not a tool beside one: the others count on it from now on.
+    pub async fn join(&self, now: Millis) -> Result<()> {
+        if !self.take_file() {
+            tracing::warn!(
+                "store.url: another process uses this SQLite file; run one proxy on it, or give several a PostgreSQL database"
+            );
+        } else if self.sqlite && self.file.is_some() {
+            self.forget_others().await?;
+        }
+        self.beat(now).await?;
+        self.renew_journal().await
     }
 
     /// Closes all connections.
     pub async fn close(&self) {
+        self.leave().await;
         self.hasty.close().await;
         self.pool.close().await;
     }
+
+    pub(super) fn is_sqlite(&self) -> bool {
+        self.sqlite
+    }
 }
 
-/// Brings the database to where the pool can use it.
-async fn make_ready(options: &AnyConnectOptions, sqlite: bool) -> Result<()> {
-    let mut first = AnyConnection::connect_with(options).await?;
-    prepare(&mut first, sqlite.then_some(Synchronous::Full)).await?;
-    if sqlite {
-        // Stays with the file.
-        first.execute("PRAGMA journal_mode = WAL").await?;
+/// Where `store.url` leads.
+struct Place {
+    options: AnyConnectOptions,
+    sqlite: bool,
+    file: Option<PathBuf>,
+    /// Also a copy without its journal will do.
+    incomplete: bool,
+}
+
+impl Place {
+    fn of(settings: &crate::config::Store) -> Result<Self> {
+        install_default_drivers();
+        let url = settings.url.expose_secret();
+        let sqlite = url.starts_with("sqlite:");
+        let file = crate::config::sqlite_file(url);
+        let url = if sqlite && !url.contains('?') {
+            format!("{url}?mode=rwc")
+        } else {
+            url.to_owned()
+        };
+        Ok(Self {
+            options: AnyConnectOptions::from_str(&url)?,
+            sqlite,
+            file,
+            incomplete: false,
+        })
     }
-    migrate(&mut first, sqlite).await?;
-    // Nothing to delete, but a database that cannot be written says so here and not later.
-    sqlx::query("DELETE FROM setting WHERE name = ''")
-        .execute(&mut first)
-        .await?;
-    first.close().await?;
-    Ok(())
+
+    /// Brings the database to where the pool can use it.
+    async fn make_ready(&self, sealer: &Sealer) -> Result<()> {
+        let sqlite = self.sqlite;
+        let found = journal::Found::at(self.file.as_deref());
+        self.make_file();
+        let (mut first, whose) = self.look(found).await?;
+        if let Some(file) = &self.file {
+            files::keep_to_owner(file);
+        }
+        let mut tx = schema::begin(&mut first, sqlite).await?;
+        schema::migrate(&mut tx, sqlite, &whose, None).await?;
+        // Nothing to delete, but a database that cannot be written says so here and not later.
+        sqlx::query("DELETE FROM setting WHERE name = ''")
+            .execute(&mut *tx)
+            .await?;
+        rekey::check_ring(&mut tx, sealer).await?;
+        tx.commit().await?;
+        if sqlite {
+            // Stays with the file. After the tables: a file with a journal and without tables is one
+            // whose journal is missing.
+            first.execute("PRAGMA journal_mode = WAL").await?;
+        }
+        first.close().await?;
+        Ok(())
+    }
+
+    /// Makes a SQLite file that is not there, unless the URL says that it has to be.
+    fn make_file(&self) {
+        let query = self.options.database_url.query().unwrap_or_default();
+        let may = !query.contains("mode=rw") || query.contains("mode=rwc");
+        if let Some(file) = self.file.as_ref().filter(|_| may) {
+            files::make(file);
+        }
+    }
+
+    /// Connects, and refuses what is not ours to write to.
+    async fn look(&self, found: journal::Found) -> Result<(AnyConnection, Whose)> {
+        if !self.sqlite {
+            connect::refuse_pooler(&self.options).await?;
+        }
+        let connected = AnyConnection::connect_with(&self.options).await;
+        let mut first = connected.map_err(connect::named)?;
+        let looked = self.look_at(&mut first, found).await;
+        match looked {
+            Ok(whose) => Ok((first, whose)),
+            Err(error) => {
+                // Orderly, so that SQLite leaves nothing beside a file that is not used.
+                let _ = first.close().await;
+                Err(error)
+            }
+        }
+    }
+
+    async fn look_at(&self, first: &mut AnyConnection, found: journal::Found) -> Result<Whose> {
+        if self.sqlite {
+            connect::prepare(first, Synchronous::Full).await?;
+        }
+        let whose = schema::whose(first, self.sqlite).await?;
+        if let Whose::Anothers(tables) = whose {
+            return Err(Error::Anothers(tables));
+        }
+        if self.sqlite && !self.incomplete {
+            journal::check(first, found, whose == Whose::Nobodys).await?;
+        }
+        Ok(whose)
+    }
 }
 
 /// Whether another process has a SQLite file to itself: it is changing it to WAL or recovering it,
@@ -191,44 +348,6 @@ fn is_locked(error: &Error) -> bool {
     error
         .code()
         .is_some_and(|code| code.parse::<u32>().is_ok_and(|code| code & 0xff == 5))
-}
-
-/// When SQLite syncs the disk (<https://sqlite.org/pragma.html#pragma_synchronous>).
-#[derive(Clone, Copy, Debug)]
-enum Synchronous {
-    /// At each commit: what was committed survives a power cut.
-    Full,
-    /// From time to time, and in order: a power cut takes the latest commits.
-    Normal,
-}
-
-/// Sets a connection up. PostgreSQL needs nothing.
-async fn prepare(connection: &mut AnyConnection, sqlite: Option<Synchronous>) -> sqlx::Result<()> {
-    let Some(synchronous) = sqlite else {
-        return Ok(());
-    };
-    connection.execute("PRAGMA busy_timeout = 5000").await?;
-    let synchronous = match synchronous {
-        Synchronous::Full => "PRAGMA synchronous = FULL",
-        Synchronous::Normal => "PRAGMA synchronous = NORMAL",
-    };
-    connection.execute(synchronous).await?;
-    Ok(())
-}
-
-/// Brings the schema up to date, one process at a time.
-async fn migrate(connection: &mut AnyConnection, sqlite: bool) -> Result<()> {
-    let migrations = sqlx::migrate!("./migrations");
-    if sqlite {
-        // On PostgreSQL sqlx takes a lock of its own; on SQLite two processes that start together
-        // would both find an empty file.
-        let mut tx = connection.begin_with("BEGIN IMMEDIATE").await?;
-        migrations.run_direct(None, &mut *tx, false).await?;
-        tx.commit().await?;
-    } else {
-        migrations.run_direct(None, connection, false).await?;
-    }
-    Ok(())
 }
 
 fn flag(value: bool) -> i64 {

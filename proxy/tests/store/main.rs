@@ -4,13 +4,17 @@
 //! Each test gets an empty database of its own. Beside the suite: what an operator can do wrong,
 //! and what the store then says.
 
+mod backups;
 mod creates;
+mod keys;
 mod mistakes;
 mod organizers;
 mod people;
 mod schema;
 mod sealed;
+mod servers;
 mod slots;
+mod strangers;
 
 use std::sync::OnceLock;
 
@@ -66,7 +70,12 @@ impl Base {
     /// Past the store, straight into the tables.
     async fn raw(&self) -> anyhow::Result<AnyPool> {
         sqlx::any::install_default_drivers();
-        Ok(AnyPool::connect(&self.url).await?)
+        let url = if self.url.starts_with("sqlite:") {
+            format!("{}?mode=rwc", self.url)
+        } else {
+            self.url.clone()
+        };
+        Ok(AnyPool::connect(&url).await?)
     }
 
     async fn texts(&self, query: &'static str) -> anyhow::Result<Vec<String>> {
@@ -130,7 +139,26 @@ on_both! {
         migrates_an_empty_database_once
         replicas_that_start_together_migrate_once
         a_database_of_the_first_version_keeps_what_it_holds
-        a_newer_schema_is_refused;
+        the_release_before_goes_on_beside_this_one
+        a_newer_schema_is_refused_unless_it_lets_this_one_live;
+    strangers:
+        migrations_of_another_program_are_left_alone
+        migrations_numbered_as_ours_are_left_alone
+        a_table_of_another_program_is_left_alone
+        tables_with_other_names_are_another_programs_too
+        a_table_somebody_added_to_ours_is_let_be;
+    backups:
+        a_backup_brings_back_what_has_to_be_kept
+        a_restored_database_sends_nothing_by_itself
+        every_table_is_kept_or_left_out_on_purpose
+        a_damaged_backup_is_refused_before_anything_is_written
+        a_backup_is_not_restored_over_anything
+        a_backup_of_an_older_release_is_migrated;
+    keys:
+        security_51_a_replaced_key_of_the_same_name_is_refused
+        security_51_any_column_alone_gives_a_replaced_key_away
+        security_51_both_keys_of_one_name_open_what_each_sealed
+        names_that_differ_in_case_are_two_names;
     people:
         a_grant_changes_only_for_whoever_saw_its_newest_version
         a_new_consent_replaces_a_lost_one
@@ -167,7 +195,6 @@ on_both! {
     sealed:
         secrets_are_sealed
         a_ring_without_a_needed_key_is_refused
-        a_wrong_key_under_a_known_name_opens_nothing
         rekey_seals_everything_with_the_first_key
-        is_alive_for_a_load_balancer;
+        is_ready_for_a_load_balancer_while_it_writes;
 }

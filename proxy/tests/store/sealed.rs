@@ -1,13 +1,12 @@
 //! Columns that hold secrets, and changes of the keys.
 
 use anyhow::Context;
-use goto_microapps::clock::Clock;
 use goto_microapps::store::{IntentState, MeetingRow, Owner, Store};
 use secrecy::ExposeSecret;
 
 use crate::creates::{asked, meeting};
 use crate::people::{employee, grant, sign_in};
-use crate::{Base, NOW, Test, settings};
+use crate::{Base, NOW, Test};
 
 /// One of each secret there is.
 pub(crate) async fn fill(store: &Store) -> Test {
@@ -69,25 +68,16 @@ pub(crate) async fn a_ring_without_a_needed_key_is_refused(base: Base) -> Test {
     Ok(())
 }
 
-pub(crate) async fn a_wrong_key_under_a_known_name_opens_nothing(base: Base) -> Test {
-    let store = base.open().await?;
-    fill(&store).await?;
-    let mut wrong = settings(&base.url, &["old"]);
-    wrong.keys[0].key = settings(&base.url, &["x"]).keys[0].key.clone();
-    let store = Store::open(&wrong, &Clock::system()).await?;
-    let error = store.grant(&employee("1")).await.expect_err("another key");
-    assert!(
-        error.to_string().contains("does not open with its key"),
-        "{error}"
-    );
-    Ok(())
-}
-
 pub(crate) async fn rekey_seals_everything_with_the_first_key(base: Base) -> Test {
     fill(&base.open().await?).await?;
     let both = base.open_with(&["new", "old"]).await?;
-    assert_eq!(both.rekey().await?, 7);
-    assert_eq!(both.rekey().await?, 0, "nothing is left");
+    let rekeyed = both.rekey(NOW).await?;
+    assert_eq!(rekeyed.sealed, 7);
+    assert_eq!(
+        (rekeyed.first.as_str(), &rekeyed.removable[..]),
+        ("new", &["old".to_owned()][..])
+    );
+    assert_eq!(both.rekey(NOW).await?.sealed, 0, "nothing is left");
     both.close().await;
     let store = base.open_with(&["new"]).await?;
     let grant = store.grant(&employee("1")).await?.context("there")?;
@@ -101,10 +91,17 @@ pub(crate) async fn rekey_seals_everything_with_the_first_key(base: Base) -> Tes
     Ok(())
 }
 
-pub(crate) async fn is_alive_for_a_load_balancer(base: Base) -> Test {
+pub(crate) async fn is_ready_for_a_load_balancer_while_it_writes(base: Base) -> Test {
     let store = base.open().await?;
-    store.ping().await?;
+    store.beat(NOW).await?;
+    store.beat(NOW).await?;
+    assert_eq!(base.number("SELECT COUNT(*) FROM replica").await?, 1);
     store.close().await;
-    assert!(store.ping().await.is_err());
+    assert!(store.beat(NOW).await.is_err());
+    assert_eq!(
+        base.number("SELECT COUNT(*) FROM replica").await?,
+        0,
+        "it left"
+    );
     Ok(())
 }

@@ -150,7 +150,7 @@ impl RunningFront {
 }
 
 /// The program of that name, unpacked by the test command or installed.
-fn program(name: &str) -> anyhow::Result<PathBuf> {
+pub(crate) fn program(name: &str) -> anyhow::Result<PathBuf> {
     // Not everybody has the first in their path.
     let places = ["/usr/sbin", "/usr/bin", UNPACKED].map(PathBuf::from);
     let path = std::env::var_os("PATH").unwrap_or_default();

@@ -11,6 +11,7 @@ mod jar;
 mod middlebox;
 mod node;
 pub mod outside;
+pub mod pgbouncer;
 pub mod postgres;
 mod process;
 mod replica;
@@ -296,6 +297,27 @@ impl Harness {
         Replica::start(self.settings.clone(), self.clock.clone()).await
     }
 
+    /// The configuration as a file's text, with some keys set to other TOML values: for a proxy that
+    /// is started as a process.
+    ///
+    /// # Errors
+    /// When the file is gone.
+    pub fn configuration(&self, keys: &[(&str, &str)]) -> anyhow::Result<String> {
+        let text = std::fs::read_to_string(self.directory.path().join(SETTINGS))?;
+        let set = |text: String, (key, value): &(&str, &str)| with(&text, key, value);
+        Ok(keys.iter().fold(text, set))
+    }
+
+    /// One more proxy on the same store and clock, with one key of the configuration set otherwise.
+    ///
+    /// # Errors
+    /// What did not start.
+    pub async fn replica_with(&self, key: &str, value: &str) -> anyhow::Result<Replica> {
+        let file = self.directory.path().join("replica.toml");
+        std::fs::write(&file, self.configuration(&[(key, value)])?)?;
+        Replica::start(load(&file)?, self.clock.clone()).await
+    }
+
     /// Moves both clocks. The sandbox's first, so that a request never seems to arrive before it
     /// was sent.
     pub fn advance(&self, by: Duration) {
@@ -328,13 +350,7 @@ impl Harness {
     pub fn configure(&mut self, key: &str, value: &str) -> anyhow::Result<()> {
         let file = self.directory.path().join(SETTINGS);
         let text = std::fs::read_to_string(&file)?;
-        let others = text
-            .lines()
-            .filter(|line| line.split(" = ").next() != Some(key));
-        let mut lines: Vec<&str> = others.collect();
-        let line = format!("{key} = {value}");
-        lines.push(&line);
-        std::fs::write(&file, lines.join("\n"))?;
+        std::fs::write(&file, with(&text, key, value))?;
         self.settings = load(&file)?;
         register_redirects(&self.sandbox, self.public_url())
     }
@@ -352,6 +368,17 @@ impl Harness {
         self.process = Some(started.await?);
         Ok(())
     }
+}
+
+/// A configuration with a key set to a TOML value.
+fn with(text: &str, key: &str, value: &str) -> String {
+    let others = text
+        .lines()
+        .filter(|line| line.split(" = ").next() != Some(key));
+    let mut lines: Vec<&str> = others.collect();
+    let line = format!("{key} = {value}");
+    lines.push(&line);
+    lines.join("\n")
 }
 
 fn load(file: &Path) -> anyhow::Result<Settings> {

@@ -19,7 +19,7 @@ const DEBIAN: &str = "/usr/lib/postgresql";
 /// Who runs the server where root starts it.
 const USER: &str = "postgres";
 /// The superuser in the database.
-const ROLE: &str = "goto";
+pub(crate) const ROLE: &str = "goto";
 
 /// Waits until standard input ends, then cleans up.
 const GUARDIAN: &str = r#"
@@ -193,7 +193,7 @@ fn programs() -> anyhow::Result<PathBuf> {
 }
 
 /// Root must become somebody else.
-fn other_user() -> anyhow::Result<Option<(u32, u32)>> {
+pub(crate) fn other_user() -> anyhow::Result<Option<(u32, u32)>> {
     if std::fs::metadata("/proc/self")?.uid() != 0 {
         return Ok(None);
     }
@@ -207,7 +207,7 @@ fn other_user() -> anyhow::Result<Option<(u32, u32)>> {
     Ok(Some((id("-u")?, id("-g")?)))
 }
 
-fn as_user(user: Option<(u32, u32)>, program: impl AsRef<std::ffi::OsStr>) -> Command {
+pub(crate) fn as_user(user: Option<(u32, u32)>, program: impl AsRef<std::ffi::OsStr>) -> Command {
     let mut command = Command::new(program);
     // The directory of the tests may be closed to the other user.
     command.current_dir("/");

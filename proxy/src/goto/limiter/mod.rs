@@ -387,6 +387,11 @@ impl Limiter {
         }
     }
 
+    /// Slots of the interval's bucket.
+    pub fn slots(&self) -> i64 {
+        self.interval.slots
+    }
+
     /// Slots in use of the interval's bucket, and how many there are.
     pub async fn usage(&self) -> Result<(i64, i64), crate::store::Error> {
         let now = self.now().await?;

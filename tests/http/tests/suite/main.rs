@@ -4,6 +4,7 @@
 mod api_guard;
 mod console;
 mod create;
+mod databases;
 mod details;
 mod directory;
 mod form_outcomes;
@@ -14,6 +15,7 @@ mod lost_answers;
 mod odd_answers;
 mod plain_pages;
 mod replicas;
+mod restores;
 mod secrets;
 mod sessions;
 mod sign_in;

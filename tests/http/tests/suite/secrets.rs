@@ -358,7 +358,7 @@ async fn security_23_keys_are_changed_twice_while_people_work() -> Test {
         let (rekeyed, asked) = tokio::join!(
             async {
                 let store = goto_microapps::store::Store::open(&settings, &harness.clock).await?;
-                let count = store.rekey().await?;
+                let count = store.rekey(harness.clock.millis()).await?.sealed;
                 store.close().await;
                 anyhow::Ok(count)
             },
@@ -390,6 +390,18 @@ async fn security_23_keys_are_changed_twice_while_people_work() -> Test {
     let refused = refused.unwrap_or_default();
     assert!(
         refused.contains("third") && refused.contains("store.keys"),
+        "{refused}"
+    );
+    // Nor does a name alone open anything.
+    harness.configure("store.keys", &format!("[{}]", key("third", 1)))?;
+    let refused = harness
+        .start_proxy()
+        .await
+        .err()
+        .map(|error| format!("{error:#}"));
+    let refused = refused.unwrap_or_default();
+    assert!(
+        refused.contains("another key of that name than `third`"),
         "{refused}"
     );
     Ok(())
