@@ -45,26 +45,26 @@ pub(super) fn rekey(configured: &Configured) -> ExitCode {
 /// What was done, and which keys may go.
 fn told(rekeyed: &Rekeyed) -> String {
     let list = |ids: &[String]| format!("`{}`", ids.join("`, `"));
-    let mut text = format!(
+    let mut lines = vec![format!(
         "{} values were sealed anew with `{}`.",
         rekeyed.sealed, rekeyed.first
-    );
+    )];
     for (key, count) in &rekeyed.unopened {
-        text.push_str(&format!(
-            "\n{count} values bear the name of the key `{key}` and were sealed with another one: they stay as they are. Put the earlier key of that name back as one more line behind and run this again; `{key}` must stay."
+        lines.push(format!(
+            "{count} values bear the name of the key `{key}` and were sealed with another one: they stay as they are. Put the earlier key of that name back as one more line behind and run this again; `{key}` must stay."
         ));
     }
     if !rekeyed.in_use.is_empty() {
-        text.push_str(&format!(
-            "\nA running proxy still seals with {}: restart it with this configuration and run this again before you remove that key.",
+        lines.push(format!(
+            "A running proxy still seals with {}: restart it with this configuration and run this again before you remove that key.",
             list(&rekeyed.in_use)
         ));
     }
     if !rekeyed.removable.is_empty() {
-        text.push_str(&format!(
-            "\nNothing needs {} any more: remove it from store.keys.",
+        lines.push(format!(
+            "Nothing needs {} any more: remove it from store.keys.",
             list(&rekeyed.removable)
         ));
     }
-    text
+    lines.join("\n")
 }

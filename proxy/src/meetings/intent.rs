@@ -35,7 +35,7 @@ const KEPT: Millis = 90 * 24 * 3600 * 1000;
 /// When to look for a meeting whose answer was lost: after the loss, then after each look.
 const LOOKS: [Millis; 4] = [2_000, 8_000, 20_000, 90_000];
 /// How long a key is remembered, milliseconds.
-const REMEMBERED: Millis = 24 * 3600 * 1000;
+pub(super) const REMEMBERED: Millis = 24 * 3600 * 1000;
 /// A POST older than the longest request and this has no process waiting for it any more,
 /// milliseconds.
 const STRANDED: Millis = 20_000;
@@ -122,7 +122,7 @@ pub struct Meetings {
     /// Names this process.
     holder: String,
     /// When a backup was restored, once it was asked for: nobody restores under a running proxy.
-    restored_at: tokio::sync::OnceCell<Option<Millis>>,
+    pub(super) restored_at: tokio::sync::OnceCell<Option<Millis>>,
 }
 
 /// What makes a form another one. The instants that its reader saw do so only where they are what
@@ -351,43 +351,6 @@ impl Meetings {
         Err(error)
     }
 
-    /// After a restore, a form may come again with a key that only the lost database knew: then its
-    /// meeting exists already. Looked for as long as keys are repeated.
-    async fn look_before(
-        &self,
-        account: &Account,
-        intent: &Intent,
-    ) -> Result<Option<Answer>, CreateError> {
-        let restored_at = self
-            .restored_at
-            .get_or_try_init(|| self.store.restored_at())
-            .await?;
-        if restored_at.is_none_or(|at| intent.created_at - at > REMEMBERED) {
-            return Ok(None);
-        }
-        let candidates = self.candidates(intent, None).await?;
-        let [found] = &candidates[..] else {
-            if candidates.is_empty() {
-                return Ok(None);
-            }
-            let (from, to) = (IntentState::New, IntentState::NeedsUser);
-            self.store
-                .move_intent(&intent.id, from, to, IntentChange::default())
-                .await?;
-            return Err(CreateError::NeedsUser);
-        };
-        let row = self.row(intent, found.id.clone(), None, found.phone.clone());
-        self.store.finish_intent(IntentState::New, &row).await?;
-        tracing::info!(
-            meeting = row.id,
-            "a meeting made after the backup that was restored was found"
-        );
-        Ok(Some(Answer::Created {
-            meeting: Box::new(self.show_own(account, &row)),
-            replayed: true,
-        }))
-    }
-
     /// One POST: everything that can fail without the wire comes before the mark, and nothing but
     /// the wire after it. `None` when somebody else has marked the intent.
     async fn post(
@@ -487,7 +450,7 @@ impl Meetings {
         Ok(())
     }
 
-    fn row(
+    pub(super) fn row(
         &self,
         intent: &Intent,
         id: Id,
@@ -590,7 +553,7 @@ impl Meetings {
 
     /// Meetings that may be the one of `intent`: same subject and instants, of no other intent, and
     /// not made before `made_after`.
-    async fn candidates(
+    pub(super) async fn candidates(
         &self,
         intent: &Intent,
         made_after: Option<Millis>,

@@ -2,6 +2,7 @@
 
 mod details;
 mod intent;
+mod restored;
 mod when;
 
 pub use details::DetailsError;

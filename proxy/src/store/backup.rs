@@ -326,13 +326,15 @@ pub(super) fn read(
                     "was changed or damaged: its checksum does not fit",
                 )),
             };
-        } else if let Ok(values) = serde_json::from_str(&line) {
-            rows += 1;
-            each(Line::Row(values))?;
-        } else if let Ok(table) = serde_json::from_str(&line) {
-            each(Line::Table(table))?;
         } else {
-            return Err(unreadable("was changed or damaged: a line cannot be read"));
+            let broken = |_| unreadable("was changed or damaged: a line cannot be read");
+            let is_row = line.starts_with('[');
+            rows += u64::from(is_row);
+            each(if is_row {
+                Line::Row(serde_json::from_str(&line).map_err(broken)?)
+            } else {
+                Line::Table(serde_json::from_str(&line).map_err(broken)?)
+            })?;
         }
         hash.update(line.as_bytes());
     }

@@ -62,8 +62,9 @@ impl Error {
             | Self::KeyReplaced(_)
             | Self::KeyUnknown { .. }
             | Self::Sealed(_) => "put the missing key back into store.keys",
-            Self::Migration(MigrateError::Execute(error))
-            | Self::Migration(MigrateError::ExecuteMigration(error, _)) => error
+            Self::Migration(
+                MigrateError::Execute(error) | MigrateError::ExecuteMigration(error, _),
+            ) => error
                 .as_database_error()
                 .map_or("look into the database's own log", |error| {
                     cure_of(error.code().as_deref().unwrap_or_default())
@@ -76,12 +77,16 @@ impl Error {
 /// Whether a database's refusal may pass by itself: SQLite's for a file that is locked, cannot be
 /// written or has no room, PostgreSQL's for a full disk and for a server that is not the primary.
 fn passes(error: &sqlx::Error) -> bool {
-    let code = error.as_database_error().and_then(|error| error.code());
+    let code = error
+        .as_database_error()
+        .and_then(sqlx::error::DatabaseError::code);
     let code = code.as_deref().unwrap_or_default();
+    // SQLSTATEs have five characters, SQLite's codes fewer; the kind is in their lower byte.
     matches!(code, "25006" | "53100")
-        || code
-            .parse::<u32>()
-            .is_ok_and(|code| code < 10_000 && matches!(code & 0xff, 5 | 6 | 10 | 13))
+        || (code.len() < 5
+            && code
+                .parse::<u32>()
+                .is_ok_and(|code| matches!(code & 0xff, 5 | 6 | 10 | 13)))
 }
 
 /// By SQLite's result code or PostgreSQL's SQLSTATE.
@@ -91,6 +96,11 @@ fn cure_of(code: &str) -> &'static str {
             "let the proxy's user write the file and its folder, and leave mode=ro out of store.url"
         }
         "13" => "make room on the disk",
+        "53100" => "make room on the disk of the database server",
+        // Writing, syncing, growing the file.
+        "10" | "778" | "1034" | "4874" => {
+            "make room on the disk; if there is room, look into the system's log for faults of the disk"
+        }
         "14" => "create the folder, and let the proxy's user write in it",
         "26" => "name another file in store.url: this one holds something else",
         "3D000" => "create the database with createdb, or correct its name in store.url",

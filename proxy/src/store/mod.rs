@@ -350,6 +350,13 @@ fn is_locked(error: &Error) -> bool {
         .is_some_and(|code| code.parse::<u32>().is_ok_and(|code| code & 0xff == 5))
 }
 
+/// What a statement with `RETURNING` changed. Its rows have to be fetched to their end: the commit
+/// comes behind the last of them, and so does an error of the commit. Whoever takes the first row and
+/// goes takes for done what was not kept, on a full disk for example.
+fn changed<T>(rows: Vec<T>) -> Option<T> {
+    rows.into_iter().next()
+}
+
 fn flag(value: bool) -> i64 {
     i64::from(value)
 }

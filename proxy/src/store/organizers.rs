@@ -4,7 +4,7 @@ use futures::TryStreamExt;
 use sqlx::Row;
 use sqlx::any::AnyRow;
 
-use super::{Error, Result, Store};
+use super::{Error, Result, Store, changed};
 use crate::clock::Millis;
 
 /// One person as GoTo lists them.
@@ -94,15 +94,16 @@ fn run(row: &AnyRow) -> Result<SyncRun> {
 impl Store {
     /// Starts a run with the next generation number.
     pub async fn start_run(&self, trigger: &str, now: Millis) -> Result<SyncRun> {
-        let generation: i64 = sqlx::query_scalar(
+        let generations: Vec<i64> = sqlx::query_scalar(
             "INSERT INTO sync_run (generation, trigger_by, state, fetched, started_at) \
              SELECT COALESCE(MAX(generation), 0) + 1, $1, 'running', 0, $2 FROM sync_run \
              RETURNING generation",
         )
         .bind(trigger)
         .bind(now)
-        .fetch_one(&self.pool)
+        .fetch_all(&self.pool)
         .await?;
+        let generation = changed(generations).ok_or(sqlx::Error::RowNotFound)?;
         Ok(SyncRun {
             generation,
             trigger: trigger.to_owned(),

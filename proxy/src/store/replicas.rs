@@ -4,7 +4,7 @@ use std::sync::atomic::Ordering;
 
 use sqlx::Row;
 
-use super::{Error, Result, SET_BACK, Store};
+use super::{Error, Result, SET_BACK, Store, changed};
 use crate::clock::Millis;
 
 /// One running proxy, as it told of itself.
@@ -53,8 +53,9 @@ impl Store {
             .bind(ring.join(" "))
             .bind(self.sealer.seals_with())
             .bind(now)
-            .fetch_one(&self.hasty)
+            .fetch_all(&self.hasty)
             .await?;
+        let written = changed(written).ok_or(sqlx::Error::RowNotFound)?;
         self.present.store(true, Ordering::Relaxed);
         let read = sqlx::query(LISTEN[server])
             .bind(&*self.id)

@@ -4,7 +4,7 @@
 
 use sqlx::Row;
 
-use super::{Result, Store, flag};
+use super::{Result, Store, changed, flag};
 use crate::clock::Millis;
 
 /// An employee's session.
@@ -62,14 +62,16 @@ impl Store {
 
     /// Takes a hand-off out: whoever comes second finds nothing.
     pub async fn take_handoff(&self, code_hash: &str) -> Result<Option<Handoff>> {
-        let row = sqlx::query(
+        let rows = sqlx::query(
             "DELETE FROM handoff WHERE code_hash = $1 \
              RETURNING origin, challenge, organizer_key, session_hash, expires_at",
         )
         .bind(code_hash)
-        .fetch_optional(&self.pool)
+        .fetch_all(&self.pool)
         .await?;
-        let Some(row) = row else { return Ok(None) };
+        let Some(row) = changed(rows) else {
+            return Ok(None);
+        };
         Ok(Some(Handoff {
             origin: row.try_get("origin")?,
             challenge: row.try_get("challenge")?,
@@ -116,7 +118,7 @@ impl Store {
         created_after: Millis,
         seen_after: Millis,
     ) -> Result<Option<SessionRow>> {
-        let row = sqlx::query(
+        let rows = sqlx::query(
             "UPDATE session SET last_seen_at = $2, seen = 1 \
              WHERE id_hash = $1 AND created_at > $3 AND last_seen_at > $4 \
              RETURNING organizer_key, created_at, last_seen_at",
@@ -125,9 +127,11 @@ impl Store {
         .bind(now)
         .bind(created_after)
         .bind(seen_after)
-        .fetch_optional(&self.hasty)
+        .fetch_all(&self.hasty)
         .await?;
-        let Some(row) = row else { return Ok(None) };
+        let Some(row) = changed(rows) else {
+            return Ok(None);
+        };
         Ok(Some(SessionRow {
             organizer_key: row.try_get("organizer_key")?,
             created_at: row.try_get("created_at")?,

@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use sqlx::Row;
 
-use super::{Result, Store};
+use super::{Result, Store, changed};
 use crate::clock::{Clock, Millis};
 
 /// Name of the setting that holds the epoch of the slots.
@@ -130,7 +130,7 @@ impl Store {
     ) -> Result<Option<i64>> {
         // `free_at <= $3` stands twice on purpose: under READ COMMITTED the loser of a row lock
         // checks it again and comes back empty-handed.
-        Ok(sqlx::query_scalar(
+        let taken = sqlx::query_scalar(
             "UPDATE upstream_slot SET free_at = $1, lease = $2 \
              WHERE bucket = $4 AND free_at <= $3 AND slot = ( \
                SELECT slot FROM upstream_slot \
@@ -146,8 +146,9 @@ impl Store {
         .bind(range.start)
         .bind(spare.end)
         .bind(spare.start)
-        .fetch_optional(&self.hasty)
-        .await?)
+        .fetch_all(&self.hasty)
+        .await?;
+        Ok(changed(taken))
     }
 
     /// Shortens a lease; never lengthens it, and leaves a slot that is somebody else's by now.

@@ -5,7 +5,7 @@ use sqlx::Row;
 use sqlx::any::AnyRow;
 
 use super::sealed::Place;
-use super::{Error, Result, Store};
+use super::{Error, Result, Store, changed};
 use crate::clock::Millis;
 
 /// Pending sign-ins kept per browser; the oldest goes first.
@@ -136,15 +136,16 @@ impl Store {
 
     /// Takes the sign-in out: a state works once, whoever brings it.
     pub async fn take_transaction(&self, state_hash: &str) -> Result<Option<Transaction>> {
-        let row = sqlx::query(
+        let rows = sqlx::query(
             "DELETE FROM sign_in_transaction WHERE state_hash = $1 RETURNING client, issuer, \
              browser_hash, verifier, origin, challenge, language, admin_hash, expires_at, \
              return_to, expected_email",
         )
         .bind(state_hash)
-        .fetch_optional(&self.pool)
+        .fetch_all(&self.pool)
         .await?;
-        row.map(|row| self.transaction(state_hash, &row))
+        changed(rows)
+            .map(|row| self.transaction(state_hash, &row))
             .transpose()
     }
 

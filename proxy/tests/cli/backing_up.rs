@@ -1,6 +1,8 @@
 //! `backup` and `restore`, and databases that are not to be started on.
 
-use crate::place::{Place, REFUSED, good};
+use std::process::Command;
+
+use crate::place::{Place, REFUSED, Serving, ask, get, good};
 use crate::rekeying::{commands, stop, store_a_consent};
 
 #[test]
@@ -88,6 +90,56 @@ fn a_second_proxy_on_one_file_is_named() {
     let told = format!("{:?}", third.log);
     assert!(!told.contains("another process"), "{told}");
     stop(third);
+}
+
+/// Lets a process write no further than that into any file; `unlimited` takes it back. Whoever wants
+/// to write more is told so as by a full disk.
+fn limit_files(serving: &Serving, soft: &str) {
+    let id = serving.child.id().to_string();
+    let limit = format!("--fsize={soft}:unlimited");
+    let set = Command::new("prlimit")
+        .args(["--pid", &id, &limit])
+        .status();
+    assert!(set.unwrap().success());
+}
+
+#[test]
+fn a_full_disk_is_not_ready_and_said_in_words() {
+    let place = Place::configured(&good());
+    let serve = place.command(&["serve"]);
+    // The signal that comes along would end it; a full disk sends none.
+    let mut command = Command::new("sh");
+    command
+        .args(["-c", "trap '' XFSZ; exec \"$0\" serve"])
+        .arg(serve.get_program())
+        .current_dir(serve.get_current_dir().unwrap());
+    let mut serving = Serving::start(command).ready();
+    let ready = |serving: &Serving| get(serving.admin(), "/health/ready", "");
+    assert!(ready(&serving).starts_with("HTTP/1.1 200"));
+    limit_files(&serving, "1");
+    let answer = ready(&serving);
+    assert!(answer.starts_with("HTTP/1.1 503"), "{answer}");
+    assert!(answer.contains("\"store\":false"), "{answer}");
+    let challenge = "c".repeat(43);
+    let path = format!("/app/sign-in?origin=https://intranet.example.com&challenge={challenge}");
+    for (language, words) in [
+        ("en", "That did not work"),
+        ("fr", "Cela n’a pas fonctionné"),
+    ] {
+        let headers = format!("accept: text/html\r\naccept-language: {language}\r\n");
+        let page = ask(serving.public(), &path, &headers);
+        assert!(page.starts_with("HTTP/1.1 500"), "{page}");
+        assert!(page.contains(words), "{page}");
+    }
+    let metrics = get(serving.admin(), "/metrics", "");
+    assert!(metrics.starts_with("HTTP/1.1 200"), "{metrics}");
+    limit_files(&serving, "unlimited");
+    let answer = ready(&serving);
+    assert!(answer.starts_with("HTTP/1.1 200"), "{answer}");
+    let told = serving.hears("not ready");
+    let cure = told["fields"]["cure"].as_str().unwrap();
+    assert!(cure.contains("make room on the disk"), "{told}");
+    stop(serving);
 }
 
 #[test]

@@ -148,7 +148,7 @@ fn security_51_two_keys_of_one_name_are_both_tried_and_rekey_lets_both_go() {
     with_keys_file(&place, &[key('a')]);
     store_a_consent(&place);
     // An earlier version let the second key of one day take the first one's place.
-    with_keys_file(&place, &[twin.clone()]);
+    with_keys_file(&place, std::slice::from_ref(&twin));
     place
         .run(&["rekey"])
         .exits(REFUSED)

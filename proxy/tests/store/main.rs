@@ -5,6 +5,7 @@
 //! and what the store then says.
 
 mod backups;
+mod commits;
 mod creates;
 mod keys;
 mod mistakes;
@@ -147,6 +148,8 @@ on_both! {
         a_table_of_another_program_is_left_alone
         tables_with_other_names_are_another_programs_too
         a_table_somebody_added_to_ours_is_let_be;
+    commits:
+        a_change_that_was_not_kept_is_not_reported_as_done;
     backups:
         a_backup_brings_back_what_has_to_be_kept
         a_restored_database_sends_nothing_by_itself
