@@ -11,6 +11,7 @@ mod people;
 mod schema;
 mod sealed;
 mod slots;
+mod strangers;
 
 use std::sync::OnceLock;
 
@@ -141,6 +142,8 @@ on_both! {
         a_handoff_is_taken_once
         a_sign_in_is_taken_once
         a_browser_has_few_sign_ins_under_way;
+    strangers:
+        security_46_a_sign_in_costs_the_same_beside_a_hundred_thousand;
     slots:
         a_lease_has_one_holder
         a_slot_never_has_two_holders

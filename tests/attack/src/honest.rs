@@ -27,10 +27,7 @@ fn form(number: usize) -> NewMeeting {
         start: "2027-03-03T14:00".to_owned(),
         end: "2027-03-03T15:00".to_owned(),
         time_zone: "Europe/Paris".to_owned(),
-        start_fold: None,
-        end_fold: None,
-        password_required: false,
-        co_organizers: Vec::new(),
+        ..NewMeeting::default()
     }
 }
 
