@@ -292,7 +292,7 @@ async fn assemble(
         oauth: employee_oauth,
         transactions: transactions.clone(),
         refused_origins: Told::default(),
-        strangers: Strangers::new(settings.inbound.refused_codes, clock.clone()),
+        strangers: Strangers::new(&settings.inbound, clock.clone()),
         handoffs: Handoffs::new(store.clone(), sessions.clone(), clock.clone()),
         sessions,
         organizers: organizers.clone(),

@@ -156,9 +156,14 @@ impl Api {
     /// Why there was no answer. A page of another origin is not told what a gateway says, not even
     /// that it said something: what can be found out is whether the proxy speaks to us at all now,
     /// and if not, whether anybody does.
+    ///
+    /// Of the proxy, a page that is not listed may read one answer only: that it is not.
     async fn silence(&self, error: &gloo_net::Error) -> Failure {
         let is_network =
             matches!(error, gloo_net::Error::JsError(error) if error.name == "TypeError");
+        if is_network && let Some(refused) = self.refused().await {
+            return refused;
+        }
         let own = window().location().origin().unwrap_or_default();
         let is_elsewhere = !self.base.starts_with(&[own.as_str(), "/"].concat());
         let asks = Call {
@@ -170,6 +175,16 @@ impl Api {
         } else {
             Failure::Offline
         }
+    }
+
+    /// What the proxy says of this page, if it is not listed.
+    async fn refused(&self) -> Option<Failure> {
+        let request = RequestBuilder::new(&[self.base.as_str(), "app/listed"].concat())
+            .credentials(RequestCredentials::Omit)
+            .cache(RequestCache::NoStore);
+        let response = patiently(request).send().await.ok()?;
+        let value = json::parse(&response.text().await.ok()?)?;
+        (response.status() == 403).then(|| Failure::of(403, &value))
     }
 
     /// Whether anybody answers in the proxy's place, whatever they say.

@@ -2,13 +2,13 @@
 //! anything, not even what would be allowed.
 
 use axum::extract::{Request, State};
-use axum::http::{HeaderName, HeaderValue, Method, header};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header};
 use axum::middleware::Next;
 use axum::response::Response;
-use goto_microapps_api::{IDEMPOTENCY_KEY, REQUEST_HEADER};
+use goto_microapps_api::{Code, IDEMPOTENCY_KEY, REQUEST_HEADER};
 use tower_http::cors::{AllowOrigin, CorsLayer};
 
-use super::{Employees, api, finish};
+use super::{Employees, Refusal, api, finish};
 
 /// Exact origins only; the list is the one the guard refuses by.
 pub(super) fn cors(origins: &[String]) -> CorsLayer {
@@ -70,6 +70,24 @@ fn tell(employees: &Employees, origin: &HeaderValue) {
             ?origin,
             "embedding.origins: a page of this origin asked for the widget and is not listed; if it is one of yours, add it"
         );
+    }
+}
+
+/// `GET /app/listed`: whether the page that asks may use the API. Everybody may read the answer: a
+/// widget on a page that is not listed hears nothing else, and would take it for a broken network.
+pub(super) async fn listed(
+    State(employees): State<Employees>,
+    headers: HeaderMap,
+) -> Result<StatusCode, Refusal> {
+    match headers.get(header::ORIGIN) {
+        Some(origin) if !employees.origins.iter().any(|known| origin == known) => {
+            tell(&employees, origin);
+            Err(Refusal::new(
+                Code::OriginRefused,
+                "this page is not on embedding.origins of the proxy's configuration",
+            ))
+        }
+        _ => Ok(StatusCode::NO_CONTENT),
     }
 }
 

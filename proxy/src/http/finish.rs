@@ -183,3 +183,78 @@ fn dress(mut response: Response, side: &Side, asker: &Asker, id: &str) -> Respon
         .or_insert(HeaderValue::from_static("no-store"));
     response
 }
+
+#[cfg(test)]
+mod tests {
+    use std::io::Write;
+    use std::sync::{Mutex, PoisonError};
+
+    use axum::Router;
+    use axum::body::to_bytes;
+    use axum::middleware::from_fn_with_state;
+    use axum::routing::get;
+    use tower::ServiceExt;
+    use tower_http::catch_panic::CatchPanicLayer;
+
+    use super::*;
+    use crate::http::problem::panicked;
+
+    #[derive(Clone, Default)]
+    struct Log(Arc<Mutex<Vec<u8>>>);
+
+    impl Write for Log {
+        fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+            let mut log = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+            log.extend_from_slice(bytes);
+            Ok(bytes.len())
+        }
+
+        fn flush(&mut self) -> std::io::Result<()> {
+            Ok(())
+        }
+    }
+
+    #[tokio::test]
+    async fn security_60_a_panic_tells_where_and_in_which_request_and_not_what() {
+        // Other tests of this process keep their own way to fail.
+        let (usual, here) = (std::panic::take_hook(), std::thread::current().id());
+        std::panic::set_hook(Box::new(move |panic| {
+            if std::thread::current().id() == here {
+                panics::report(panic);
+            } else {
+                usual(panic);
+            }
+        }));
+        let log = Log::default();
+        let writer = log.clone();
+        let subscriber = tracing_subscriber::fmt()
+            .with_ansi(false)
+            // Without the request's span: the line has to name it itself.
+            .with_max_level(tracing::Level::ERROR)
+            .with_writer(move || writer.clone())
+            .finish();
+        let _logging = tracing::subscriber::set_default(subscriber);
+        let app = Router::new()
+            .route("/defect", get(async || -> () { panic!("a canary flew") }))
+            .route("/fine", get(async || "fine"))
+            .layer(CatchPanicLayer::custom(panicked))
+            .layer(from_fn_with_state(Side::Admin, finish));
+        let ask = async |path: &str| {
+            let request = Request::get(path).body(Body::empty()).unwrap();
+            app.clone().oneshot(request).await.unwrap()
+        };
+        let response = ask("/defect").await;
+        assert_eq!(response.status(), StatusCode::INTERNAL_SERVER_ERROR);
+        let id = response.headers()[REQUEST_ID].to_str().unwrap().to_owned();
+        let body = to_bytes(response.into_body(), 10_000).await.unwrap();
+        let body = String::from_utf8_lossy(&body).into_owned();
+        let told = String::from_utf8(log.0.lock().unwrap().clone()).unwrap();
+        for text in [&body, &told] {
+            assert!(!text.contains("canary"), "{text}");
+            assert!(text.contains(&id), "{text}");
+        }
+        assert!(told.contains("finish.rs:"), "{told}");
+        assert_eq!(ask("/fine").await.status(), StatusCode::OK);
+        let _ = std::panic::take_hook();
+    }
+}

@@ -121,6 +121,7 @@ pub(crate) fn public(employees: Employees, console: Console, inbound: Inbound) -
         .route("/embed.js", get(assets::loader))
         .route("/assets/{*name}", get(assets::asset))
         .route("/app/icon", get(assets::icon))
+        .route("/app/listed", get(cors::listed))
         .with_state(employees)
         .method_not_allowed_fallback(async || Refusal::method_not_allowed())
         .layer(protect.clone())

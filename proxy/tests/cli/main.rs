@@ -12,5 +12,6 @@ mod rekeying;
 mod secrets;
 mod serving;
 mod stores;
+mod strangers;
 mod time;
 mod way_out;

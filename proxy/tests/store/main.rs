@@ -10,6 +10,7 @@ mod creates;
 mod keys;
 mod mistakes;
 mod organizers;
+mod other_programs;
 mod people;
 mod schema;
 mod sealed;
@@ -142,7 +143,7 @@ on_both! {
         a_database_of_the_first_version_keeps_what_it_holds
         the_release_before_goes_on_beside_this_one
         a_newer_schema_is_refused_unless_it_lets_this_one_live;
-    strangers:
+    other_programs:
         migrations_of_another_program_are_left_alone
         migrations_numbered_as_ours_are_left_alone
         a_table_of_another_program_is_left_alone
@@ -172,6 +173,8 @@ on_both! {
         a_handoff_is_taken_once
         a_sign_in_is_taken_once
         a_browser_has_few_sign_ins_under_way;
+    strangers:
+        security_46_a_sign_in_costs_the_same_beside_a_hundred_thousand;
     slots:
         a_lease_has_one_holder
         a_slot_never_has_two_holders

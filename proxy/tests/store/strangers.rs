@@ -1,76 +1,61 @@
-//! Databases of somebody else: recognised before anything is written.
+//! What anybody can make the store do.
 
-use crate::mistakes::refusal;
-use crate::{Base, Test};
+use sqlx::Row;
 
-/// Makes a database that another program uses, and says what is in it afterwards.
-async fn tables(base: &Base) -> anyhow::Result<Vec<String>> {
-    let query = if base.url.starts_with("sqlite:") {
-        "SELECT name FROM sqlite_master WHERE type = 'table' ORDER BY name"
+use crate::people::sign_in;
+use crate::{Base, NOW, Test};
+
+/// What every sign-in that begins looks up or deletes, as the store asks for it.
+const LOOKS: [&str; 4] = [
+    "SELECT state_hash FROM sign_in_transaction WHERE browser_hash = 'x' \
+     ORDER BY created_at DESC, state_hash LIMIT 100 OFFSET 20",
+    "SELECT state_hash FROM sign_in_transaction ORDER BY expires_at LIMIT 1",
+    "DELETE FROM sign_in_transaction WHERE state_hash = 'x'",
+    "DELETE FROM sign_in_transaction WHERE expires_at <= 1",
+];
+
+pub(crate) async fn security_46_a_sign_in_costs_the_same_beside_a_hundred_thousand(
+    base: Base,
+) -> Test {
+    let store = base.open().await?;
+    let pool = base.raw().await?;
+    sqlx::query(
+        "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 100000) \
+         INSERT INTO sign_in_transaction (state_hash, client, issuer, browser_hash, language, \
+         created_at, expires_at) \
+         SELECT 'planted-' || i, 'employee', 'https://goto.example/authorize', 'browser-' || i, \
+         'en', $1 + i, $2 + i FROM n",
+    )
+    .bind(NOW)
+    .bind(NOW + 300_000)
+    .execute(&pool)
+    .await?;
+    sqlx::query("ANALYZE").execute(&pool).await?;
+    let explain = if base.url.starts_with("sqlite:") {
+        "EXPLAIN QUERY PLAN"
     } else {
-        "SELECT CAST(tablename AS TEXT) FROM pg_tables WHERE schemaname = 'public' ORDER BY 1"
+        "EXPLAIN"
     };
-    base.texts(query).await
-}
-
-async fn is_left_alone(base: Base, statements: &[&'static str], named: &str) -> Test {
-    for statement in statements {
-        base.change(statement).await?;
+    for look in LOOKS {
+        let explained = sqlx::query(sqlx::AssertSqlSafe(format!("{explain} {look}")));
+        let rows = explained.fetch_all(&pool).await?;
+        let lines: Vec<String> = rows
+            .iter()
+            .filter_map(|row| row.try_get::<String, _>(row.len() - 1).ok())
+            .collect();
+        let plan = lines.join("\n");
+        assert!(plan.to_uppercase().contains("INDEX"), "{look}:\n{plan}");
+        assert!(!plan.contains("Seq Scan"), "{look}:\n{plan}");
     }
-    let before = tables(&base).await?;
-    let text = refusal(&base.url).await;
-    for part in [
-        "another program",
-        named,
-        "give goto-microapps a database of its own",
-    ] {
-        assert!(text.contains(part), "{part} in {text}");
+    pool.close().await;
+    for number in 0..31 {
+        let state = format!("beside-{number}");
+        let sign_in = sign_in(&state);
+        store.insert_transaction(&state, &sign_in, NOW, 1).await?;
     }
-    assert!(!text.contains("backup"), "{text}");
-    assert_eq!(tables(&base).await?, before, "nothing was written");
-    Ok(())
-}
-
-const OTHER_MIGRATIONS: &str = "CREATE TABLE _sqlx_migrations (version BIGINT PRIMARY KEY, \
-    description TEXT NOT NULL, installed_on TIMESTAMP NOT NULL DEFAULT CURRENT_TIMESTAMP, \
-    success BOOLEAN NOT NULL, checksum TEXT NOT NULL, execution_time BIGINT NOT NULL)";
-
-pub(crate) async fn migrations_of_another_program_are_left_alone(base: Base) -> Test {
-    let statements = [
-        OTHER_MIGRATIONS,
-        "INSERT INTO _sqlx_migrations (version, description, success, checksum, execution_time) \
-         VALUES (20230401120000, 'users', TRUE, 'x', 0)",
-        "CREATE TABLE users (id BIGINT PRIMARY KEY)",
-    ];
-    is_left_alone(base, &statements, "users").await
-}
-
-pub(crate) async fn migrations_numbered_as_ours_are_left_alone(base: Base) -> Test {
-    let statements = [
-        OTHER_MIGRATIONS,
-        "INSERT INTO _sqlx_migrations (version, description, success, checksum, execution_time) \
-         VALUES (1, 'initial', TRUE, 'x', 0)",
-    ];
-    is_left_alone(base, &statements, "_sqlx_migrations").await
-}
-
-pub(crate) async fn a_table_of_another_program_is_left_alone(base: Base) -> Test {
-    let statements = ["CREATE TABLE setting (id BIGINT PRIMARY KEY, colour TEXT)"];
-    is_left_alone(base, &statements, "setting").await
-}
-
-pub(crate) async fn tables_with_other_names_are_another_programs_too(base: Base) -> Test {
-    let statements = [
-        "CREATE TABLE customer (id BIGINT PRIMARY KEY)",
-        "CREATE VIEW customers AS SELECT id FROM customer",
-    ];
-    is_left_alone(base, &statements, "customer").await
-}
-
-pub(crate) async fn a_table_somebody_added_to_ours_is_let_be(base: Base) -> Test {
-    base.open().await?.close().await;
-    base.change("CREATE TABLE report (id BIGINT PRIMARY KEY)")
-        .await?;
-    base.open().await?.close().await;
+    let rows = "SELECT COUNT(*) FROM sign_in_transaction WHERE state_hash LIKE 'planted-%'";
+    let left = base.number(rows).await?;
+    assert!((99_950..100_000).contains(&left), "the oldest went: {left}");
+    assert_eq!(store.sweep_transactions(NOW + 10_000_000).await?, 0);
     Ok(())
 }

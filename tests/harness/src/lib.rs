@@ -16,6 +16,7 @@ pub mod postgres;
 mod process;
 mod replica;
 mod settings;
+pub mod stranger;
 mod visitor;
 
 use std::net::{SocketAddr, TcpListener};

@@ -95,9 +95,16 @@ impl Fleet {
         let public_url = base(addresses[0].0);
         register_redirects(sandbox, &public_url)?;
         for (number, (public, admin)) in addresses.into_iter().enumerate() {
+            let most = || "100000".to_owned();
             let listen = [
                 ("server.listen", format!("\"{public}\"")),
                 ("admin.listen", format!("\"{admin}\"")),
+                // Everybody comes from one address here, and some connections are silent.
+                ("inbound.connections_per_address", most()),
+                ("inbound.requests_at_once_per_address", most()),
+                ("inbound.requests_per_second", most()),
+                ("inbound.refused_codes", "1000".to_owned()),
+                ("inbound.head_seconds", "60".to_owned()),
             ];
             let more: Vec<(String, String)> = listen
                 .iter()

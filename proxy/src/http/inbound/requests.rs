@@ -212,7 +212,7 @@ async fn read(inbound: &Inbound, body: Body) -> Result<Bytes, Response> {
 }
 
 #[cfg(test)]
-mod tests {
+pub(super) mod tests {
     use std::time::Duration;
 
     use axum::Router;
@@ -223,7 +223,7 @@ mod tests {
     use super::*;
     use crate::config;
 
-    fn limits() -> config::Inbound {
+    pub(in super::super) fn limits() -> config::Inbound {
         config::Inbound {
             connections: 10,
             connections_per_address: 10,

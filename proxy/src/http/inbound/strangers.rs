@@ -2,21 +2,28 @@
 //!
 //! A code costs a request to GoTo, and anybody can make one up. So an address may have a few codes
 //! under way at once, and each that GoTo refuses keeps one of these places for a minute. Codes that
-//! GoTo takes cost nothing: a whole office may sign in from one address.
+//! GoTo takes cost nothing: a whole office may sign in from one address, one after another. Who
+//! waits for that holds a request's place, so few may, and fewer of one address.
 
 use std::collections::{HashMap, VecDeque};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use tokio::sync::Notify;
+use tokio::sync::{Notify, OwnedSemaphorePermit, Semaphore};
 
 use super::Client;
+use super::counts::{Held, PerClient};
 use crate::clock::{Clock, Millis};
+use crate::config;
 
 /// How long a refused code counts, milliseconds.
 const MINUTE: Millis = 60_000;
 /// How long somebody waits for the codes before theirs.
 const PATIENCE: Duration = Duration::from_secs(20);
+/// Sign-ins of one address that wait or are under way.
+const CROWD_OF_ONE: u32 = 16;
+/// Part of all requests at once that sign-ins may be.
+const CROWD_PART: usize = 4;
 /// Addresses remembered before those whose refusals are old are dropped.
 const ADDRESSES_MAX: usize = 10_000;
 
@@ -27,6 +34,8 @@ pub(crate) struct Strangers(Arc<Inner>);
 #[derive(Debug)]
 struct Inner {
     most: usize,
+    crowd: Arc<Semaphore>,
+    crowd_of: PerClient,
     clock: Clock,
     addresses: Mutex<HashMap<Client, Address>>,
 }
@@ -53,13 +62,17 @@ pub(crate) struct Attempt {
     strangers: Strangers,
     client: Client,
     refused: bool,
+    inside: Option<(OwnedSemaphorePermit, Held)>,
 }
 
 impl Strangers {
-    /// `most` codes of one address in a minute may be refused.
-    pub(crate) fn new(most: u32, clock: Clock) -> Self {
+    /// As the settings say.
+    pub(crate) fn new(limits: &config::Inbound, clock: Clock) -> Self {
+        let crowd = super::size(limits.requests_at_once) / CROWD_PART;
         Self(Arc::new(Inner {
-            most: super::size(most),
+            most: super::size(limits.refused_codes),
+            crowd: Arc::new(Semaphore::new(crowd.max(1))),
+            crowd_of: PerClient::new(CROWD_OF_ONE),
             clock,
             addresses: Mutex::default(),
         }))
@@ -72,6 +85,14 @@ impl Strangers {
 
     /// Waits until a code of this address may be sent; `None` when too many were refused.
     pub(crate) async fn enter(&self, client: Client) -> Option<Attempt> {
+        let crowd = self.0.crowd.clone().try_acquire_owned().ok()?;
+        let inside = (crowd, self.0.crowd_of.take(client)?);
+        let mut attempt = self.wait(client).await?;
+        attempt.inside = Some(inside);
+        Some(attempt)
+    }
+
+    async fn wait(&self, client: Client) -> Option<Attempt> {
         let patience = self.0.clock.sleep(PATIENCE);
         tokio::pin!(patience);
         loop {
@@ -107,6 +128,7 @@ impl Strangers {
                 strangers: self.clone(),
                 client,
                 refused: false,
+                inside: None,
             }));
         }
         (address.under_way > 0).then(|| Err(address.changed.clone()))
@@ -142,9 +164,14 @@ impl Drop for Attempt {
 mod tests {
     use super::*;
 
-    fn strangers() -> (Strangers, Clock) {
+    fn strangers(at_once: u32) -> (Strangers, Clock) {
         let clock = Clock::manual("2026-03-02T12:00:00Z".parse().unwrap());
-        (Strangers::new(2, clock.clone()), clock)
+        let limits = config::Inbound {
+            refused_codes: 2,
+            requests_at_once: at_once,
+            ..super::super::requests::tests::limits()
+        };
+        (Strangers::new(&limits, clock.clone()), clock)
     }
 
     fn client(last: u8) -> Client {
@@ -153,7 +180,7 @@ mod tests {
 
     #[tokio::test]
     async fn codes_that_goto_refuses_cost_their_address_a_minute() {
-        let (strangers, clock) = strangers();
+        let (strangers, clock) = strangers(100);
         for _ in 0..2 {
             strangers.enter(client(7)).await.unwrap().refused();
         }
@@ -165,7 +192,7 @@ mod tests {
 
     #[tokio::test]
     async fn codes_that_goto_takes_cost_nothing() {
-        let (strangers, _) = strangers();
+        let (strangers, _) = strangers(100);
         for _ in 0..100 {
             drop(strangers.enter(client(7)).await.unwrap());
         }
@@ -173,8 +200,19 @@ mod tests {
     }
 
     #[tokio::test]
+    async fn few_wait_and_fewer_of_one_address() {
+        let (strangers, _) = strangers(8);
+        let held = strangers.enter(client(7)).await.unwrap();
+        let other = strangers.enter(client(7)).await.unwrap();
+        // A quarter of eight.
+        assert!(strangers.enter(client(8)).await.is_none());
+        drop((held, other));
+        assert!(strangers.enter(client(8)).await.is_some());
+    }
+
+    #[tokio::test]
     async fn who_comes_while_others_are_under_way_waits_for_them() {
-        let (strangers, _) = strangers();
+        let (strangers, _) = strangers(100);
         let first = strangers.enter(client(7)).await.unwrap();
         let second = strangers.enter(client(7)).await.unwrap();
         let third = tokio::spawn({

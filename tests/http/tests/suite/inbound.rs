@@ -7,9 +7,10 @@ use anyhow::Context;
 use futures::StreamExt;
 use futures::future::join_all;
 use futures::stream::FuturesUnordered;
+use goto_microapps_harness::stranger::{ask, say, status};
 use goto_microapps_harness::{Harness, Options};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
-use tokio::net::{TcpSocket, TcpStream};
+use tokio::net::TcpStream;
 use tokio::time::sleep;
 
 use crate::steps::{Test, quiet, soon};
@@ -21,39 +22,12 @@ pub(crate) const HONEST: [u8; 4] = [127, 0, 0, 1];
 /// What asks for a small file.
 const FILE: &str = "GET /app/pages.css HTTP/1.1\r\nhost: localhost\r\n";
 
-/// A connection from an address of this machine, with something said.
-pub(crate) async fn say(from: [u8; 4], to: SocketAddr, text: &str) -> anyhow::Result<TcpStream> {
-    let socket = TcpSocket::new_v4()?;
-    socket.bind((from, 0).into())?;
-    let mut stream = socket.connect(to).await?;
-    stream.write_all(text.as_bytes()).await?;
-    Ok(stream)
-}
-
 /// All that comes until the other side has enough.
 async fn until_closed(stream: &mut TcpStream) -> String {
     let mut bytes = Vec::new();
     // A reset ends it as well.
     let _ = soon(stream.read_to_end(&mut bytes)).await;
     String::from_utf8_lossy(&bytes).into_owned()
-}
-
-/// The status of the next answer.
-pub(crate) async fn status(stream: &mut TcpStream) -> anyhow::Result<u16> {
-    let mut line = Vec::new();
-    while !line.ends_with(b"\r\n") {
-        line.push(soon(stream.read_u8()).await?);
-    }
-    let line = String::from_utf8(line)?;
-    let status = line.split(' ').nth(1).context(line.clone())?;
-    Ok(status.parse()?)
-}
-
-/// One whole exchange on a connection of its own.
-pub(crate) async fn ask(from: [u8; 4], to: SocketAddr, head: &str) -> anyhow::Result<u16> {
-    let text = format!("{head}connection: close\r\n\r\n");
-    let mut stream = say(from, to, &text).await?;
-    status(&mut stream).await
 }
 
 /// The first part of a request whose rest never comes.

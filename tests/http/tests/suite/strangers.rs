@@ -5,13 +5,14 @@ use std::net::{IpAddr, SocketAddr};
 use std::time::Duration;
 
 use futures::future::join_all;
-use goto_microapps_api::Session;
+use goto_microapps_api::{Code, Session};
+use goto_microapps_harness::stranger::{ask, say, status};
 use goto_microapps_harness::{ADMIN_PASSWORD, Harness, Options, Reply, Visitor, challenge};
 use goto_sandbox::Route;
 use reqwest::Method;
 use serde_json::Value;
 
-use crate::inbound::{HONEST, STRANGER, ask, forwarded, say, status};
+use crate::inbound::{HONEST, STRANGER, forwarded};
 use crate::steps::{
     Disk, ELODIE, JUERGEN, Test, VERIFIER, as_time_passes, count, eventually, form, fresh_key,
     quiet, way_back,
@@ -561,6 +562,25 @@ async fn security_58_a_page_can_read_that_a_file_is_not_there() -> Test {
         refused += usize::from(reply.status == 503);
     }
     assert!(refused > 0);
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_page_that_is_not_listed_can_learn_that_and_nothing_else() -> Test {
+    let harness = Harness::start(quiet()).await?;
+    let visitor = harness.visitor();
+    let asked = |origin: &str| {
+        let request = visitor.plain(Method::GET, "app/listed");
+        request.header("origin", origin)
+    };
+    for origin in ["https://evil.example", "null"] {
+        let reply = visitor.send(asked(origin)).await?;
+        assert_eq!(reply.problem()?.code, Code::OriginRefused, "{origin}");
+        assert_eq!(of_cors(&reply), ["access-control-allow-origin"]);
+        assert_eq!(reply.header("access-control-allow-origin"), "*");
+    }
+    let reply = visitor.send(asked(harness.intranet.origin())).await?;
+    assert_eq!((reply.status, reply.text.as_str()), (204, ""));
     Ok(())
 }
 
