@@ -30,7 +30,7 @@ use sqlx::{AnyConnection, AnyPool, Connection, Executor};
 use crate::clock::{Clock, Millis};
 
 pub use activity::ActivityRow;
-pub use grants::{Grant, GrantRow, Owner};
+pub use grants::{Grant, GrantRow, Identity, Owner, Subject};
 pub use inspect::Inspection;
 pub use intents::{Intent, IntentChange, IntentState, MeetingRow, NewIntent};
 pub use organizers::{OrganizerRow, RunState, SyncRun};

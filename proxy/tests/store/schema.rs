@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use anyhow::Context;
-use goto_microapps::store::IntentState;
+use goto_microapps::store::{Identity, IntentState};
 use secrecy::ExposeSecret;
 
 use crate::mistakes::refusal;
@@ -61,6 +61,13 @@ pub(crate) const FIRST_VERSION: &[&str] = &[
     "ALTER TABLE oauth_grant DROP COLUMN email_folded",
     "ALTER TABLE sign_in_transaction DROP COLUMN expected_email",
     "ALTER TABLE sign_in_transaction DROP COLUMN return_to",
+    "DROP TABLE upstream_pause",
+    "ALTER TABLE sign_in_transaction DROP COLUMN tokens",
+    "ALTER TABLE sign_in_transaction DROP COLUMN expected_issuer",
+    "ALTER TABLE sign_in_transaction DROP COLUMN expected_subject",
+    "ALTER TABLE oauth_grant DROP COLUMN sso_issuer",
+    "ALTER TABLE oauth_grant DROP COLUMN sso_subject",
+    "ALTER TABLE sync_run DROP COLUMN filter",
     "DELETE FROM _sqlx_migrations WHERE version > 1",
     // GoTo writes addresses as people do.
     "UPDATE oauth_grant SET email = UPPER(email)",
@@ -90,7 +97,11 @@ pub(crate) async fn a_database_of_the_first_version_keeps_what_it_holds(base: Ba
         given.refresh_token.expose_secret()
     );
     // What the second version looks people up by is made of what was there.
-    let organizer = store.organizer_of(&given.email.to_lowercase()).await?;
+    let identity = Identity {
+        email: given.email.to_lowercase(),
+        subject: None,
+    };
+    let organizer = store.organizer_of(&identity).await?;
     assert_eq!(organizer.as_deref(), Some("1"));
     let meeting = store.meeting("1", "123").await?.context("the meeting")?;
     assert!(meeting.join_url.is_some() && meeting.phone.is_some());

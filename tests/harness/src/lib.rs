@@ -11,6 +11,7 @@ mod jar;
 mod middlebox;
 mod node;
 pub mod outside;
+pub mod portal;
 pub mod postgres;
 mod process;
 mod replica;

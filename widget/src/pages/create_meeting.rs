@@ -138,7 +138,7 @@ fn message(app: App, stage: Stage) -> AnyView {
                 el("p").text(app.t(for_code(code))),
             );
             match code {
-                Code::SignInRequired | Code::ReconnectRequired => alert.view(),
+                code if code.asks_for_sign_in() => alert.view(),
                 _ => alert
                     .child(
                         el("div").class("choices").child(
