@@ -5,9 +5,11 @@
 //! say what it owns and what it must not do.
 
 pub mod activity;
+pub mod attention;
 pub mod clock;
 pub mod config;
 mod console;
+mod email;
 #[doc(hidden)]
 pub mod foreign;
 pub mod goto;

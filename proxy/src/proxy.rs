@@ -10,6 +10,7 @@ use tokio::sync::watch;
 use tokio::task::JoinSet;
 
 use crate::activity::Activity;
+use crate::attention::Attention;
 use crate::clock::Clock;
 use crate::config::Settings;
 use crate::console::AdminSessions;
@@ -266,6 +267,7 @@ async fn assemble(
         clock.clone(),
         settings.goto.account_id.clone(),
     ));
+    let attention = Attention::new(store.clone(), clock.clone());
     let transactions = Transactions::new(
         store.clone(),
         clock.clone(),
@@ -298,6 +300,7 @@ async fn assemble(
         organizers: organizers.clone(),
         meetings: meetings.clone(),
         activity: activity.clone(),
+        attention: attention.clone(),
     });
     let console = Console::new(ConsoleInner {
         settings: settings.clone(),
@@ -316,6 +319,7 @@ async fn assemble(
         activity,
         goto,
         draining: AtomicBool::new(false),
+        attention,
     });
     Ok(Assembled {
         employees,

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use secrecy::SecretString;
 
 use crate::clock::Clock;
-use crate::goto::oauth::{Oauth, TokenError};
+use crate::goto::oauth::{Oauth, TokenError, TokenSet};
 use crate::goto::{Caller, Error as GotoError, Goto};
 use crate::store::{self, Grant, GrantRow, Owner, Store};
 
@@ -48,6 +48,16 @@ pub enum Refusal {
     Store(#[from] store::Error),
 }
 
+impl Refusal {
+    /// Seconds to wait, where nothing but time is missing.
+    pub fn wait(&self) -> Option<u32> {
+        match self {
+            Self::Goto(error) | Self::Token(TokenError::Later(error)) => error.wait(),
+            _ => None,
+        }
+    }
+}
+
 /// See the module.
 #[derive(Debug)]
 pub struct ServiceAccount {
@@ -86,17 +96,22 @@ impl ServiceAccount {
         self.store.grant(&Owner::ServiceAccount).await
     }
 
-    /// Takes the code of a finished consent. The old grant stays unless everything is right.
-    pub async fn connect(
+    /// Swaps the code of a finished consent for tokens.
+    pub async fn exchange(
         &self,
         code: &str,
         verifier: Option<&SecretString>,
-    ) -> Result<Grant, Refusal> {
+    ) -> Result<TokenSet, Refusal> {
         let caller = &Caller::newcomer();
-        let tokens = self.oauth.exchange(caller, code, verifier).await?;
+        Ok(self.oauth.exchange(caller, code, verifier).await?)
+    }
+
+    /// Takes what a finished consent gave. The old grant stays unless everything is right.
+    pub async fn connect(&self, tokens: TokenSet) -> Result<Grant, Refusal> {
+        let caller = &Caller::newcomer();
         let refresh_token = tokens.refresh_token.ok_or(Refusal::NoRefreshToken)?;
         let identity = self.goto.identity(caller, &tokens.access_token).await?;
-        let email = identity.user_name.clone();
+        let email = identity.email().unwrap_or_default().to_owned();
         let accounts = match self.goto.admin_accounts(caller, &tokens.access_token).await {
             Ok(accounts) => accounts,
             Err(GotoError::InvalidToken | GotoError::Forbidden { .. }) => {

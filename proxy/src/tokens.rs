@@ -103,11 +103,31 @@ impl Tokens {
             other => return Ok(other?),
         }
         let token = self.after_refusal(owner, &token).await?;
-        match call(token).await {
+        match call(token.clone()).await {
             // A brand-new token refused: it is not the token, it is a right or the consent.
-            Err(GotoError::InvalidToken) => Err(Error::NoGrant),
+            Err(GotoError::InvalidToken) => {
+                self.lose(owner, &token).await?;
+                Err(Error::NoGrant)
+            }
             other => Ok(other?),
         }
+    }
+
+    /// GoTo refused even a brand-new token of an employee: whoever it was for has nothing here any
+    /// more until they sign in again. The service account may only lack a right, and an
+    /// administrator looks after it.
+    pub async fn lose(&self, owner: &Owner, refused: &SecretString) -> Result<(), store::Error> {
+        use secrecy::ExposeSecret;
+        if *owner == Owner::ServiceAccount {
+            return Ok(());
+        }
+        if let Some(row) = self.store.grant(owner).await?
+            && row.grant.access_token.expose_secret() == refused.expose_secret()
+        {
+            tracing::warn!("GoTo refuses an employee whose consent was just renewed");
+            self.store.lose_grant(owner, row.version).await?;
+        }
+        Ok(())
     }
 
     async fn usable(&self, owner: &Owner) -> Result<GrantRow, Error> {

@@ -2,9 +2,12 @@
 //!
 //! The only module that fetches.
 
+use std::cell::RefCell;
+use std::rc::Rc;
+
 use gloo_net::http::{Method, RequestBuilder};
 use goto_microapps_api::{
-    Carrier, Confirming, IDEMPOTENCY_KEY, Meeting, Organizers, REQUEST_HEADER, Session,
+    Carrier, Code, Confirming, IDEMPOTENCY_KEY, Meeting, Organizers, REQUEST_HEADER, Session,
 };
 use js_sys::Reflect;
 use web_sys::{
@@ -30,7 +33,7 @@ pub(crate) enum Created {
 }
 
 /// A request to be sent.
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub(crate) struct Call<'a> {
     /// HTTP method.
     pub(crate) method: Method,
@@ -51,13 +54,46 @@ pub(crate) struct Api {
     pub(crate) bearer: Option<String>,
     /// The element, on which a portal may leave the token of its own sign-on.
     pub(crate) element: HtmlElement,
+    /// That token, where the proxy does not believe it, and why. It is not sent again: other ways in
+    /// count until the portal leaves another one.
+    pub(crate) refused: Rc<RefCell<Option<(String, Code)>>>,
 }
 
 impl Api {
-    /// Who is signed in.
+    /// Who is signed in: as the portal says or, where it is not believed, otherwise.
     pub(crate) async fn session(self) -> Result<Session, Failure> {
-        let (_, value) = self.get(SESSION).await?;
-        wire::session(&value).ok_or_else(unreadable)
+        loop {
+            let token = self.token();
+            let (_, value) = self.get(SESSION).await?;
+            let session = wire::session(&value).ok_or_else(unreadable)?;
+            match (session.sign_on, token) {
+                (Some(code), Some(token)) if self.token().as_ref() == Some(&token) => {
+                    self.refuse(token, code);
+                }
+                _ => return Ok(session),
+            }
+        }
+    }
+
+    /// Why the portal's token, as it is now, is not believed.
+    pub(crate) fn refused(&self) -> Option<Code> {
+        let refused = self.refused.borrow();
+        let (token, code) = refused.as_ref()?;
+        (self.on_element().as_ref() == Some(token)).then_some(*code)
+    }
+
+    fn refuse(&self, token: String, code: Code) {
+        *self.refused.borrow_mut() = Some((token, code));
+    }
+
+    fn on_element(&self) -> Option<String> {
+        let token = Reflect::get(&self.element, &"token".into());
+        token.ok().and_then(|token| token.as_string())
+    }
+
+    /// The portal's token, unless it was refused.
+    fn token(&self) -> Option<String> {
+        self.on_element().filter(|_| self.refused().is_none())
     }
 
     /// Swaps the one-time code for a session; a bearer comes back only when asked for.
@@ -138,7 +174,26 @@ impl Api {
         .await
     }
 
+    /// As [`Self::once`]; where the portal's token is not believed, once more without it: nothing was
+    /// done.
     async fn send(&self, call: Call<'_>) -> Result<(u16, Value), Failure> {
+        let token = self.token();
+        let answer = self.once(call.clone()).await;
+        let (Some(token), Err(Failure::Problem(problem))) = (token, &answer) else {
+            return answer;
+        };
+        if !problem.code.is_of_sign_on() {
+            return answer;
+        }
+        self.refuse(token, problem.code);
+        match self.once(call).await {
+            // Nobody is known without it either; why it is refused says more.
+            Err(Failure::Problem(problem)) if problem.code == Code::SignInRequired => answer,
+            other => other,
+        }
+    }
+
+    async fn once(&self, call: Call<'_>) -> Result<(u16, Value), Failure> {
         let (status, text) = match self.fetch(call).await {
             Ok(answer) => answer,
             Err(error) => return Err(self.silence(&error).await),
@@ -161,7 +216,7 @@ impl Api {
     async fn silence(&self, error: &gloo_net::Error) -> Failure {
         let is_network =
             matches!(error, gloo_net::Error::JsError(error) if error.name == "TypeError");
-        if is_network && let Some(refused) = self.refused().await {
+        if is_network && let Some(refused) = self.unlisted().await {
             return refused;
         }
         let own = window().location().origin().unwrap_or_default();
@@ -178,7 +233,7 @@ impl Api {
     }
 
     /// What the proxy says of this page, if it is not listed.
-    async fn refused(&self) -> Option<Failure> {
+    async fn unlisted(&self) -> Option<Failure> {
         let request = RequestBuilder::new(&[self.base.as_str(), "app/listed"].concat())
             .credentials(RequestCredentials::Omit)
             .cache(RequestCache::NoStore);
@@ -213,9 +268,7 @@ impl Api {
         if let Some(key) = call.key {
             request = request.header(IDEMPOTENCY_KEY, key);
         }
-        let token = Reflect::get(&self.element, &"token".into());
-        let token = token.ok().and_then(|token| token.as_string());
-        if let Some(bearer) = token.or_else(|| self.bearer.clone()) {
+        if let Some(bearer) = self.token().or_else(|| self.bearer.clone()) {
             request = request.header("authorization", &["Bearer ", &bearer].concat());
         }
         let request = patiently(request);

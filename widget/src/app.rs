@@ -1,5 +1,7 @@
 //! The state of one widget and the frame around its pages. No router: three pages, one signal.
 
+use std::rc::Rc;
+
 use goto_microapps_api::{Code, ConfirmingCause, Meeting, Organizer, Readings, Session, User};
 use leptos::prelude::AnyView;
 
@@ -167,6 +169,7 @@ impl App {
             base: host.proxy.clone(),
             bearer: None,
             element: host.element.clone(),
+            refused: Rc::default(),
         };
         let name = "GoToMeeting".to_owned();
         Self {
@@ -341,7 +344,9 @@ impl App {
 
     /// Takes a session in.
     pub(crate) fn enter(self, session: Session) {
-        let Session { integration, user } = session;
+        let Session {
+            integration, user, ..
+        } = session;
         let icon = integration.icon.map(|path| {
             self.host
                 .with_untracked(|host| [host.proxy.as_str(), path.trim_start_matches('/')].concat())
@@ -391,10 +396,7 @@ impl App {
 
     /// Forgets the employee when the proxy no longer knows them. True if so.
     pub(crate) fn lost_session(self, failure: &Failure) -> bool {
-        let lost = matches!(
-            failure.code(),
-            Some(Code::SignInRequired | Code::ReconnectRequired)
-        );
+        let lost = failure.code().is_some_and(Code::asks_for_sign_in);
         if lost {
             self.who.set(Who::Nobody);
             self.api.update_untracked(|api| api.bearer = None);

@@ -3,7 +3,7 @@
 //! The window opens inside the click. Its message is believed only when it comes from the proxy's
 //! origin and from that very window, and carries a one-time code, never a session.
 
-use goto_microapps_api::{Carrier, Code, HandoffMessage};
+use goto_microapps_api::{Carrier, HandoffMessage};
 use js_sys::{Reflect, encode_uri_component};
 use wasm_bindgen::JsValue;
 use web_sys::{MessageEvent, Window};
@@ -12,7 +12,7 @@ use crate::app::{App, Page, Stage, Who};
 use crate::failure::Failure;
 use crate::host::{self, window};
 use crate::neighbours;
-use crate::words::Word;
+use crate::words::{Word, fill};
 
 /// How often the window is looked at, and how long a sign-in may take.
 const LOOK_MS: i32 = 500;
@@ -22,16 +22,28 @@ const RENEWAL_LOOK_MS: i32 = 1500;
 const RENEWAL_LOOKS: u32 = 400;
 
 /// How a sign-in goes.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum SignIn {
     /// Not begun.
     Idle,
     /// The window is open.
     Waiting,
+    /// GoTo has no time: the window says so, with `{seconds}` in its words, and goes on by itself
+    /// after so many.
+    PutOff(String, u32),
     /// The code is being swapped.
     Swapping,
     /// It ended without a session.
     Ended(Word),
+    /// It ended without a session, as the window says.
+    Told(String),
+}
+
+impl SignIn {
+    /// Whether the window may still bring something.
+    pub(crate) fn is_open(&self) -> bool {
+        matches!(self, Self::Waiting | Self::PutOff(..))
+    }
 }
 
 /// The window of a sign-in and its secret.
@@ -48,7 +60,7 @@ impl App {
         if let Some(open) = self
             .attempt
             .with_untracked(|attempt| attempt.as_ref().map(|attempt| attempt.window.clone()))
-            && self.signin.get_untracked() == SignIn::Waiting
+            && self.signin.get_untracked().is_open()
             && !open.closed().unwrap_or(true)
         {
             let _ = open.focus();
@@ -110,12 +122,31 @@ impl App {
 
     fn watching(self, challenge: &str) -> bool {
         self.alive()
-            && self.signin.get_untracked() == SignIn::Waiting
+            && self.signin.get_untracked().is_open()
             && self.attempt.with_untracked(|attempt| {
                 attempt
                     .as_ref()
                     .is_some_and(|attempt| attempt.challenge == challenge)
             })
+    }
+
+    /// Counts down with the window.
+    fn put_off(self, text: String, seconds: u32) {
+        self.say(fill(&text, "seconds", &seconds.to_string()));
+        self.signin.set(SignIn::PutOff(text.clone(), seconds));
+        host::spawn(async move {
+            for left in (0..seconds).rev() {
+                host::sleep(1000).await;
+                let now = SignIn::PutOff(text.clone(), left + 1);
+                if !self.alive() || self.signin.get_untracked() != now {
+                    return;
+                }
+                self.signin.set(match left {
+                    0 => SignIn::Waiting,
+                    left => SignIn::PutOff(text.clone(), left),
+                });
+            }
+        });
     }
 
     fn ended(self, word: Word) {
@@ -151,7 +182,19 @@ impl App {
         match (member("outcome").as_deref(), member("code")) {
             (Some("signed_in"), Some(code)) => self.swap(code),
             (Some("denied"), _) => self.ended(Word::SignInDenied),
-            _ => self.ended(Word::SignInFailed),
+            (outcome, _) => match member("text") {
+                None => self.ended(Word::SignInFailed),
+                Some(text) if outcome == Some("busy") => {
+                    let seconds = Reflect::get(&data, &"retry_after".into());
+                    let seconds = seconds.ok().and_then(|value| value.as_f64());
+                    #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
+                    self.put_off(text, seconds.map_or(1, |seconds| seconds as u32));
+                }
+                Some(text) => {
+                    self.signin.set(SignIn::Told(text.clone()));
+                    self.say(text);
+                }
+            },
         }
     }
 
@@ -180,10 +223,8 @@ impl App {
                 self.attempt.set_untracked(None);
                 self.signin.set(SignIn::Idle);
                 neighbours::tell(self);
-                if matches!(
-                    self.stage.get_untracked(),
-                    Stage::Failed(Code::SignInRequired | Code::ReconnectRequired)
-                ) {
+                if matches!(self.stage.get_untracked(), Stage::Failed(code) if code.asks_for_sign_in())
+                {
                     self.stage.set(Stage::Idle);
                 }
                 let _ = window().focus();

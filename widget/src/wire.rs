@@ -13,6 +13,10 @@ use crate::json::{Object, Value, quote};
 const CODES: &[(&str, Code)] = &[
     ("sign_in_required", Code::SignInRequired),
     ("reconnect_required", Code::ReconnectRequired),
+    ("sign_on_expired", Code::SignOnExpired),
+    ("sign_on_unverified", Code::SignOnUnverified),
+    ("sign_on_refused", Code::SignOnRefused),
+    ("somebody_else", Code::SomebodyElse),
     ("handoff_refused", Code::HandoffRefused),
     ("origin_refused", Code::OriginRefused),
     ("invalid_meeting", Code::InvalidMeeting),
@@ -90,6 +94,7 @@ pub(crate) fn session(value: &Value) -> Option<Session> {
                 email: user.owned("email")?,
             }),
         },
+        sign_on: named(CODES, value.text("sign_on")),
     })
 }
 
@@ -310,6 +315,7 @@ mod tests {
                     name: "A".into(),
                     email: "a@b".into(),
                 }),
+                sign_on: (!full).then_some(Code::SignOnExpired),
             };
             assert_eq!(session(&value(&sample)), Some(sample.clone()));
             let response = HandoffResponse {

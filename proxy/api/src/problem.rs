@@ -42,6 +42,14 @@ pub enum Code {
     SignInRequired,
     /// GoTo no longer accepts the employee's grant: sign in again.
     ReconnectRequired,
+    /// The portal's token has expired: it names nobody any more, other ways to sign in are open.
+    SignOnExpired,
+    /// The portal's token does not say that the address is verified.
+    SignOnUnverified,
+    /// The portal's token is not one that the proxy takes.
+    SignOnRefused,
+    /// Signed in at GoTo as somebody else than single sign-on says.
+    SomebodyElse,
     /// The one-time code of the sign-in is unknown, used or too old.
     HandoffRefused,
     /// The page's origin is not on the allow-list.
@@ -117,6 +125,10 @@ impl Code {
             // Turned away at the door.
             Self::SignInRequired
             | Self::ReconnectRequired
+            | Self::SignOnExpired
+            | Self::SignOnUnverified
+            | Self::SignOnRefused
+            | Self::SomebodyElse
             | Self::HandoffRefused
             | Self::OriginRefused
             | Self::MalformedRequest
@@ -137,6 +149,28 @@ impl Code {
             | Self::Internal
             | Self::Other => Proof::Nothing,
         }
+    }
+}
+
+impl Code {
+    /// Whether signing in by the window is what helps.
+    pub const fn asks_for_sign_in(self) -> bool {
+        matches!(
+            self,
+            Self::SignInRequired
+                | Self::ReconnectRequired
+                | Self::SignOnExpired
+                | Self::SignOnUnverified
+                | Self::SignOnRefused
+        )
+    }
+
+    /// Whether the portal's token is to blame: without it the answer may be another.
+    pub const fn is_of_sign_on(self) -> bool {
+        matches!(
+            self,
+            Self::SignOnExpired | Self::SignOnUnverified | Self::SignOnRefused
+        )
     }
 }
 

@@ -2,6 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::Code;
+
 /// Answer of `GET /app/api/session` and of the hand-off.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Session {
@@ -9,6 +11,10 @@ pub struct Session {
     pub integration: Integration,
     /// The signed-in employee; `None` asks for a sign-in.
     pub user: Option<User>,
+    /// Why the portal's token, which came with the question, names nobody. Asked without it, the
+    /// answer may be another.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sign_on: Option<Code>,
 }
 
 /// Name and icon the administrator gave the integration.
@@ -74,6 +80,13 @@ pub struct HandoffMessage {
     /// One-time code, 60 s; only with [`HandoffOutcome::SignedIn`].
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub code: Option<String>,
+    /// Seconds until the window tries again by itself; only with [`HandoffOutcome::Busy`].
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub retry_after: Option<u32>,
+    /// What the window says, in the widget's language; with [`HandoffOutcome::Failed`] and
+    /// [`HandoffOutcome::Busy`], where `{seconds}` stands for what is left of `retry_after`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub text: Option<String>,
 }
 
 impl HandoffMessage {
@@ -91,4 +104,6 @@ pub enum HandoffOutcome {
     Denied,
     /// Something went wrong; the window says what.
     Failed,
+    /// GoTo has no time now; the window goes on by itself.
+    Busy,
 }

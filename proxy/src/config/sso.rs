@@ -29,6 +29,8 @@ pub struct Sso {
 pub struct Gateway {
     /// Header with the e-mail address.
     pub header: HeaderName,
+    /// Header with what tells the person from others who had or will have the address.
+    pub subject_header: Option<HeaderName>,
     /// Header with the secret.
     pub secret_header: HeaderName,
     /// What only the gateway knows.
@@ -46,6 +48,8 @@ pub struct Oidc {
     pub audience: String,
     /// Claim with the e-mail address.
     pub claim: String,
+    /// Applications that may have asked for the tokens, besides the audience itself.
+    pub clients: Vec<String>,
     /// Where the keys are; without, discovery says.
     pub jwks_url: Option<Url>,
 }
@@ -62,6 +66,7 @@ pub(super) struct Raw {
 #[serde(default)]
 struct RawGateway {
     header: Setting,
+    subject_header: Setting,
     secret_header: Setting,
     secret: Setting,
     secret_file: Setting,
@@ -74,6 +79,7 @@ struct RawOidc {
     issuer: Setting,
     audience: Setting,
     claim: Setting,
+    clients: Setting,
     jwks_url: Setting,
 }
 
@@ -108,6 +114,7 @@ fn map(setting: &Setting, p: &mut Problems) -> HashMap<String, String> {
 impl RawGateway {
     fn validate(self, p: &mut Problems) -> Option<Gateway> {
         let header = self.header.text(p);
+        let subject_header = self.subject_header.text(p);
         let secret_header = self.secret_header.text_or(p, "x-gateway-secret");
         let before = p.count();
         let peers = networks(&self.peers, p);
@@ -157,6 +164,10 @@ impl RawGateway {
         };
         Some(Gateway {
             header: name(&self.header, &header)?,
+            subject_header: match subject_header {
+                Some(text) => Some(name(&self.subject_header, &text)?),
+                None => None,
+            },
             secret_header: name(&self.secret_header, &secret_header)?,
             secret: secret.into(),
             peers,
@@ -169,6 +180,7 @@ impl RawOidc {
         let issuer = self.issuer.text(p);
         let audience = self.audience.text(p);
         let claim = self.claim.text_or(p, "email");
+        let clients = self.clients.texts(p);
         let jwks_url = match self.jwks_url.text(p) {
             Some(text) => Some(safe_url(
                 &self.jwks_url,
@@ -191,6 +203,7 @@ impl RawOidc {
                     issuer,
                     audience,
                     claim,
+                    clients,
                     jwks_url,
                 })
             }

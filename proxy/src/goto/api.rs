@@ -68,12 +68,17 @@ impl Goto {
         self.transport.fault()
     }
 
+    /// Key of the account whose people are served.
+    pub fn account_id(&self) -> &str {
+        &self.account_id
+    }
+
     pub(super) fn transport(&self) -> &Transport {
         &self.transport
     }
 
-    /// Leave to send one request, before there is a request: a create is marked as sent only once
-    /// nothing but the wire lies between.
+    /// Leave to create a meeting, before there is a request: it is marked as sent only once nothing
+    /// but the wire lies between.
     pub async fn reserve(&self, caller: &Caller) -> Result<Permit, Error> {
         match self.breaker.ask() {
             Gate::Closed => {}
@@ -81,7 +86,7 @@ impl Goto {
             // A create must not be what finds out whether GoTo is back: a read can be lost.
             Gate::Try => self.probe(caller).await?,
         }
-        acquire(&self.limiter, caller).await
+        acquire(&self.limiter, caller, Family::G2m).await
     }
 
     /// Whether a permit may still be used: its slots are counted from when they were asked for.
@@ -99,24 +104,26 @@ impl Goto {
     pub(super) async fn send(
         &self,
         caller: &Caller,
+        family: Family,
         request: reqwest::RequestBuilder,
     ) -> Result<Answer, Error> {
         if self.breaker.ask() == Gate::Open {
             return Err(Error::Unreachable);
         }
-        self.carry(caller, None, request).await
+        self.carry(caller, family, None, request).await
     }
 
     async fn carry(
         &self,
         caller: &Caller,
+        family: Family,
         permit: Option<Permit>,
         request: reqwest::RequestBuilder,
     ) -> Result<Answer, Error> {
         let (limiter, breaker) = (self.limiter.clone(), self.breaker.clone());
         let (transport, caller) = (self.transport.clone(), caller.clone());
         let carried = tokio::spawn(async move {
-            let permit = match usable(&limiter, &caller, permit).await {
+            let permit = match usable(&limiter, &caller, family, permit).await {
                 Ok(permit) => permit,
                 Err(error) => {
                     breaker.gave_up();
@@ -130,7 +137,7 @@ impl Goto {
                 Ok(_) => breaker.answered(),
                 Err(_) => breaker.failed(),
             }
-            settle(&limiter, permit, &outcome).await;
+            settle(&limiter, family, permit, &outcome).await;
             outcome
         });
         // Only a panic ends a task early; what became of its request is not known.
@@ -141,7 +148,7 @@ impl Goto {
     async fn probe(&self, caller: &Caller) -> Result<(), Error> {
         let url = self.url(&["identity", "v1", "Users", "me"]);
         let request = self.transport.request(Method::GET, url);
-        let answer = self.carry(caller, None, request).await?;
+        let answer = self.carry(caller, Family::Identity, None, request).await?;
         if answer.status >= 500 {
             return Err(Error::Unreachable);
         }
@@ -161,7 +168,7 @@ impl Goto {
             tries += 1;
             let request = self.transport.request(Method::GET, url.clone());
             let request = request.bearer_auth(token.expose_secret());
-            let answer = self.send(caller, request).await;
+            let answer = self.send(caller, family, request).await;
             match answer.and_then(|answer| accepted(family, answer)) {
                 Err(error)
                     if error.worth_repeating() && tries < READ_TRIES && !self.breaker.is_open() =>
@@ -260,7 +267,9 @@ impl Goto {
             .fresh_request(Method::POST, url)
             .bearer_auth(token.expose_secret())
             .json(meeting);
-        let answer = self.carry(caller, Some(permit), request).await?;
+        let answer = self
+            .carry(caller, Family::G2m, Some(permit), request)
+            .await?;
         let answer = accepted(Family::G2m, answer)?;
         one(&answer.body).ok_or(Error::Unreadable {
             status: answer.status,
@@ -310,8 +319,9 @@ impl Goto {
     }
 }
 
-async fn acquire(limiter: &Limiter, caller: &Caller) -> Result<Permit, Error> {
-    limiter.acquire(caller).await.map_err(|busy| match busy {
+async fn acquire(limiter: &Limiter, caller: &Caller, family: Family) -> Result<Permit, Error> {
+    let acquired = limiter.acquire(caller, family).await;
+    acquired.map_err(|busy| match busy {
         Busy::For(retry_after) => Error::Busy { retry_after },
         Busy::NoStore => Error::NoStore,
     })
@@ -322,6 +332,7 @@ async fn acquire(limiter: &Limiter, caller: &Caller) -> Result<Permit, Error> {
 async fn usable(
     limiter: &Limiter,
     caller: &Caller,
+    family: Family,
     permit: Option<Permit>,
 ) -> Result<Permit, Error> {
     if let Some(permit) = permit {
@@ -332,7 +343,7 @@ async fn usable(
         return Err(Error::Busy { retry_after: 1 });
     }
     for _ in 0..PERMIT_TRIES {
-        let permit = acquire(limiter, caller).await?;
+        let permit = acquire(limiter, caller, family).await?;
         if !limiter.is_stale(&permit) {
             return Ok(permit);
         }
@@ -342,18 +353,24 @@ async fn usable(
 }
 
 /// Gives the slots back as the outcome allows.
-async fn settle(limiter: &Limiter, permit: Permit, outcome: &Result<Answer, Error>) {
+async fn settle(
+    limiter: &Limiter,
+    family: Family,
+    permit: Permit,
+    outcome: &Result<Answer, Error>,
+) {
     match outcome {
         Ok(answer) => {
             limiter.answered(permit).await;
-            if answer.status == 429 {
-                let pause = answer.retry_after.unwrap_or(60);
+            if let Some(pause) = answer.pause {
+                let millis = crate::clock::millis_of(pause);
                 tracing::warn!(
-                    pause,
+                    millis,
+                    api = family.name(),
                     "GoTo answered 429: somebody else uses the same quota"
                 );
                 metrics::counter!("goto_rate_limited_total").increment(1);
-                limiter.pause(pause).await;
+                limiter.pause(family, pause).await;
             }
         }
         Err(Error::Unreachable) => limiter.not_sent(permit).await,
@@ -374,7 +391,7 @@ fn accepted(family: Family, answer: Answer) -> Result<Answer, Error> {
             family,
             answer.status,
             &answer.body,
-            answer.retry_after,
+            answer.retry_after(),
         ))
     }
 }

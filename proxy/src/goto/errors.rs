@@ -80,6 +80,14 @@ impl Error {
         }
     }
 
+    /// Seconds to wait, where nothing but time is missing and certainly nothing was done.
+    pub fn wait(&self) -> Option<u32> {
+        match self {
+            Self::Busy { retry_after } | Self::RateLimited { retry_after } => Some(*retry_after),
+            _ => None,
+        }
+    }
+
     /// Whether the same read may be asked again.
     pub fn worth_repeating(&self) -> bool {
         matches!(
@@ -89,15 +97,30 @@ impl Error {
     }
 }
 
-/// Which of GoTo's interfaces answered: they say "bad token" in different ways.
+/// Which of GoTo's interfaces answered: they say "bad token" in different ways, and each has a
+/// limit of its own.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Family {
+pub enum Family {
     /// `/G2M/rest`: 403 with `InvalidToken`.
     G2m,
     /// `/admin/rest/v1`: 401.
     Admin,
     /// `/identity/v1`: 401, empty body.
     Identity,
+    /// The OAuth host: tokens and their revocation.
+    Token,
+}
+
+impl Family {
+    /// As stored; see `store::slots`.
+    pub(super) fn name(self) -> &'static str {
+        match self {
+            Self::G2m => "g2m",
+            Self::Admin => "admin",
+            Self::Identity => "identity",
+            Self::Token => "token",
+        }
+    }
 }
 
 /// Reads an answer that is not a success.
@@ -111,7 +134,7 @@ pub(super) fn refusal(family: Family, status: u16, body: &[u8], retry_after: Opt
         403 => Error::Forbidden { code },
         404 => Error::NotFound,
         429 => Error::RateLimited {
-            retry_after: retry_after.unwrap_or(60).clamp(1, 600),
+            retry_after: retry_after.unwrap_or(2).clamp(1, 600),
         },
         400..=499 => Error::Refused { status, code },
         500..=599 => Error::Server { status },

@@ -47,7 +47,8 @@ pub(crate) fn answers(input: &[u8]) -> bool {
     let me = alone_or_in_an_array::<Identity>(input);
     if let Some(me) = &me {
         is_id(&me.id);
-        assert!(!me.name().is_empty() || me.user_name.is_empty());
+        assert!(!me.name().is_empty() || me.email().is_none());
+        assert!(!me.belongs_to(""), "an account without a key");
     }
     let users = alone_or_in_an_array::<UserList>(input);
     let accounts = alone_or_in_an_array::<AdminMe>(input).map(AdminMe::accounts);
@@ -105,7 +106,7 @@ fn hides(answer: &impl std::fmt::Debug, secret: Option<&SecretString>, public: &
 /// A refusal: told apart by its status, and nothing of its text comes out but a word.
 pub(crate) fn refusals(input: &[u8]) -> bool {
     let mut named = false;
-    for family in [Family::G2m, Family::Admin, Family::Identity] {
+    for family in [Family::G2m, Family::Admin, Family::Identity, Family::Token] {
         for status in [302, 400, 401, 403, 404, 409, 429, 500, 503, 700] {
             let error = errors::refusal(family, status, input, None);
             let sent = !(400..500).contains(&status);

@@ -17,7 +17,7 @@ mod transport;
 mod wire;
 
 pub use api::{Goto, UserPage};
-pub use errors::{Error, Sent};
+pub use errors::{Error, Family, Sent};
 pub use limiter::{Busy, Caller, Class, Limiter, Permit};
 pub use times::read_time;
 pub use wire::{GotoMeeting, GotoUser, Id, Identity, MeetingCreated, NewGotoMeeting, Upcoming};

@@ -19,7 +19,7 @@ use serde_json::Value;
 use url::Url;
 
 use super::api::Goto;
-use super::errors::Error;
+use super::errors::{Error, Family};
 use super::limiter::Caller;
 use super::wire::object;
 use crate::clock::{Clock, Millis, millis_of};
@@ -132,9 +132,8 @@ impl<'c> AsyncHttpClient<'c> for Http<'_> {
                 .request(parts.method, url)
                 .headers(parts.headers)
                 .body(body);
-            let answer = self.goto.send(self.caller, request).await?;
-            if answer.status == 429 {
-                let retry_after = answer.retry_after.unwrap_or(60);
+            let answer = self.goto.send(self.caller, Family::Token, request).await?;
+            if let Some(retry_after) = answer.retry_after() {
                 return Err(Error::RateLimited { retry_after }.into());
             }
             if answer.status >= 500 {
@@ -304,7 +303,7 @@ impl Oauth {
                 ("token", refresh_token.expose_secret()),
                 ("token_type_hint", "refresh_token"),
             ]);
-        match self.goto.send(caller, request).await {
+        match self.goto.send(caller, Family::Token, request).await {
             Ok(answer) if (200..300).contains(&answer.status) => {}
             Ok(answer) => tracing::info!(status = answer.status, "GoTo did not revoke a consent"),
             Err(error) => tracing::info!(%error, "GoTo did not revoke a consent"),

@@ -18,7 +18,8 @@ const BODY_MAX: usize = 4 * 1024 * 1024;
 pub(super) struct Answer {
     pub(super) status: u16,
     pub(super) body: Vec<u8>,
-    pub(super) retry_after: Option<u32>,
+    /// How long a 429 keeps others from being sent.
+    pub(super) pause: Option<Duration>,
     /// The connection broke within the body of a refusal.
     pub(super) cut: bool,
 }
@@ -114,10 +115,12 @@ impl Transport {
         let mut response = sent?;
         self.reached();
         let status = response.status();
-        let retry_after = response
+        let named = response
             .headers()
             .get(RETRY_AFTER)
             .and_then(|value| retry_after(value.to_str().ok()?, self.clock.now()));
+        let pause = named.map_or_else(unnamed_pause, |seconds| Duration::from_secs(seconds.into()));
+        let pause = (status == StatusCode::TOO_MANY_REQUESTS).then_some(pause);
         let mut body = Vec::new();
         let mut cut = false;
         loop {
@@ -141,13 +144,25 @@ impl Transport {
         Ok(Answer {
             status: status.as_u16(),
             body,
-            retry_after,
+            pause,
             cut,
         })
     }
 }
 
+/// GoTo counts per second and API, and as a rule does not say how long to wait. Not all who were
+/// refused come back at the same moment.
+fn unnamed_pause() -> Duration {
+    Duration::from_millis(rand::random_range(1_000..2_000))
+}
+
 impl Answer {
+    /// The pause in whole seconds, for whoever is told to wait.
+    pub(super) fn retry_after(&self) -> Option<u32> {
+        let millis = self.pause?.as_millis();
+        u32::try_from(millis.div_ceil(1000)).ok()
+    }
+
     pub(super) fn is_success(&self) -> bool {
         StatusCode::from_u16(self.status).is_ok_and(|status| status.is_success())
     }

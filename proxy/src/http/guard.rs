@@ -11,8 +11,8 @@ use axum::response::{IntoResponse, Response};
 use goto_microapps_api::{Code, REQUEST_HEADER};
 
 use super::{Employees, Refusal, cookies};
-use crate::signin::{Account, Identity, SessionId};
-use crate::store;
+use crate::signin::{Account, SessionId, TokenRefused};
+use crate::store::{self, Identity};
 
 /// Middleware before every call: static header, then origin. Refused here, nothing else runs.
 pub(super) async fn guard(
@@ -82,12 +82,30 @@ pub(super) struct Visitor {
 
 /// Who calls, if anybody is known. A bearer comes before the gateway's word, and that before a
 /// cookie; whoever is named by one is not looked for in the next.
-#[derive(Debug)]
-pub(super) struct MaybeSignedIn(pub(super) Option<Visitor>);
+#[derive(Debug, Default)]
+pub(super) struct MaybeSignedIn {
+    pub(super) visitor: Option<Visitor>,
+    /// The portal's token was there and is not believed: it names nobody, and whoever sends it does
+    /// not ask for anybody else.
+    pub(super) refused: Option<TokenRefused>,
+}
+
+impl From<Option<Visitor>> for MaybeSignedIn {
+    fn from(visitor: Option<Visitor>) -> Self {
+        Self {
+            visitor,
+            refused: None,
+        }
+    }
+}
 
 /// Who single sign-on says the caller is; says nothing about a consent.
-#[derive(Clone, Debug)]
-pub(super) struct MaybeIdentity(pub(super) Option<Identity>);
+#[derive(Clone, Debug, Default)]
+pub(super) struct MaybeIdentity {
+    pub(super) identity: Option<Identity>,
+    /// The portal's token was there and is not believed.
+    pub(super) refused: Option<TokenRefused>,
+}
 
 pub(super) fn bearer(headers: &HeaderMap) -> Option<&str> {
     header_text(headers, header::AUTHORIZATION.as_str())
@@ -109,17 +127,28 @@ impl FromRequestParts<Employees> for MaybeIdentity {
         if let Some(token) = portal_token(&parts.headers)
             && let Some(answer) = employees.sso.by_token(token).await
         {
-            return Ok(Self(match answer {
-                Ok(identity) => Some(identity),
-                Err(error) => {
-                    tracing::info!(%error, "a token of single sign-on was refused");
-                    None
+            return Ok(match answer {
+                Ok(identity) => Self {
+                    identity: Some(identity),
+                    refused: None,
+                },
+                Err(why) => {
+                    let text = employees.sso.explain(token, &why);
+                    tracing::info!(refused = %why, "a token of single sign-on");
+                    employees.attention.note(why.kind(), &text).await;
+                    Self {
+                        identity: None,
+                        refused: Some(why),
+                    }
                 }
-            }));
+            });
         }
         let peer = parts.extensions.get::<ConnectInfo<SocketAddr>>();
         let peer = peer.map(|ConnectInfo(peer)| peer.ip());
-        Ok(Self(employees.sso.by_gateway(peer, &parts.headers)))
+        Ok(Self {
+            identity: employees.sso.by_gateway(peer, &parts.headers),
+            refused: None,
+        })
     }
 }
 
@@ -134,16 +163,20 @@ impl FromRequestParts<Employees> for MaybeSignedIn {
         if let Some(text) = text {
             return Self::by_session(employees, SessionId::read(text)).await;
         }
-        let named = MaybeIdentity::from_request_parts(parts, employees).await?.0;
-        if let Some(identity) = named {
-            let account = employees.sessions.account_of(&identity.email).await?;
-            return Ok(Self(account.map(|account| Visitor {
+        let named = MaybeIdentity::from_request_parts(parts, employees).await?;
+        if let Some(identity) = named.identity {
+            let account = employees.sessions.account_of(&identity).await?;
+            let visitor = account.map(|account| Visitor {
                 account,
                 session: None,
-            })));
+            });
+            return Ok(visitor.into());
         }
         if portal_token(&parts.headers).is_some() {
-            return Ok(Self(None));
+            return Ok(Self {
+                visitor: None,
+                refused: named.refused,
+            });
         }
         Self::by_session(
             employees,
@@ -160,13 +193,14 @@ impl MaybeSignedIn {
     ) -> Result<Self, store::Error> {
         for id in ids {
             if let Some(account) = employees.sessions.account(&id).await? {
-                return Ok(Self(Some(Visitor {
+                let visitor = Visitor {
                     account,
                     session: Some(id),
-                })));
+                };
+                return Ok(Some(visitor).into());
             }
         }
-        Ok(Self(None))
+        Ok(Self::default())
     }
 }
 
@@ -178,12 +212,15 @@ impl FromRequestParts<Employees> for SignedIn {
     type Rejection = Refusal;
 
     async fn from_request_parts(parts: &mut Parts, employees: &Employees) -> Result<Self, Refusal> {
-        match MaybeSignedIn::from_request_parts(parts, employees).await?.0 {
+        let caller = MaybeSignedIn::from_request_parts(parts, employees).await?;
+        match caller.visitor {
             Some(Visitor { account, .. }) if account.lost => {
                 Err(crate::tokens::Error::NoGrant.into())
             }
             Some(Visitor { account, .. }) => Ok(Self(account)),
-            None => Err(Refusal::sign_in_required()),
+            None => Err(caller
+                .refused
+                .map_or_else(Refusal::sign_in_required, Refusal::sign_on)),
         }
     }
 }

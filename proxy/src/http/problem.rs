@@ -9,7 +9,7 @@ use goto_microapps_api::{Code, FieldError, Problem, Readings};
 
 use crate::goto::Error as GotoError;
 use crate::meetings::{CreateError, DetailsError};
-use crate::signin::HandoffError;
+use crate::signin::{HandoffError, TokenRefused};
 use crate::store;
 use crate::tokens;
 
@@ -30,7 +30,14 @@ fn kind(code: Code) -> (StatusCode, &'static str) {
     match code {
         Code::SignInRequired => (StatusCode::UNAUTHORIZED, "Sign in"),
         Code::ReconnectRequired => (StatusCode::UNAUTHORIZED, "Sign in again"),
+        Code::SignOnExpired => (StatusCode::UNAUTHORIZED, "Sign-on expired"),
+        Code::SignOnUnverified => (
+            StatusCode::UNAUTHORIZED,
+            "Sign-on without a verified address",
+        ),
+        Code::SignOnRefused => (StatusCode::UNAUTHORIZED, "Sign-on refused"),
         Code::HandoffRefused => (StatusCode::FORBIDDEN, "Sign-in code refused"),
+        Code::SomebodyElse => (StatusCode::FORBIDDEN, "Signed in as somebody else"),
         Code::OriginRefused => (StatusCode::FORBIDDEN, "Origin refused"),
         Code::InvalidMeeting => (StatusCode::UNPROCESSABLE_ENTITY, "Invalid meeting"),
         Code::TimeZoneDiffers => (StatusCode::CONFLICT, "Time zone differs"),
@@ -54,6 +61,15 @@ fn kind(code: Code) -> (StatusCode, &'static str) {
         Code::Busy => (StatusCode::SERVICE_UNAVAILABLE, "Busy"),
         Code::NotReady => (StatusCode::SERVICE_UNAVAILABLE, "Not ready"),
         Code::Internal | Code::Other => (StatusCode::INTERNAL_SERVER_ERROR, "Internal error"),
+    }
+}
+
+/// What an employee is told of a token that is not believed.
+pub(super) fn sign_on_code(why: TokenRefused) -> Code {
+    match why {
+        TokenRefused::Expired => Code::SignOnExpired,
+        TokenRefused::NotVerified => Code::SignOnUnverified,
+        _ => Code::SignOnRefused,
     }
 }
 
@@ -88,6 +104,11 @@ impl Refusal {
 
     pub(super) fn sign_in_required() -> Self {
         Self::new(Code::SignInRequired, "no session, or it ended: sign in")
+    }
+
+    /// The portal's token is not believed. Other ways in are open.
+    pub(super) fn sign_on(why: TokenRefused) -> Self {
+        Self::new(sign_on_code(why), why.to_string())
     }
 
     fn busy(retry_after: u32) -> Self {

@@ -9,6 +9,7 @@ use super::cookies::Placement;
 use super::inbound::strangers::Strangers;
 use super::told::Told;
 use crate::activity::Activity;
+use crate::attention::Attention;
 use crate::clock::Clock;
 use crate::config;
 use crate::console::AdminSessions;
@@ -47,6 +48,7 @@ pub(crate) struct EmployeesInner {
     pub(crate) organizers: Arc<Sync>,
     pub(crate) meetings: Arc<Meetings>,
     pub(crate) activity: Activity,
+    pub(crate) attention: Attention,
 }
 
 /// Behind the administrator's routes.
@@ -71,6 +73,7 @@ pub(crate) struct ConsoleInner {
     pub(crate) goto: Arc<Goto>,
     /// Told to stop: nothing new should come here, though it is still answered.
     pub(crate) draining: AtomicBool,
+    pub(crate) attention: Attention,
 }
 
 impl Employees {

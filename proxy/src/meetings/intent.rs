@@ -344,7 +344,10 @@ impl Meetings {
                 return self.lose(account, &intent, &error).await;
             }
             // A brand-new token refused: it is not the token, it is a right or the consent.
-            Err(GotoError::InvalidToken) => CreateError::Reconnect,
+            Err(GotoError::InvalidToken) => {
+                self.tokens.lose(&owner, &token).await?;
+                CreateError::Reconnect
+            }
             Err(error) => CreateError::Goto(error),
         };
         self.fail(account, &intent, &error).await?;

@@ -248,9 +248,14 @@ impl Sync {
         };
         match self.read_all(holder, &mut run, force).await {
             Ok(()) => {
-                self.store
-                    .finish_run(run.generation, self.clock.millis())
+                let filter = self.settings.filter.as_deref();
+                let left = self
+                    .store
+                    .finish_run(run.generation, filter, self.clock.millis())
                     .await?;
+                if left > 0 {
+                    tracing::info!(left, "people who left the account were signed out");
+                }
                 self.reload().await?;
                 run.state = RunState::Done;
                 run.fetched = self.store.count_organizers(run.generation).await?;

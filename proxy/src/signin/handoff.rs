@@ -104,7 +104,7 @@ impl Handoffs {
         };
         let handoff = self
             .store
-            .take_handoff(&code_hash)
+            .take_handoff_of_sign_in(&code_hash)
             .await?
             .ok_or(HandoffError::Refused)?;
         let now = self.clock.millis();
@@ -119,7 +119,6 @@ impl Handoffs {
             (Carrier::Bearer, Some(unseen)) if self.store.delete_unseen_session(unseen).await? => {}
             _ => return Err(HandoffError::Refused),
         }
-        self.store.delete_handoffs(&handoff.challenge).await?;
         let session = self.sessions.start(&handoff.organizer_key).await?;
         if carrier == Carrier::Cookie {
             let again = Handoff {

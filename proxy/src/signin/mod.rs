@@ -10,6 +10,8 @@ mod transaction;
 
 pub use handoff::{HandoffError, Handoffs, Offer};
 pub use session::{Account, RememberError, SessionId, Sessions};
-pub use sso::{Identity, Sso};
+pub use sso::{Sso, TokenRefused};
 pub use ticket::Tickets;
-pub use transaction::{Arrival, CallbackError, Departure, Transactions, Who};
+pub use transaction::{
+    Arrival, Arrived, AuthorizeError, CallbackError, Departure, Transactions, Who,
+};

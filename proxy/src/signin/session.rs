@@ -4,10 +4,11 @@ use secrecy::{ExposeSecret, SecretString};
 
 use crate::clock::{Clock, millis_of};
 use crate::config;
+use crate::email;
 use crate::goto::oauth::TokenSet;
 use crate::goto::{Caller, Goto};
 use crate::random;
-use crate::store::{self, Grant, Owner, Store};
+use crate::store::{self, Grant, Identity, Owner, Store, Subject};
 
 /// A session id: 256 random bits. Only its SHA-256 is stored.
 #[derive(Clone, Debug)]
@@ -102,9 +103,9 @@ impl Sessions {
         }))
     }
 
-    /// Who gave their consent under this address, lower case.
-    pub async fn account_of(&self, email: &str) -> Result<Option<Account>, store::Error> {
-        match self.store.organizer_of(email).await? {
+    /// Whose consent this is of those whom single sign-on names.
+    pub async fn account_of(&self, identity: &Identity) -> Result<Option<Account>, store::Error> {
+        match self.store.organizer_of(identity).await? {
             Some(key) => self.describe(&key).await,
             None => Ok(None),
         }
@@ -129,28 +130,39 @@ impl Sessions {
         Ok(row.filter(|row| !row.lost).map(|row| row.grant))
     }
 
-    /// Stores the grant of a finished sign-in. A renewal without a refresh token keeps nothing to
-    /// renew with, so it is refused. `expected` is who single sign-on says it must be.
+    /// Stores the grant of a finished sign-in of somebody who belongs to the account. A renewal
+    /// without a refresh token keeps nothing to renew with, so it is refused. `expected` is who
+    /// single sign-on says it must be.
     pub async fn remember(
         &self,
         goto: &Goto,
         caller: &Caller,
-        tokens: TokenSet,
-        expected: Option<&str>,
-    ) -> Result<Option<Account>, RememberError> {
-        let Some(refresh_token) = tokens.refresh_token else {
-            return Ok(None);
+        tokens: &TokenSet,
+        expected: Option<&Identity>,
+    ) -> Result<Account, RememberError> {
+        let Some(refresh_token) = tokens.refresh_token.clone() else {
+            return Err(RememberError::NoRefreshToken);
         };
         let identity = goto.identity(caller, &tokens.access_token).await?;
-        if expected.is_some_and(|expected| identity.user_name.to_lowercase() != expected) {
+        if !identity.belongs_to(goto.account_id()) && !self.store.is_organizer(&identity.id).await?
+        {
+            self.store.forget_employee(&identity.id).await?;
+            return Err(RememberError::AnotherAccount {
+                email: identity.email().unwrap_or_default().to_owned(),
+            });
+        }
+        let Some(email) = identity.email() else {
+            return Err(RememberError::NoEmail);
+        };
+        if expected.is_some_and(|expected| email::fold(email) != expected.email) {
             return Err(RememberError::SomebodyElse);
         }
         let grant = Grant {
             organizer_key: identity.id.clone(),
-            account_key: None,
-            email: identity.user_name.clone(),
+            account_key: Some(goto.account_id().to_owned()),
+            email: email.to_owned(),
             name: identity.name(),
-            access_token: tokens.access_token,
+            access_token: tokens.access_token.clone(),
             refresh_token,
             access_expires_at: tokens.expires_at,
             refreshed_at: self.clock.millis(),
@@ -158,12 +170,20 @@ impl Sessions {
         self.store
             .put_grant(&Owner::Employee(identity.id.clone()), &grant)
             .await?;
-        Ok(Some(Account {
+        if let Some(subject) = expected.and_then(|expected| expected.subject.as_ref()) {
+            self.bind(&identity.id, subject).await?;
+        }
+        Ok(Account {
             key: grant.organizer_key,
             name: grant.name,
             email: grant.email,
             lost: false,
-        }))
+        })
+    }
+
+    /// From now on the consent is this subject's: they just signed in at GoTo for it.
+    pub async fn bind(&self, organizer_key: &str, subject: &Subject) -> Result<(), store::Error> {
+        self.store.bind_grant(organizer_key, subject).await
     }
 
     /// Forgets sessions that ended.
@@ -183,6 +203,18 @@ pub enum RememberError {
     /// GoTo did not say who it is.
     #[error(transparent)]
     Goto(#[from] crate::goto::Error),
+    /// GoTo gave nothing to renew the consent with.
+    #[error("GoTo sent no refresh token")]
+    NoRefreshToken,
+    /// They belong to another account than the configured one.
+    #[error("signed in at GoTo with an account that is not goto.account_id")]
+    AnotherAccount {
+        /// Who it is there.
+        email: String,
+    },
+    /// GoTo names no address.
+    #[error("GoTo names no e-mail address")]
+    NoEmail,
     /// Single sign-on says they are somebody else.
     #[error("signed in at GoTo as somebody else than single sign-on says")]
     SomebodyElse,

@@ -7,12 +7,14 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 
+use secrecy::{ExposeSecret, SecretString};
+use serde::{Deserialize, Serialize};
 use url::Url;
 
-use crate::clock::Clock;
-use crate::goto::oauth::Oauth;
+use crate::clock::{Clock, Millis};
+use crate::goto::oauth::{Oauth, TokenSet};
 use crate::random;
-use crate::store::{self, ClientKind, Store, Transaction};
+use crate::store::{self, ClientKind, Identity, Store, Transaction};
 
 /// How long a sign-in at GoTo may take, milliseconds.
 const LIFETIME: i64 = 600_000;
@@ -39,14 +41,14 @@ pub enum Who {
         /// S256 of the widget's verifier.
         challenge: String,
         /// Who single sign-on says they are.
-        expected: Option<String>,
+        expected: Option<Identity>,
     },
     /// Somebody on a page of the proxy's own.
     Page {
         /// Where to come back to, below the proxy's address.
         return_to: String,
         /// Who single sign-on says they are.
-        expected: Option<String>,
+        expected: Option<Identity>,
     },
     /// An administrator.
     Admin {
@@ -77,6 +79,53 @@ pub struct Arrival {
     pub iss: Option<String>,
 }
 
+/// A callback that may go on.
+#[derive(Clone, Debug)]
+pub struct Arrived {
+    /// The sign-in it belongs to.
+    pub transaction: Transaction,
+    /// GoTo's one-time code.
+    pub code: String,
+    state_hash: String,
+}
+
+impl Arrived {
+    /// What the code was exchanged for, where that worked before the rest had to wait.
+    pub fn tokens(&self) -> Option<TokenSet> {
+        let text = self.transaction.tokens.as_ref()?.expose_secret();
+        serde_json::from_str::<Kept>(text).ok().map(TokenSet::from)
+    }
+}
+
+/// Tokens between two tries.
+#[derive(Serialize, Deserialize)]
+struct Kept {
+    access: String,
+    refresh: Option<String>,
+    expires_at: Millis,
+}
+
+impl From<Kept> for TokenSet {
+    fn from(kept: Kept) -> Self {
+        Self {
+            access_token: kept.access.into(),
+            refresh_token: kept.refresh.map(SecretString::from),
+            expires_at: kept.expires_at,
+        }
+    }
+}
+
+impl From<&TokenSet> for Kept {
+    fn from(tokens: &TokenSet) -> Self {
+        let refresh = tokens.refresh_token.as_ref();
+        Self {
+            access: tokens.access_token.expose_secret().to_owned(),
+            refresh: refresh.map(|token| token.expose_secret().to_owned()),
+            expires_at: tokens.expires_at,
+        }
+    }
+}
+
 /// Why a callback is refused. Nothing was asked of GoTo.
 #[derive(Debug, thiserror::Error)]
 pub enum CallbackError {
@@ -99,8 +148,8 @@ pub enum CallbackError {
     #[error("refused at GoTo")]
     Denied(Box<Transaction>),
     /// GoTo's authorization page reported a problem.
-    #[error("GoTo reported a problem")]
-    Failed(Box<Transaction>),
+    #[error("GoTo's authorization page answers {1}")]
+    Failed(Box<Transaction>, AuthorizeError),
     /// The store is away.
     #[error(transparent)]
     Store(#[from] store::Error),
@@ -152,7 +201,8 @@ impl Transactions {
             language: language.to_owned(),
             admin_hash: None,
             return_to: None,
-            expected_email: None,
+            expected: None,
+            tokens: None,
             expires_at: now + LIFETIME,
         };
         match who {
@@ -163,14 +213,14 @@ impl Transactions {
             } => {
                 transaction.origin = Some(origin);
                 transaction.challenge = Some(challenge);
-                transaction.expected_email = expected;
+                transaction.expected = expected;
             }
             Who::Page {
                 return_to,
                 expected,
             } => {
                 transaction.return_to = Some(return_to);
-                transaction.expected_email = expected;
+                transaction.expected = expected;
             }
             Who::Admin { session_hash } => {
                 transaction.client = ClientKind::ServiceAccount;
@@ -196,12 +246,13 @@ impl Transactions {
         arrival: Arrival,
         client: ClientKind,
         browsers: &[String],
-    ) -> Result<(Transaction, String), CallbackError> {
+    ) -> Result<Arrived, CallbackError> {
         let state = arrival
             .state
             .filter(|state| random::looks_like_token(state));
         let state = state.ok_or(CallbackError::State)?;
-        let transaction = self.store.take_transaction(&random::sha256(&state)).await?;
+        let state_hash = random::sha256(&state);
+        let transaction = self.store.take_transaction(&state_hash).await?;
         let transaction = transaction.ok_or(CallbackError::State)?;
         self.pending.fetch_sub(1, Ordering::Relaxed);
         if transaction.client != client {
@@ -222,9 +273,107 @@ impl Transactions {
         }
         match (arrival.error.as_deref(), arrival.code) {
             (Some("access_denied"), _) => Err(CallbackError::Denied(Box::new(transaction))),
-            (Some(_), _) => Err(CallbackError::Failed(Box::new(transaction))),
-            (None, Some(code)) if !code.is_empty() => Ok((transaction, code)),
+            (Some(error), _) => Err(CallbackError::Failed(
+                Box::new(transaction),
+                AuthorizeError::read(error),
+            )),
+            (None, Some(code)) if !code.is_empty() => Ok(Arrived {
+                transaction,
+                code,
+                state_hash,
+            }),
             (None, _) => Err(CallbackError::NoCode),
+        }
+    }
+
+    /// Lets the same callback come once more, as late as the sign-in may take: GoTo had no time for
+    /// it, and what there is so far must not be lost.
+    pub async fn put_off(
+        &self,
+        arrived: &Arrived,
+        tokens: Option<&TokenSet>,
+    ) -> Result<(), store::Error> {
+        let tokens = tokens.and_then(|tokens| serde_json::to_string(&Kept::from(tokens)).ok());
+        let transaction = Transaction {
+            tokens: tokens.map(SecretString::from),
+            ..arrived.transaction.clone()
+        };
+        let now = self.clock.millis();
+        self.pending.fetch_add(1, Ordering::Relaxed);
+        let forgotten = self
+            .store
+            .insert_transaction(&arrived.state_hash, &transaction, now, 0)
+            .await?;
+        self.pending.fetch_sub(forgotten, Ordering::Relaxed);
+        Ok(())
+    }
+}
+
+/// An error of the authorization endpoint (RFC 6749 section 4.1.2.1, OpenID Connect Core section
+/// 3.1.2.6), told apart by who can do something about it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum AuthorizeError {
+    /// The request or the client is wrong: only the administrator can cure that. With the code.
+    Setup(String),
+    /// GoTo is not itself; later it may be.
+    Later(String),
+    /// The person has to begin again.
+    Again(String),
+}
+
+impl AuthorizeError {
+    fn read(code: &str) -> Self {
+        // A code is a word; anything else is somebody's text.
+        let is_word = !code.is_empty()
+            && code.len() <= 40
+            && code.bytes().all(|b| b.is_ascii_lowercase() || b == b'_');
+        let code = if is_word { code } else { "unknown_error" }.to_owned();
+        match code.as_str() {
+            "server_error" | "temporarily_unavailable" => Self::Later(code),
+            "login_required"
+            | "consent_required"
+            | "interaction_required"
+            | "account_selection_required"
+            | "unknown_error" => Self::Again(code),
+            code if code.starts_with("invalid_")
+                || code.starts_with("unsupported_")
+                || code.starts_with("unauthorized_")
+                || code.contains("redirect_uri")
+                || code.contains("not_supported") =>
+            {
+                Self::Setup(code.to_owned())
+            }
+            _ => Self::Again(code),
+        }
+    }
+
+    /// What the administrator has to do about it, where it is theirs.
+    pub fn cure(&self) -> Option<&'static str> {
+        let Self::Setup(code) = self else { return None };
+        Some(match code.as_str() {
+            "invalid_scope" => {
+                "tick the scopes that goto.*.scopes names in this OAuth client in GoTo's developer \
+                 portal, or leave the setting away to get all that are ticked"
+            }
+            "unauthorized_client" | "invalid_client" => {
+                "compare the client ID with the one in GoTo's developer portal, and see that the \
+                 client is enabled there"
+            }
+            code if code.contains("redirect_uri") => {
+                "register the callback URL of this client in GoTo's developer portal, exactly as \
+                 the console shows it"
+            }
+            _ => {
+                "compare client ID, scopes and callback URL with GoTo's developer portal; where GoTo refuses PKCE, set goto.pkce to false"
+            }
+        })
+    }
+}
+
+impl std::fmt::Display for AuthorizeError {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Setup(code) | Self::Later(code) | Self::Again(code) => f.write_str(code),
         }
     }
 }

@@ -9,6 +9,7 @@ use sqlx::any::AnyRow;
 use super::sealed::Place;
 use super::{Result, Store, flag};
 use crate::clock::Millis;
+use crate::email;
 
 /// Whose grant.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -60,6 +61,25 @@ pub struct GrantRow {
     pub version: i64,
 }
 
+/// Whom single sign-on names.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Identity {
+    /// Address at GoTo, folded.
+    pub email: String,
+    /// The person, where single sign-on tells them from others who had or will have the address.
+    pub subject: Option<Subject>,
+}
+
+/// A person as an issuer numbers them (OpenID Connect Core section 2): addresses are handed on,
+/// subjects are not.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Subject {
+    /// Who numbers.
+    pub issuer: String,
+    /// The number.
+    pub id: String,
+}
+
 fn place<'a>(column: &'a str, row: &'a str) -> Place<'a> {
     Place {
         table: "oauth_grant",
@@ -98,22 +118,84 @@ impl Store {
         )
         .bind(grant.access_expires_at)
         .bind(grant.refreshed_at)
-        .bind(grant.email.to_lowercase())
+        .bind(email::fold(&grant.email))
         .execute(&self.pool)
         .await?;
         Ok(())
     }
 
-    /// Organizer key of the employee who consented under this address, lower case.
-    pub async fn organizer_of(&self, email: &str) -> Result<Option<String>> {
-        Ok(sqlx::query_scalar(
-            "SELECT organizer_key FROM oauth_grant \
-             WHERE email_folded = $1 AND owner <> 'service_account' \
-             ORDER BY refreshed_at DESC LIMIT 1",
-        )
-        .bind(email)
-        .fetch_optional(&self.pool)
-        .await?)
+    /// Organizer key of the employee whose consent this is. A consent that belongs to nobody yet
+    /// belongs to the subject who comes first from now on.
+    pub async fn organizer_of(&self, identity: &Identity) -> Result<Option<String>> {
+        let Some(subject) = &identity.subject else {
+            return Ok(sqlx::query_scalar(
+                "SELECT organizer_key FROM oauth_grant \
+                 WHERE email_folded = $1 AND owner <> 'service_account' \
+                 ORDER BY refreshed_at DESC LIMIT 1",
+            )
+            .bind(&identity.email)
+            .fetch_optional(&self.pool)
+            .await?);
+        };
+        loop {
+            let row = sqlx::query(
+                "SELECT owner, organizer_key, sso_subject FROM oauth_grant \
+                 WHERE email_folded = $1 AND owner <> 'service_account' \
+                 AND (sso_subject IS NULL OR (sso_issuer = $2 AND sso_subject = $3)) \
+                 ORDER BY CASE WHEN sso_subject IS NULL THEN 1 ELSE 0 END, refreshed_at DESC \
+                 LIMIT 1",
+            )
+            .bind(&identity.email)
+            .bind(&subject.issuer)
+            .bind(&subject.id)
+            .fetch_optional(&self.pool)
+            .await?;
+            let Some(row) = row else { return Ok(None) };
+            let key: String = row.try_get("organizer_key")?;
+            if row.try_get::<Option<String>, _>("sso_subject")?.is_some() {
+                return Ok(Some(key));
+            }
+            let taken = sqlx::query(
+                "UPDATE oauth_grant SET sso_issuer = $2, sso_subject = $3 \
+                 WHERE owner = $1 AND sso_subject IS NULL",
+            )
+            .bind(row.try_get::<String, _>("owner")?)
+            .bind(&subject.issuer)
+            .bind(&subject.id)
+            .execute(&self.pool)
+            .await?;
+            if taken.rows_affected() == 1 {
+                return Ok(Some(key));
+            }
+            // Somebody came first, and it is theirs now; or it is gone.
+        }
+    }
+
+    /// Gives an employee's consent to the subject who just signed in at GoTo for it.
+    pub async fn bind_grant(&self, organizer_key: &str, subject: &Subject) -> Result<()> {
+        sqlx::query("UPDATE oauth_grant SET sso_issuer = $2, sso_subject = $3 WHERE owner = $1")
+            .bind(Owner::Employee(organizer_key.to_owned()).to_string())
+            .bind(&subject.issuer)
+            .bind(&subject.id)
+            .execute(&self.pool)
+            .await?;
+        Ok(())
+    }
+
+    /// Ends what an employee has here, sessions and consent: they do not belong to the account any
+    /// more.
+    pub async fn forget_employee(&self, organizer_key: &str) -> Result<()> {
+        let mut tx = self.pool.begin().await?;
+        sqlx::query("DELETE FROM session WHERE organizer_key = $1")
+            .bind(organizer_key)
+            .execute(&mut *tx)
+            .await?;
+        sqlx::query("DELETE FROM oauth_grant WHERE owner = $1")
+            .bind(Owner::Employee(organizer_key.to_owned()).to_string())
+            .execute(&mut *tx)
+            .await?;
+        tx.commit().await?;
+        Ok(())
     }
 
     /// The grant of `owner`.

@@ -41,7 +41,7 @@ use connect::Synchronous;
 use schema::Whose;
 
 pub use activity::ActivityRow;
-pub use grants::{Grant, GrantRow, Owner};
+pub use grants::{Grant, GrantRow, Identity, Owner, Subject};
 pub use inspect::Inspection;
 pub use intents::{Intent, IntentChange, IntentState, MeetingRow, NewIntent};
 pub use organizers::{OrganizerRow, RunState, SyncRun};

@@ -205,9 +205,42 @@ impl Store {
         Ok(())
     }
 
-    /// Makes a complete generation the directory and drops all older ones.
-    pub async fn finish_run(&self, generation: i64, now: Millis) -> Result<()> {
+    /// Makes a complete generation the directory and drops all older ones. Who was in the one before
+    /// and is not in this one has left, if both were read with the same filter: their sessions and
+    /// consents end. Returns how many people that were.
+    pub async fn finish_run(
+        &self,
+        generation: i64,
+        filter: Option<&str>,
+        now: Millis,
+    ) -> Result<u64> {
         let mut tx = self.pool.begin().await?;
+        let filter = filter.unwrap_or_default();
+        sqlx::query("UPDATE sync_run SET filter = $2 WHERE generation = $1")
+            .bind(generation)
+            .bind(filter)
+            .execute(&mut *tx)
+            .await?;
+        let mut left = 0;
+        for of_who_left in [
+            "DELETE FROM session WHERE organizer_key IN ( \
+               SELECT key FROM organizer WHERE generation = ( \
+                 SELECT MAX(generation) FROM sync_run \
+                 WHERE state = 'done' AND filter = $2 AND generation < $1)) \
+             AND organizer_key NOT IN (SELECT key FROM organizer WHERE generation = $1)",
+            "DELETE FROM oauth_grant WHERE owner <> 'service_account' AND organizer_key IN ( \
+               SELECT key FROM organizer WHERE generation = ( \
+                 SELECT MAX(generation) FROM sync_run \
+                 WHERE state = 'done' AND filter = $2 AND generation < $1)) \
+             AND organizer_key NOT IN (SELECT key FROM organizer WHERE generation = $1)",
+        ] {
+            let ended = sqlx::query(of_who_left)
+                .bind(generation)
+                .bind(filter)
+                .execute(&mut *tx)
+                .await?;
+            left = ended.rows_affected();
+        }
         sqlx::query(
             "UPDATE sync_run SET state = 'done', finished_at = $2, \
              fetched = (SELECT COUNT(*) FROM organizer WHERE generation = $1) \
@@ -226,7 +259,15 @@ impl Store {
             .execute(&mut *tx)
             .await?;
         tx.commit().await?;
-        Ok(())
+        Ok(left)
+    }
+
+    /// Whether the directory has somebody with this key.
+    pub async fn is_organizer(&self, key: &str) -> Result<bool> {
+        match self.current_generation().await? {
+            Some(generation) => self.has_organizer(generation, key).await,
+            None => Ok(false),
+        }
     }
 
     /// Number of the generation in use, if any run was ever completed.

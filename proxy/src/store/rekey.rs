@@ -95,10 +95,11 @@ macro_rules! column {
 }
 
 /// Every sealed column there is.
-const COLUMNS: [Column; 5] = [
+const COLUMNS: [Column; 6] = [
     column!("oauth_grant", "access_token", "owner"),
     column!("oauth_grant", "refresh_token", "owner"),
     column!("sign_in_transaction", "verifier", "state_hash"),
+    column!("sign_in_transaction", "tokens", "state_hash"),
     column!("meeting", "join_url", "id"),
     column!("meeting", "phone", "id"),
 ];

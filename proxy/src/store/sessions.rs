@@ -81,13 +81,29 @@ impl Store {
         }))
     }
 
-    /// Takes all hand-offs of one sign-in away.
-    pub async fn delete_handoffs(&self, challenge: &str) -> Result<()> {
-        sqlx::query("DELETE FROM handoff WHERE challenge = $1")
-            .bind(challenge)
-            .execute(&self.pool)
-            .await?;
-        Ok(())
+    /// Takes a hand-off out together with all others of its sign-in: of those who come with any of
+    /// its codes, however close together, one finds something.
+    pub async fn take_handoff_of_sign_in(&self, code_hash: &str) -> Result<Option<Handoff>> {
+        let rows = sqlx::query(
+            "DELETE FROM handoff WHERE challenge = ( \
+               SELECT challenge FROM handoff WHERE code_hash = $1) \
+             RETURNING code_hash, origin, challenge, organizer_key, session_hash, expires_at",
+        )
+        .bind(code_hash)
+        .fetch_all(&self.pool)
+        .await?;
+        for row in rows {
+            if row.try_get::<String, _>("code_hash")? == code_hash {
+                return Ok(Some(Handoff {
+                    origin: row.try_get("origin")?,
+                    challenge: row.try_get("challenge")?,
+                    organizer_key: row.try_get("organizer_key")?,
+                    session_hash: row.try_get("session_hash")?,
+                    expires_at: row.try_get("expires_at")?,
+                }));
+            }
+        }
+        Ok(None)
     }
 
     /// Starts a session. A plain `INSERT`: an id that exists already must fail, not take over.

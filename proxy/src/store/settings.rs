@@ -13,6 +13,16 @@ impl Store {
         )
     }
 
+    /// Values whose names begin with `prefix`, letters and a colon.
+    pub async fn settings_like(&self, prefix: &str) -> Result<Vec<String>> {
+        Ok(
+            sqlx::query_scalar("SELECT value FROM setting WHERE name LIKE $1 ORDER BY name")
+                .bind(format!("{prefix}%"))
+                .fetch_all(&self.pool)
+                .await?,
+        )
+    }
+
     /// Sets a value.
     pub async fn set_setting(&self, name: &str, value: &str) -> Result<()> {
         sqlx::query(

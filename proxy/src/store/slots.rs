@@ -73,6 +73,10 @@ impl Store {
         .execute(&mut *tx)
         .await?;
         if moved {
+            // Of another clock.
+            sqlx::query("DELETE FROM upstream_pause")
+                .execute(&mut *tx)
+                .await?;
             for (bucket, until) in until {
                 sqlx::query(
                     "UPDATE upstream_slot SET free_at = $1, lease = NULL WHERE bucket = $2",
@@ -208,16 +212,29 @@ impl Store {
         .await?)
     }
 
-    /// Keeps every slot, for all replicas, from being used before `until`. Requests under way lose
-    /// their leases: the answer to one must not free its slot before the pause is over.
-    pub async fn pause_slots(&self, until: Millis) -> Result<()> {
+    /// Keeps requests to one API, of all replicas, from being sent before `until`. Never shortens a
+    /// pause.
+    pub async fn pause_api(&self, api: &str, until: Millis) -> Result<()> {
         sqlx::query(
-            "UPDATE upstream_slot SET lease = NULL, \
-             free_at = CASE WHEN free_at < $1 THEN $1 ELSE free_at END",
+            "INSERT INTO upstream_pause (api, until) VALUES ($1, $2) \
+             ON CONFLICT (api) DO UPDATE SET until = CASE \
+             WHEN excluded.until > upstream_pause.until THEN excluded.until \
+             ELSE upstream_pause.until END",
         )
+        .bind(api)
         .bind(until)
         .execute(&self.hasty)
         .await?;
         Ok(())
+    }
+
+    /// Until when an API is paused; a time that is over says nothing any more.
+    pub async fn paused_until(&self, api: &str) -> Result<Option<Millis>> {
+        Ok(
+            sqlx::query_scalar("SELECT until FROM upstream_pause WHERE api = $1")
+                .bind(api)
+                .fetch_optional(&self.pool)
+                .await?,
+        )
     }
 }

@@ -4,6 +4,7 @@ use secrecy::SecretString;
 use sqlx::Row;
 use sqlx::any::AnyRow;
 
+use super::grants::{Identity, Subject};
 use super::sealed::Place;
 use super::{Error, Result, Store, changed};
 use crate::clock::Millis;
@@ -51,9 +52,19 @@ pub struct Transaction {
     /// Page of the proxy's own that the sign-in comes back to, as a path below its address.
     pub return_to: Option<String>,
     /// Who single sign-on says the employee is.
-    pub expected_email: Option<String>,
+    pub expected: Option<Identity>,
+    /// What GoTo gave for the code already, where the rest has to wait.
+    pub tokens: Option<SecretString>,
     /// When it is too late.
     pub expires_at: Millis,
+}
+
+fn place<'a>(column: &'a str, row: &'a str) -> Place<'a> {
+    Place {
+        table: "sign_in_transaction",
+        column,
+        row,
+    }
 }
 
 impl Store {
@@ -67,20 +78,20 @@ impl Store {
         now: Millis,
         surplus: i64,
     ) -> Result<i64> {
-        let place = Place {
-            table: "sign_in_transaction",
-            column: "verifier",
-            row: state_hash,
+        let seal = |column: &str, secret: Option<&SecretString>| {
+            let sealed = secret.map(|secret| self.sealer.seal(place(column, state_hash), secret));
+            sealed.transpose()
         };
-        let verifier = match &transaction.verifier {
-            Some(verifier) => Some(self.sealer.seal(place, verifier)?),
-            None => None,
-        };
+        let verifier = seal("verifier", transaction.verifier.as_ref())?;
+        let tokens = seal("tokens", transaction.tokens.as_ref())?;
+        let expected = transaction.expected.as_ref();
+        let subject = expected.and_then(|expected| expected.subject.as_ref());
         let mut tx = self.pool.begin().await?;
         sqlx::query(
             "INSERT INTO sign_in_transaction (state_hash, client, issuer, browser_hash, verifier, \
              origin, challenge, language, admin_hash, expires_at, created_at, return_to, \
-             expected_email) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)",
+             expected_email, expected_issuer, expected_subject, tokens) \
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)",
         )
         .bind(state_hash)
         .bind(transaction.client.text())
@@ -94,7 +105,10 @@ impl Store {
         .bind(transaction.expires_at)
         .bind(now)
         .bind(&transaction.return_to)
-        .bind(&transaction.expected_email)
+        .bind(expected.map(|expected| &expected.email))
+        .bind(subject.map(|subject| &subject.issuer))
+        .bind(subject.map(|subject| &subject.id))
+        .bind(tokens)
         .execute(&mut *tx)
         .await?;
         // Looked up and deleted one by one: planners that know little of the table read all of it
@@ -144,7 +158,7 @@ impl Store {
         let rows = sqlx::query(
             "DELETE FROM sign_in_transaction WHERE state_hash = $1 RETURNING client, issuer, \
              browser_hash, verifier, origin, challenge, language, admin_hash, expires_at, \
-             return_to, expected_email",
+             return_to, expected_email, expected_issuer, expected_subject, tokens",
         )
         .bind(state_hash)
         .fetch_all(&self.pool)
@@ -155,32 +169,36 @@ impl Store {
     }
 
     fn transaction(&self, state_hash: &str, row: &AnyRow) -> Result<Transaction> {
-        let place = Place {
-            table: "sign_in_transaction",
-            column: "verifier",
-            row: state_hash,
-        };
         let client = match row.try_get::<String, _>("client")?.as_str() {
             "service_account" => ClientKind::ServiceAccount,
             "employee" => ClientKind::Employee,
             other => return Err(Error::Row(format!("client {other}"))),
         };
-        let sealed: Option<String> = row.try_get("verifier")?;
-        let verifier = match sealed {
-            Some(sealed) => Some(self.sealer.open(place, &sealed)?),
-            None => None,
+        let opened = |column: &str| -> Result<Option<SecretString>> {
+            let sealed: Option<String> = row.try_get(column)?;
+            let opened = sealed.map(|text| self.sealer.open(place(column, state_hash), &text));
+            Ok(opened.transpose()?)
         };
+        let issuer: Option<String> = row.try_get("expected_issuer")?;
+        let subject: Option<String> = row.try_get("expected_subject")?;
+        let email: Option<String> = row.try_get("expected_email")?;
         Ok(Transaction {
             client,
             issuer: row.try_get("issuer")?,
             browser_hash: row.try_get("browser_hash")?,
-            verifier,
+            verifier: opened("verifier")?,
             origin: row.try_get("origin")?,
             challenge: row.try_get("challenge")?,
             language: row.try_get("language")?,
             admin_hash: row.try_get("admin_hash")?,
             return_to: row.try_get("return_to")?,
-            expected_email: row.try_get("expected_email")?,
+            expected: email.map(|email| Identity {
+                email,
+                subject: issuer
+                    .zip(subject)
+                    .map(|(issuer, id)| Subject { issuer, id }),
+            }),
+            tokens: opened("tokens")?,
             expires_at: row.try_get("expires_at")?,
         })
     }

@@ -171,6 +171,7 @@ on_both! {
         a_session_nobody_used_can_be_taken_back
         an_administrators_session_ends_by_silence
         a_handoff_is_taken_once
+        security_57_one_sign_in_has_one_taker_by_whichever_code
         a_sign_in_is_taken_once
         a_browser_has_few_sign_ins_under_way;
     strangers:
@@ -181,7 +182,7 @@ on_both! {
         a_slot_is_free_one_window_after_the_answer
         a_class_keeps_to_its_slots
         a_bucket_that_grows_may_not_use_its_new_slots_at_once
-        a_pause_holds_for_answers_under_way
+        a_pause_of_one_api_grows_and_is_its_own
         another_epoch_keeps_every_slot_busy;
     creates:
         an_idempotency_key_makes_one_intent

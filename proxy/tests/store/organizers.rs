@@ -24,7 +24,7 @@ pub(crate) async fn a_sync_run_swaps_generations_when_complete(base: Base) -> Te
     assert_eq!(store.current_generation().await?, None, "half");
     first.fetched = 5;
     store.store_page(&first, &people(3, 5)).await?;
-    store.finish_run(first.generation, NOW + 1).await?;
+    store.finish_run(first.generation, None, NOW + 1).await?;
     assert_eq!(store.current_generation().await?, Some(first.generation));
     assert_eq!(store.count_organizers(first.generation).await?, 5);
 
@@ -38,7 +38,7 @@ pub(crate) async fn a_sync_run_swaps_generations_when_complete(base: Base) -> Te
     assert_eq!((runs[0].unreadable, runs[0].added), (2, 1));
     assert!(store.has_organizer(second.generation, "1").await?);
     assert!(!store.has_organizer(second.generation, "2").await?);
-    store.finish_run(second.generation, NOW + 3).await?;
+    store.finish_run(second.generation, None, NOW + 3).await?;
     assert_eq!(store.recent_runs(1).await?[0].fetched, 2, "people");
     assert_eq!(store.current_generation().await?, Some(second.generation));
     assert_eq!(store.count_organizers(first.generation).await?, 0, "swept");

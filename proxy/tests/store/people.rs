@@ -1,7 +1,7 @@
 //! Consents, sessions, hand-offs and sign-ins under way.
 
 use anyhow::Context;
-use goto_microapps::store::{ClientKind, Grant, Handoff, Owner, Transaction};
+use goto_microapps::store::{ClientKind, Grant, Handoff, Identity, Owner, Transaction};
 use secrecy::ExposeSecret;
 
 use crate::{Base, HOUR, NOW, Test};
@@ -16,6 +16,14 @@ pub(crate) fn grant(organizer: &str) -> Grant {
         refresh_token: "canary-refresh".to_owned().into(),
         access_expires_at: NOW + HOUR,
         refreshed_at: NOW,
+    }
+}
+
+/// Whoever has the address of [`grant`], as a gateway names people: without a subject.
+pub(crate) fn by_address(organizer: &str) -> Identity {
+    Identity {
+        email: grant(organizer).email.to_lowercase(),
+        subject: None,
     }
 }
 
@@ -151,6 +159,54 @@ pub(crate) async fn an_administrators_session_ends_by_silence(base: Base) -> Tes
     Ok(())
 }
 
+/// Two who have both got past the look at their own code: the second finds that the first took
+/// theirs along. Then eight of each at once.
+pub(crate) async fn security_57_one_sign_in_has_one_taker_by_whichever_code(base: Base) -> Test {
+    let store = base.open().await?;
+    let handoff = Handoff {
+        origin: "https://intranet.example".into(),
+        challenge: "challenge".into(),
+        organizer_key: "1".into(),
+        session_hash: None,
+        expires_at: NOW + 60_000,
+    };
+    let offer = async || {
+        store.insert_handoff("posted", &handoff, NOW).await?;
+        store.insert_handoff("typed", &handoff, NOW).await
+    };
+    for (first, second) in [("posted", "typed"), ("typed", "posted")] {
+        offer().await?;
+        let taken = store.take_handoff_of_sign_in(first).await?;
+        assert!(taken.is_some(), "{first}");
+        let taken = store.take_handoff_of_sign_in(second).await?;
+        assert!(taken.is_none(), "{second} after {first}");
+    }
+    let other = Handoff {
+        challenge: "another".into(),
+        ..handoff.clone()
+    };
+    store.insert_handoff("other", &other, NOW).await?;
+    for _ in 0..8 {
+        offer().await?;
+        let takers: Vec<_> = ["posted", "typed"]
+            .into_iter()
+            .cycle()
+            .take(16)
+            .map(|code| {
+                let store = store.clone();
+                tokio::spawn(async move { store.take_handoff_of_sign_in(code).await })
+            })
+            .collect();
+        let mut taken = 0;
+        for taker in takers {
+            taken += usize::from(taker.await??.is_some());
+        }
+        assert_eq!(taken, 1);
+    }
+    assert!(store.take_handoff_of_sign_in("other").await?.is_some());
+    Ok(())
+}
+
 pub(crate) async fn a_handoff_is_taken_once(base: Base) -> Test {
     let store = base.open().await?;
     let handoff = Handoff {
@@ -178,7 +234,8 @@ pub(crate) async fn a_handoff_is_taken_once(base: Base) -> Test {
     // All of one sign-in go together, and old ones go by themselves.
     store.insert_handoff("long", &handoff, NOW).await?;
     store.insert_handoff("typed", &handoff, NOW).await?;
-    store.delete_handoffs("challenge").await?;
+    let taken = store.take_handoff_of_sign_in("long").await?;
+    assert!(taken.is_some());
     assert!(store.take_handoff("typed").await?.is_none());
     store.insert_handoff("old", &handoff, NOW).await?;
     let newer = Handoff {
@@ -202,7 +259,8 @@ pub(crate) fn sign_in(browser: &str) -> Transaction {
         language: "fr".into(),
         admin_hash: None,
         return_to: None,
-        expected_email: None,
+        expected: None,
+        tokens: None,
         expires_at: NOW + 600_000,
     }
 }

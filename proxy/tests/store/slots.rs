@@ -164,24 +164,20 @@ pub(crate) async fn a_bucket_that_grows_may_not_use_its_new_slots_at_once(base: 
     Ok(())
 }
 
-pub(crate) async fn a_pause_holds_for_answers_under_way(base: Base) -> Test {
+pub(crate) async fn a_pause_of_one_api_grows_and_is_its_own(base: Base) -> Test {
     let store = base.open().await?;
     store.prepare_slots("interval", 2, 0).await?;
-    store.prepare_slots("second", 2, 0).await?;
-    let slot = store
-        .take_slot("interval", 0..2, 0..0, 0, 900, "a")
-        .await?
-        .context("free")?;
-    store.pause_slots(600).await?;
-    // The answer to a request that was under way is no reason to go on earlier.
-    store.release_slot("interval", slot, "a", 100).await?;
-    for bucket in ["interval", "second"] {
-        assert_eq!(store.slots_in_use(bucket, 599).await?, 2, "{bucket}");
-    }
-    assert_eq!(store.slots_in_use("second", 600).await?, 0);
+    assert_eq!(store.paused_until("g2m").await?, None);
+    store.pause_api("g2m", 600).await?;
+    assert_eq!(store.paused_until("g2m").await?, Some(600));
     // A shorter pause does not end a longer one.
-    store.pause_slots(300).await?;
-    assert_eq!(store.slots_in_use("second", 599).await?, 2);
+    store.pause_api("g2m", 300).await?;
+    assert_eq!(store.paused_until("g2m").await?, Some(600));
+    store.pause_api("g2m", 900).await?;
+    assert_eq!(store.paused_until("g2m").await?, Some(900));
+    assert_eq!(store.paused_until("identity").await?, None);
+    // It takes no slot from the others.
+    assert_eq!(store.slots_in_use("interval", 1).await?, 0);
     Ok(())
 }
 
@@ -197,7 +193,9 @@ pub(crate) async fn another_epoch_keeps_every_slot_busy(base: Base) -> Test {
         .context("free")?;
     assert!(!store.enter_slot_epoch("one", &until).await?);
     assert_eq!(store.slots_in_use("interval", 399).await?, 1);
+    store.pause_api("g2m", 600).await?;
     assert!(store.enter_slot_epoch("two", &until).await?);
+    assert_eq!(store.paused_until("g2m").await?, None, "by another clock");
     assert!(
         !store
             .enter_slot_epoch("two", &[("interval", 9_000)])

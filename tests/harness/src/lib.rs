@@ -12,6 +12,7 @@ mod middlebox;
 mod node;
 pub mod outside;
 pub mod pgbouncer;
+pub mod portal;
 pub mod postgres;
 mod process;
 mod replica;

@@ -1,6 +1,6 @@
 //! *Create meeting*: the form, what became of it, and one primary action.
 
-use goto_microapps_api::{Code, Reading};
+use goto_microapps_api::Reading;
 use leptos::prelude::AnyView;
 
 use super::{alert, button, failure, renewal, sign_in_button, sign_in_state, two_labels};
@@ -144,7 +144,7 @@ fn message(app: App, stage: Stage) -> AnyView {
                 el("p").text(app.t(for_code(code))),
             );
             match code {
-                Code::SignInRequired | Code::ReconnectRequired => alert.view(),
+                code if code.asks_for_sign_in() => alert.view(),
                 _ => alert
                     .child(
                         el("div").class("choices").child(

@@ -7,14 +7,15 @@ pub(crate) mod new_meeting;
 use goto_microapps_api::Meeting;
 use leptos::prelude::AnyView;
 
-use crate::app::App;
+use crate::api::Api;
+use crate::app::{App, Stage};
 use crate::failure::Failure;
 use crate::host;
 use crate::moment::{self, Period};
 use crate::signin::SignIn;
 use crate::state::State;
 use crate::view::{El, Icon, el, icon, nothing};
-use crate::words::Word;
+use crate::words::{Word, fill, for_code};
 
 /// A button with a label, found by tests and by our own focus under `action`.
 fn button(app: App, action: &'static str, class: &'static str, word: Word) -> El {
@@ -81,7 +82,21 @@ pub(crate) fn renewal(app: App) -> El {
 /// How the sign-in goes, and the place for a typed code when its window could not tell us.
 fn sign_in_state(app: App) -> AnyView {
     match app.signin.get() {
-        SignIn::Idle | SignIn::Swapping => nothing(),
+        SignIn::Idle => match app.api.with_untracked(Api::refused) {
+            // The create that failed says it already.
+            Some(_) if matches!(app.stage.get(), Stage::Failed(_)) => nothing(),
+            Some(code) => {
+                let text = el("p").text(app.t(for_code(code)));
+                alert(false, Icon::Warning, None, text).view()
+            }
+            None => nothing(),
+        },
+        SignIn::Swapping => nothing(),
+        SignIn::PutOff(text, left) => el("p")
+            .class("small muted")
+            .text(fill(&text, "seconds", &left.to_string()))
+            .view(),
+        SignIn::Told(text) => alert(true, Icon::Warning, None, el("p").text(text)).view(),
         SignIn::Waiting => el("p")
             .class("small muted")
             .text(app.t(Word::SignInWaiting))
@@ -144,7 +159,10 @@ fn sign_in_button(app: App) -> El {
         .child(two_labels(
             app.t(Word::SignIn),
             app.t(Word::SigningIn),
-            move || matches!(app.signin.get(), SignIn::Waiting | SignIn::Swapping),
+            move || {
+                let signin = app.signin.get();
+                signin.is_open() || signin == SignIn::Swapping
+            },
         ))
         .on("click", move |_| app.sign_in())
 }

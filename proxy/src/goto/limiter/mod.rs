@@ -20,6 +20,7 @@ use std::ops::Range;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
+use super::errors::Family;
 use crate::clock::{Clock, Millis, millis_of};
 use crate::random;
 use crate::store::Store;
@@ -72,9 +73,7 @@ impl Class {
     fn patience(self) -> Duration {
         match self {
             Self::Sync => Duration::from_secs(120),
-            Self::Read | Self::Create => Duration::from_secs(5),
-            // A code works once: who is told to wait has to sign in anew.
-            Self::SignIn => Duration::from_secs(20),
+            Self::Read | Self::Create | Self::SignIn => Duration::from_secs(5),
         }
     }
 }
@@ -217,8 +216,8 @@ impl Limiter {
         Ok(limiter)
     }
 
-    /// Waits for room, as long as `caller` is willing to.
-    pub async fn acquire(&self, caller: &Caller) -> Result<Permit, Busy> {
+    /// Waits for room, and for the end of a pause of `family`, as long as `caller` is willing to.
+    pub async fn acquire(&self, caller: &Caller, family: Family) -> Result<Permit, Busy> {
         let class = caller.class;
         let turns = &self.turns[class.index()];
         let patience = millis_of(class.patience());
@@ -232,25 +231,40 @@ impl Limiter {
                 return Err(Busy::For(seconds(wait)));
             }
         }
-        let _turn = turns.take(&caller.user).await;
         loop {
-            // Before the clock is read: a store that takes long must not make a permit look younger
-            // than its slots' worst case is.
-            let asked_at = Instant::now();
-            let now = self.now().await?;
-            if let Some(permit) = self.take(class, now, asked_at).await? {
-                return Ok(permit);
-            }
-            let wait = self.wait(class, now, 0).await?;
-            if self.clock.since_boot() + wait > deadline {
-                return Err(Busy::For(seconds(wait)));
-            }
-            // Room, but another replica was faster for this slot: the next one is there to be taken.
-            if wait > 0 {
-                let wait = Duration::from_millis(wait.unsigned_abs());
-                self.clock.sleep(wait).await;
-            }
+            let turn = turns.take(&caller.user).await;
+            let pause = loop {
+                // Before the clock is read: a store that takes long must not make a permit look
+                // younger than its slots' worst case is.
+                let asked_at = Instant::now();
+                let now = self.now().await?;
+                let paused_until = self.store.paused_until(family.name()).await?;
+                if let Some(until) = paused_until.filter(|until| *until > now) {
+                    break until - now;
+                }
+                if let Some(permit) = self.take(class, now, asked_at).await? {
+                    return Ok(permit);
+                }
+                let wait = self.wait(class, now, 0).await?;
+                self.pass(wait, deadline).await?;
+            };
+            // Whoever waits for one API must not stand in the way to the others.
+            drop(turn);
+            self.pass(pause, deadline).await?;
         }
+    }
+
+    /// Lets `wait` milliseconds pass, unless that is longer than the caller stays.
+    async fn pass(&self, wait: Millis, deadline: Millis) -> Result<(), Busy> {
+        if self.clock.since_boot() + wait > deadline {
+            return Err(Busy::For(seconds(wait)));
+        }
+        // Room, but another replica was faster for this slot: the next one is there to be taken.
+        if wait > 0 {
+            let wait = Duration::from_millis(wait.unsigned_abs());
+            self.clock.sleep(wait).await;
+        }
+        Ok(())
     }
 
     /// The time on the slots' clock. Sees to it that a new epoch is entered before anything is
@@ -376,11 +390,12 @@ impl Limiter {
         }
     }
 
-    /// GoTo said 429: nobody sends for a while, on any replica.
-    pub async fn pause(&self, seconds: u32) {
+    /// GoTo said 429: nobody sends to that API for a while, on any replica. Each API of GoTo's has a
+    /// limit of its own.
+    pub async fn pause(&self, family: Family, pause: Duration) {
         let pause = async {
-            let until = self.now().await? + Millis::from(seconds) * 1000;
-            self.store.pause_slots(until).await
+            let until = self.now().await? + millis_of(pause);
+            self.store.pause_api(family.name(), until).await
         };
         if let Err(error) = pause.await {
             tracing::error!(%error, "the pause after a 429 could not be shared");

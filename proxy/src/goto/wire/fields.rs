@@ -145,6 +145,12 @@ impl Fields {
         self.first(name, |value| value.as_array().cloned())
     }
 
+    /// Every object in it, under whatever name.
+    pub(in crate::goto) fn objects(&self) -> impl Iterator<Item = Self> {
+        let values = self.0.values().flatten();
+        values.filter_map(|value| Self::of(value.clone()))
+    }
+
     /// The members of a list. Null, nothing and what is no list are an empty one.
     pub(in crate::goto) fn list(&self, name: &str) -> Vec<Value> {
         let read = |value: &Value| match value {

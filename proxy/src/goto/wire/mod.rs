@@ -3,12 +3,14 @@
 
 mod fields;
 mod id;
+mod identity;
 mod meetings;
 mod people;
 mod subject;
 
 pub(super) use fields::{Fields, FromGoto, is_empty_list, object, one, rows};
 pub use id::Id;
+pub use identity::Identity;
 pub use meetings::{GotoMeeting, MeetingCreated, NewGotoMeeting, Upcoming};
+pub use people::GotoUser;
 pub(super) use people::{AdminMe, UserList};
-pub use people::{GotoUser, Identity};

@@ -1,4 +1,4 @@
-//! People: rows of the user list, and whose a token is.
+//! People: rows of the user list, and the accounts of an administrator.
 
 use serde_json::Value;
 
@@ -77,47 +77,6 @@ impl UserList {
     }
 }
 
-/// Who a token belongs to: `GET /identity/v1/Users/me`.
-#[derive(Debug)]
-pub struct Identity {
-    /// Organizer key.
-    pub id: String,
-    /// E-mail.
-    pub user_name: String,
-    display_name: Option<String>,
-    given_name: Option<String>,
-    family_name: Option<String>,
-}
-
-impl FromGoto for Identity {
-    fn read(fields: &Fields) -> Option<Self> {
-        let name = fields.object("name").unwrap_or_default();
-        Some(Self {
-            id: fields.id("id")?.into_string(),
-            user_name: fields.text("userName").unwrap_or_default(),
-            display_name: fields.text("displayName"),
-            given_name: name.text("givenName"),
-            family_name: name.text("familyName"),
-        })
-    }
-}
-
-impl Identity {
-    /// Name to show.
-    pub fn name(&self) -> String {
-        if let Some(name) = &self.display_name {
-            return name.clone();
-        }
-        let parts = [self.given_name.as_deref(), self.family_name.as_deref()];
-        let parts: Vec<&str> = parts.into_iter().flatten().collect();
-        if parts.is_empty() {
-            self.user_name.clone()
-        } else {
-            parts.join(" ")
-        }
-    }
-}
-
 /// `GET /admin/rest/v1/me`: which accounts the service account sees.
 #[derive(Debug)]
 pub(in crate::goto) struct AdminMe {
@@ -177,13 +136,5 @@ mod tests {
                 .accounts()
                 .is_empty()
         );
-    }
-
-    #[test]
-    fn an_identity_is_worth_its_id() {
-        let me =
-            br#"{"id":1,"userName":null,"username":"a@b.example","displayName":{},"name":"x"}"#;
-        let me: Identity = one(me).unwrap();
-        assert_eq!((me.id.as_str(), me.name().as_str()), ("1", "a@b.example"));
     }
 }

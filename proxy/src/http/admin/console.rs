@@ -31,6 +31,7 @@ struct SignInPage<'a> {
 struct ConsolePage<'a> {
     name: &'a str,
     settings: &'a Settings,
+    attention: Vec<(String, String)>,
     service: Connection,
     connected: bool,
     /// Of the account, and how many of them can be chosen.
@@ -133,6 +134,7 @@ pub(in crate::http) async fn show(
     let template = ConsolePage {
         name: &settings.integration.name,
         settings,
+        attention: attention(&console).await?,
         connected: matches!(service, Connection::Connected { .. }),
         service,
         people: directory.len(),
@@ -173,6 +175,13 @@ pub(in crate::http) async fn show(
             .insert(header::REFRESH, HeaderValue::from_static(seconds));
     }
     Ok(response)
+}
+
+/// What only the administrator can cure: when it last happened, and the words.
+async fn attention(console: &Console) -> Result<Vec<(String, String)>, Refusal> {
+    let lines = console.attention.lines().await?.into_iter();
+    let when = |at| date(at).format("%Y-%m-%d %H:%M UTC").to_string();
+    Ok(lines.map(|line| (when(line.at), line.text)).collect())
 }
 
 fn connection(grant: Option<GrantRow>) -> Connection {

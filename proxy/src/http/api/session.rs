@@ -8,13 +8,19 @@ use goto_microapps_api::{
     Carrier, Code, HandoffRequest, HandoffResponse, Integration, Session, User,
 };
 
+use crate::email;
 use crate::goto::Caller;
 use crate::http::guard::{MaybeIdentity, MaybeSignedIn, Origin, Visitor};
 use crate::http::json;
+use crate::http::problem::sign_on_code;
 use crate::http::{Employees, Refusal, cookies};
-use crate::signin::{Account, SessionId};
+use crate::signin::{Account, SessionId, TokenRefused};
 
-fn describe(employees: &Employees, account: Option<Account>) -> Session {
+fn describe(
+    employees: &Employees,
+    account: Option<Account>,
+    refused: Option<TokenRefused>,
+) -> Session {
     let integration = &employees.integration;
     Session {
         integration: Integration {
@@ -27,22 +33,24 @@ fn describe(employees: &Employees, account: Option<Account>) -> Session {
             name: account.name,
             email: account.email,
         }),
+        sign_on: refused.map(sign_on_code),
     }
 }
 
 /// Who is signed in; 200 also when nobody is.
 pub(in crate::http) async fn show(
     State(employees): State<Employees>,
-    MaybeSignedIn(who): MaybeSignedIn,
+    caller: MaybeSignedIn,
 ) -> Json<Session> {
-    Json(describe(&employees, who.map(|visitor| visitor.account)))
+    let account = caller.visitor.map(|visitor| visitor.account);
+    Json(describe(&employees, account, caller.refused))
 }
 
 /// Swaps the one-time code of the sign-in window for a session.
 pub(in crate::http) async fn start(
     State(employees): State<Employees>,
     Origin(origin): Origin,
-    MaybeIdentity(identity): MaybeIdentity,
+    caller: MaybeIdentity,
     json::Json(asked): json::Json<HandoffRequest>,
 ) -> Result<Response, Refusal> {
     let taken = employees
@@ -50,8 +58,8 @@ pub(in crate::http) async fn start(
         .take(&asked.code, &asked.verifier, &origin, asked.carrier);
     let (id, key) = taken.await?;
     let account = employees.sessions.describe(&key).await?;
-    if let (Some(identity), Some(account)) = (&identity, &account)
-        && account.email.to_lowercase() != identity.email
+    if let (Some(identity), Some(account)) = (&caller.identity, &account)
+        && email::fold(&account.email) != identity.email
     {
         let visitor = Visitor {
             account: account.clone(),
@@ -59,11 +67,16 @@ pub(in crate::http) async fn start(
         };
         leave(&employees, Some(visitor)).await?;
         return Err(Refusal::new(
-            Code::HandoffRefused,
+            Code::SomebodyElse,
             "signed in at GoTo as somebody else than single sign-on says; sso.map may pair the two addresses",
         ));
     }
-    let session = describe(&employees, account);
+    if let (Some(identity), Some(account)) = (&caller.identity, &account)
+        && let Some(subject) = &identity.subject
+    {
+        employees.sessions.bind(&account.key, subject).await?;
+    }
+    let session = describe(&employees, account, None);
     let bearer = (asked.carrier == Carrier::Bearer).then(|| id.expose().to_owned());
     let mut response = Json(HandoffResponse { session, bearer }).into_response();
     if asked.carrier == Carrier::Cookie
@@ -83,9 +96,9 @@ pub(in crate::http) fn enter(employees: &Employees, id: &SessionId) -> Option<He
 /// Signs out; the answer is the same when nobody was signed in.
 pub(in crate::http) async fn end(
     State(employees): State<Employees>,
-    MaybeSignedIn(who): MaybeSignedIn,
+    caller: MaybeSignedIn,
 ) -> Result<Response, Refusal> {
-    let cookie = leave(&employees, who).await?;
+    let cookie = leave(&employees, caller.visitor).await?;
     let mut response = StatusCode::NO_CONTENT.into_response();
     if let Some(cookie) = cookie {
         response.headers_mut().insert(header::SET_COOKIE, cookie);

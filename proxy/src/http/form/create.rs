@@ -91,7 +91,7 @@ impl Page<'_> {
 pub(in crate::http) async fn show_form(
     State(employees): State<Employees>,
     reader: Reader,
-    MaybeSignedIn(who): MaybeSignedIn,
+    MaybeSignedIn { visitor: who, .. }: MaybeSignedIn,
 ) -> Response {
     let account = who.as_ref().map(|visitor| &visitor.account);
     let frame = Frame::new(&employees, &reader, account);
@@ -116,7 +116,7 @@ pub(in crate::http) async fn show_form(
 /// Searches, creates, checks.
 pub(in crate::http) async fn take(
     State(employees): State<Employees>,
-    MaybeSignedIn(who): MaybeSignedIn,
+    MaybeSignedIn { visitor: who, .. }: MaybeSignedIn,
     headers: HeaderMap,
     body: Bytes,
 ) -> Result<Response, Refusal> {

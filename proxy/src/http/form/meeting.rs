@@ -45,7 +45,7 @@ pub(in crate::http) async fn show_meeting(
     reader: Reader,
     Path(id): Path<String>,
     ask: Result<Query<Ask>, QueryRejection>,
-    MaybeSignedIn(who): MaybeSignedIn,
+    MaybeSignedIn { visitor: who, .. }: MaybeSignedIn,
 ) -> Response {
     let account = who
         .map(|visitor| visitor.account)

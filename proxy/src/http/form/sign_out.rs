@@ -13,7 +13,7 @@ use crate::http::{Employees, Refusal};
 pub(in crate::http) async fn sign_out(
     State(employees): State<Employees>,
     reader: Reader,
-    MaybeSignedIn(who): MaybeSignedIn,
+    MaybeSignedIn { visitor: who, .. }: MaybeSignedIn,
 ) -> Result<Response, Refusal> {
     let frame = Frame::new(&employees, &reader, None);
     let cookie = leave(&employees, who).await?;

@@ -1,19 +1,23 @@
 //! `GET /app/api/auth/serviceAction/callback`: GoTo sends the employee back; the code of the
 //! hand-off goes to the page that opened the window and to nobody else.
 
+use std::borrow::Cow;
+
 use axum::extract::rejection::QueryRejection;
 use axum::extract::{Query, State};
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::Response;
 use goto_microapps_api::{HandoffMessage, HandoffOutcome};
 
-use super::{Language, Message, Notice, arrival};
-use crate::goto::oauth::TokenError;
+use super::{Language, Message, Notice, Wait, arrival};
+use crate::goto::oauth::{TokenError, TokenSet};
 use crate::goto::{Caller, Error as GotoError};
 use crate::http::api::session::enter;
 use crate::http::inbound::Client;
 use crate::http::{Employees, Refusal, cookies};
-use crate::signin::{Arrival, CallbackError, Offer, RememberError, SessionId};
+use crate::signin::{
+    Arrival, Arrived, AuthorizeError, CallbackError, Offer, RememberError, SessionId,
+};
 use crate::store::{self, ClientKind, Transaction};
 
 /// How it ended, for the page.
@@ -29,16 +33,37 @@ enum Ending {
     },
     Denied,
     Failed(Failure),
+    /// GoTo has no time: the page comes back after so many seconds.
+    PutOff(u32),
 }
 
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 enum Failure {
     GotoDown,
     GotoRefused,
-    Busy,
     NotReady,
     SomebodyElse,
+    /// With the address they have there.
+    AnotherAccount(String),
+    NoEmail,
 }
+
+impl Failure {
+    /// For the support log; the same for everybody whom it happens to.
+    fn name(&self) -> &'static str {
+        match self {
+            Self::GotoDown => "GotoDown",
+            Self::GotoRefused => "GotoRefused",
+            Self::NotReady => "NotReady",
+            Self::SomebodyElse => "SomebodyElse",
+            Self::AnotherAccount(_) => "AnotherAccount",
+            Self::NoEmail => "NoEmail",
+        }
+    }
+}
+
+/// Seconds until an address whose codes were refused too often may send another one.
+const CROWDED: u32 = 20;
 
 /// Finishes a sign-in.
 pub(in crate::http) async fn arrive(
@@ -53,17 +78,19 @@ pub(in crate::http) async fn arrive(
         .arrive(arrival(query), ClientKind::Employee, &browser)
         .await;
     let (transaction, ending) = match arrived {
-        Ok((transaction, code)) => {
+        Ok(arrived) => {
+            let transaction = arrived.transaction.clone();
             // A code works once: the exchange goes on even if the window is closed meanwhile.
             let task = {
-                let (employees, transaction) = (employees.clone(), transaction.clone());
-                tokio::spawn(async move { exchange(&employees, client, &transaction, &code).await })
+                let employees = employees.clone();
+                tokio::spawn(async move { exchange(&employees, client, &arrived).await })
             };
             (transaction, task.await??)
         }
         Err(CallbackError::Denied(transaction)) => (*transaction, Ending::Denied),
-        Err(CallbackError::Failed(transaction)) => {
-            (*transaction, Ending::Failed(Failure::GotoRefused))
+        Err(CallbackError::Failed(transaction, error)) => {
+            let failure = turned_away(&employees, &error).await;
+            (*transaction, Ending::Failed(failure))
         }
         Err(CallbackError::Store(error)) => return Err(error.into()),
         Err(error) => return Ok(stray(&employees, &headers, &error)),
@@ -86,57 +113,83 @@ fn stray(employees: &Employees, headers: &HeaderMap, error: &CallbackError) -> R
         .into_response(StatusCode::BAD_REQUEST)
 }
 
+/// What an error of GoTo's authorization page means for the employee; what only the administrator
+/// can cure is brought to their attention.
+async fn turned_away(employees: &Employees, error: &AuthorizeError) -> Failure {
+    tracing::warn!(%error, "GoTo's authorization page turned an employee away");
+    match error {
+        AuthorizeError::Setup(_) => {
+            let cure = error.cure().unwrap_or_default();
+            let text = format!(
+                "employees cannot sign in: GoTo answers {error} for the client goto.employees; cure: {cure}"
+            );
+            employees.attention.note("goto.employees", &text).await;
+            Failure::NotReady
+        }
+        AuthorizeError::Later(_) => Failure::GotoDown,
+        AuthorizeError::Again(_) => Failure::GotoRefused,
+    }
+}
+
 async fn exchange(
     employees: &Employees,
     client: Client,
-    transaction: &Transaction,
-    code: &str,
+    arrived: &Arrived,
 ) -> Result<Ending, store::Error> {
-    let Some(attempt) = employees.strangers.enter(client).await else {
-        return Ok(Ending::Failed(Failure::Busy));
-    };
-    let verifier = transaction.verifier.as_ref();
-    let caller = Caller::stranger();
-    let exchanged = employees.oauth.exchange(&caller, code, verifier);
-    let tokens = match exchanged.await {
-        Ok(tokens) => {
-            drop(attempt);
-            tokens
-        }
-        Err(error) => {
-            // What is not the code's fault costs nobody anything.
-            if error.is_about_the_code() {
-                attempt.refused();
+    let transaction = &arrived.transaction;
+    let tokens = match arrived.tokens() {
+        Some(tokens) => tokens,
+        None => {
+            let Some(attempt) = employees.strangers.enter(client).await else {
+                employees.transactions.put_off(arrived, None).await?;
+                return Ok(Ending::PutOff(CROWDED));
+            };
+            let verifier = transaction.verifier.as_ref();
+            let caller = Caller::stranger();
+            let exchanged = employees.oauth.exchange(&caller, &arrived.code, verifier);
+            match exchanged.await {
+                Ok(tokens) => {
+                    drop(attempt);
+                    tokens
+                }
+                Err(error) => {
+                    // What is not the code's fault costs nobody anything.
+                    if error.is_about_the_code() {
+                        attempt.refused();
+                    }
+                    if let TokenError::Later(error) = &error {
+                        return not_now(employees, arrived, None, error).await;
+                    }
+                    tracing::warn!(%error, "a sign-in could not be finished");
+                    return Ok(Ending::Failed(match error {
+                        TokenError::GrantLost => Failure::GotoRefused,
+                        _ => Failure::NotReady,
+                    }));
+                }
             }
-            tracing::warn!(%error, "a sign-in could not be finished");
-            return Ok(Ending::Failed(match error {
-                TokenError::Later(error) => failure(&error),
-                TokenError::GrantLost => Failure::GotoRefused,
-                _ => Failure::NotReady,
-            }));
         }
     };
-    let account = match employees
+    let expected = transaction.expected.as_ref();
+    let remembered = employees
         .sessions
-        .remember(
-            &employees.goto,
-            &Caller::newcomer(),
-            tokens,
-            transaction.expected_email.as_deref(),
-        )
-        .await
-    {
-        Ok(Some(account)) => account,
-        Ok(None) => return Ok(Ending::Failed(Failure::GotoRefused)),
+        .remember(&employees.goto, &Caller::newcomer(), &tokens, expected)
+        .await;
+    let account = match remembered {
+        Ok(account) => account,
         Err(RememberError::Goto(error)) => {
-            tracing::warn!(%error, "a sign-in could not be finished");
-            return Ok(Ending::Failed(failure(&error)));
-        }
-        Err(RememberError::SomebodyElse) => {
-            tracing::warn!("somebody signed in at GoTo as somebody else than single sign-on says");
-            return Ok(Ending::Failed(Failure::SomebodyElse));
+            return not_now(employees, arrived, Some(&tokens), &error).await;
         }
         Err(RememberError::Store(error)) => return Err(error),
+        Err(error) => {
+            tracing::warn!(%error, "a sign-in could not be finished");
+            give_back(employees, tokens);
+            return Ok(Ending::Failed(match error {
+                RememberError::AnotherAccount { email } => Failure::AnotherAccount(email),
+                RememberError::NoEmail => Failure::NoEmail,
+                RememberError::SomebodyElse => Failure::SomebodyElse,
+                _ => Failure::GotoRefused,
+            }));
+        }
     };
     if transaction.return_to.is_some() {
         return Ok(Ending::Entered {
@@ -156,9 +209,33 @@ async fn exchange(
     })
 }
 
+/// GoTo did not do its part. Where it only has no time, the page comes back.
+async fn not_now(
+    employees: &Employees,
+    arrived: &Arrived,
+    tokens: Option<&TokenSet>,
+    error: &GotoError,
+) -> Result<Ending, store::Error> {
+    tracing::warn!(%error, "a sign-in could not be finished");
+    if let Some(seconds) = error.wait() {
+        employees.transactions.put_off(arrived, tokens).await?;
+        return Ok(Ending::PutOff(seconds));
+    }
+    Ok(Ending::Failed(failure(error)))
+}
+
+/// Gives back what GoTo gave for somebody who gets no session. Nobody waits for it.
+fn give_back(employees: &Employees, tokens: TokenSet) {
+    let employees = employees.clone();
+    tokio::spawn(async move {
+        if let Some(token) = tokens.refresh_token {
+            employees.oauth.revoke(&Caller::newcomer(), &token).await;
+        }
+    });
+}
+
 fn failure(error: &GotoError) -> Failure {
     match error {
-        GotoError::Busy { .. } | GotoError::RateLimited { .. } => Failure::Busy,
         GotoError::InvalidToken | GotoError::Forbidden { .. } | GotoError::Refused { .. } => {
             Failure::GotoRefused
         }
@@ -175,43 +252,61 @@ async fn note(employees: &Employees, ending: &Ending) {
         }
         // Anybody can make these happen.
         Ending::Denied => activity.count(kind, "denied", ""),
-        Ending::Failed(failure) => activity.count(kind, "failed", &format!("{failure:?}")),
+        Ending::PutOff(_) => activity.count(kind, "busy", ""),
+        Ending::Failed(failure) => activity.count(kind, "failed", failure.name()),
     }
 }
 
 fn show(employees: &Employees, transaction: &Transaction, ending: &Ending) -> Response {
     let language = Language::of(&transaction.language);
     let words = language.words();
+    let mut wait = None;
     let (outcome, code, mood, [title, text], status) = match ending {
         Ending::SignedIn { offer, .. } => (
             HandoffOutcome::SignedIn,
             Some(offer.posted.clone()),
             "ok",
-            words.signed_in,
+            words.signed_in.map(Cow::Borrowed),
             StatusCode::OK,
         ),
         Ending::Entered { .. } => (
             HandoffOutcome::SignedIn,
             None,
             "ok",
-            words.signed_in,
+            words.signed_in.map(Cow::Borrowed),
             StatusCode::OK,
         ),
         Ending::Denied => (
             HandoffOutcome::Denied,
             None,
             "stopped",
-            words.denied,
+            words.denied.map(Cow::Borrowed),
             StatusCode::OK,
         ),
+        Ending::PutOff(seconds) => {
+            wait = Some(*seconds);
+            (
+                HandoffOutcome::Busy,
+                None,
+                "stopped",
+                words.busy.map(Cow::Borrowed),
+                StatusCode::SERVICE_UNAVAILABLE,
+            )
+        }
         Ending::Failed(failure) => {
             let (text, status) = match failure {
                 Failure::GotoDown => (words.goto_down, StatusCode::BAD_GATEWAY),
                 Failure::GotoRefused => (words.goto_refused, StatusCode::BAD_GATEWAY),
-                Failure::Busy => (words.busy, StatusCode::SERVICE_UNAVAILABLE),
                 Failure::NotReady => (words.not_ready, StatusCode::SERVICE_UNAVAILABLE),
                 Failure::SomebodyElse => (words.somebody_else, StatusCode::FORBIDDEN),
+                Failure::NoEmail => (words.no_email, StatusCode::FORBIDDEN),
+                Failure::AnotherAccount(_) => (words.another_account, StatusCode::FORBIDDEN),
             };
+            let mut text = text.map(Cow::Borrowed);
+            if let Failure::AnotherAccount(email) = failure {
+                let [_, sentence] = &mut text;
+                *sentence = sentence.replace("{email}", email).into();
+            }
             (HandoffOutcome::Failed, None, "failed", text, status)
         }
     };
@@ -219,8 +314,12 @@ fn show(employees: &Employees, transaction: &Transaction, ending: &Ending) -> Re
         kind: HandoffMessage::TYPE.to_owned(),
         outcome,
         code,
+        retry_after: wait,
+        text: matches!(outcome, HandoffOutcome::Failed | HandoffOutcome::Busy)
+            .then(|| format!("{title}. {text}")),
     };
     let mut notice = Notice::new(&employees.public_url, language, mood, title, text);
+    notice.wait = wait.map(|seconds| Wait::new(seconds, &notice.text));
     if let Some(path) = &transaction.return_to {
         // A page that moves on by itself, not a redirect: a strict cookie is not sent along with a
         // journey that began on GoTo's site.
@@ -237,7 +336,7 @@ fn show(employees: &Employees, transaction: &Transaction, ending: &Ending) -> Re
     notice.message = Some(Message {
         json: serde_json::to_string(&message).unwrap_or_default(),
         origin: transaction.origin.clone().unwrap_or_default(),
-        close: outcome != HandoffOutcome::Failed,
+        close: !matches!(outcome, HandoffOutcome::Failed | HandoffOutcome::Busy),
         typed: match ending {
             Ending::SignedIn { offer, .. } => Some(offer.typed.clone()),
             _ => None,

@@ -40,10 +40,32 @@ pub(super) struct Notice {
     pub(super) next: Option<String>,
     /// Whether it goes on by itself.
     pub(super) moves: bool,
+    /// In how many seconds it comes back by itself, and the words around that number.
+    pub(super) wait: Option<Wait>,
     /// What to say to the opener.
     pub(super) message: Option<Message>,
     /// Allows the page's one script (CSP3).
     pub(super) nonce: String,
+}
+
+/// A page that asks again by itself: with scripts or without.
+#[derive(Debug)]
+pub(super) struct Wait {
+    seconds: u32,
+    before: String,
+    after: String,
+}
+
+impl Wait {
+    /// `text` has `{seconds}` where the number stands.
+    pub(super) fn new(seconds: u32, text: &str) -> Self {
+        let (before, after) = text.split_once("{seconds}").unwrap_or((text, ""));
+        Self {
+            seconds,
+            before: before.to_owned(),
+            after: after.to_owned(),
+        }
+    }
 }
 
 /// What a finished sign-in tells the page that opened the window.
@@ -89,6 +111,7 @@ impl Notice {
             back: language.words().back,
             next: None,
             moves: false,
+            wait: None,
             message: None,
             nonce: random::name(),
         }
@@ -100,7 +123,13 @@ impl Notice {
         } else {
             String::new()
         };
-        page(status, &self, &policy)
+        let mut response = page(status, &self, &policy);
+        if let Some(wait) = &self.wait {
+            response
+                .headers_mut()
+                .insert(header::RETRY_AFTER, HeaderValue::from(wait.seconds));
+        }
+        response
     }
 }
 

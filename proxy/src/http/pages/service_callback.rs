@@ -5,12 +5,12 @@ use axum::extract::{Query, State};
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::Response;
 
-use super::{Language, Notice, arrival};
+use super::{Language, Notice, Wait, arrival};
 use crate::goto::oauth::TokenError;
 use crate::http::{Console, Refusal, cookies};
 use crate::service_account;
-use crate::signin::{Arrival, CallbackError};
-use crate::store::{ClientKind, Transaction};
+use crate::signin::{Arrival, Arrived, CallbackError};
+use crate::store::{ClientKind, Grant, Transaction};
 
 /// Finishes the consent of the service account.
 pub(in crate::http) async fn arrive(
@@ -27,7 +27,7 @@ pub(in crate::http) async fn arrive(
         .transactions
         .arrive(arrival(query), ClientKind::ServiceAccount, &browser)
         .await;
-    let (transaction, code) = match arrived {
+    let arrived = match arrived {
         Ok(arrived) => arrived,
         Err(CallbackError::Store(error)) => return Err(error.into()),
         Err(CallbackError::Denied(_)) => {
@@ -38,32 +38,38 @@ pub(in crate::http) async fn arrive(
                 notice("stopped", "Access was not given", text).into_response(StatusCode::OK)
             );
         }
+        Err(CallbackError::Failed(_, error)) if error.cure().is_some() => {
+            let cure = error.cure().unwrap_or_default();
+            let text = format!(
+                "the service account cannot be connected: GoTo answers {error} for the client goto.service_account; cure: {cure}"
+            );
+            console.attention.note("goto.service_account", &text).await;
+            note(&console, "failed", &error.to_string()).await;
+            let text = format!("Nothing was changed. GoTo answers {error}: {cure}.");
+            let notice = notice("failed", "GoTo does not accept the OAuth client", &text);
+            return Ok(notice.into_response(StatusCode::BAD_REQUEST));
+        }
         Err(error) => {
             tracing::info!(%error, "a consent callback was refused");
             let title = match error {
                 CallbackError::Expired => "That took too long",
                 CallbackError::Browser => "Started in another browser",
-                CallbackError::Failed(_) => "GoTo reported a problem",
+                CallbackError::Failed(..) => "GoTo reported a problem",
                 _ => "This consent is not open any more",
             };
             let text = "Nothing was changed. Press Authorise on the admin console again.";
             return Ok(notice("failed", title, text).into_response(StatusCode::BAD_REQUEST));
         }
     };
-    if !is_still_admin(&console, &transaction).await? {
+    if !is_still_admin(&console, &arrived.transaction).await? {
         let text = "Nothing was changed. Sign in to the admin console and press Authorise again.";
         let notice = notice("failed", "The console session ended", text);
         return Ok(notice.into_response(StatusCode::FORBIDDEN));
     }
     // A code works once: the exchange goes on even if the window is closed meanwhile.
     let task = {
-        let (console, verifier) = (console.clone(), transaction.verifier.clone());
-        tokio::spawn(async move {
-            console
-                .service_account
-                .connect(&code, verifier.as_ref())
-                .await
-        })
+        let (console, arrived) = (console.clone(), arrived.clone());
+        tokio::spawn(async move { connect(&console, &arrived).await })
     };
     match task.await? {
         Ok(grant) => {
@@ -76,6 +82,12 @@ pub(in crate::http) async fn arrive(
             Ok(notice("ok", "Connected to GoTo", &text).into_response(StatusCode::OK))
         }
         Err(service_account::Refusal::Store(error)) => Err(error.into()),
+        Err(refusal) if refusal.wait().is_some() => {
+            let text = "GoTo has no time for this now. It goes on by itself in {seconds} s.";
+            let mut notice = notice("stopped", "GoTo asks to wait", text);
+            notice.wait = refusal.wait().map(|seconds| Wait::new(seconds, text));
+            Ok(notice.into_response(StatusCode::SERVICE_UNAVAILABLE))
+        }
         Err(refusal) => {
             tracing::warn!(%refusal, "the service account was not connected");
             note(&console, "failed", &refusal.to_string()).await;
@@ -94,6 +106,29 @@ pub(in crate::http) async fn arrive(
             Ok(notice("failed", title, &text).into_response(status))
         }
     }
+}
+
+/// Exchanges the code and takes what it gives. Where GoTo only has no time, the same callback may
+/// come again, with what there is so far.
+async fn connect(console: &Console, arrived: &Arrived) -> Result<Grant, service_account::Refusal> {
+    let account = &console.service_account;
+    let verifier = arrived.transaction.verifier.as_ref();
+    let (tokens, connected) = match arrived.tokens() {
+        Some(tokens) => (Some(tokens.clone()), account.connect(tokens).await),
+        None => match account.exchange(&arrived.code, verifier).await {
+            Ok(tokens) => (Some(tokens.clone()), account.connect(tokens).await),
+            Err(error) => (None, Err(error)),
+        },
+    };
+    if let Err(refusal) = &connected
+        && refusal.wait().is_some()
+    {
+        console
+            .transactions
+            .put_off(arrived, tokens.as_ref())
+            .await?;
+    }
+    connected
 }
 
 async fn is_still_admin(console: &Console, transaction: &Transaction) -> Result<bool, Refusal> {

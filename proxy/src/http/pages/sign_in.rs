@@ -33,13 +33,13 @@ pub(in crate::http) struct Ask {
 pub(in crate::http) async fn depart(
     State(employees): State<Employees>,
     headers: HeaderMap,
-    MaybeIdentity(identity): MaybeIdentity,
+    caller: MaybeIdentity,
     ask: Result<Query<Ask>, QueryRejection>,
 ) -> Result<Response, Refusal> {
     let ask = ask.map(|Query(ask)| ask).unwrap_or_default();
     let language = Language::of(&ask.lang);
     let words = language.words();
-    let expected = identity.map(|identity| identity.email);
+    let expected = caller.identity;
     let page = ask.return_to.as_deref();
     if let Some(return_to) = page.and_then(|page| return_path(&employees.public_url, page)) {
         let who = Who::Page {

@@ -29,6 +29,8 @@ pub(crate) struct Words {
     pub(crate) page_refused: [&'static str; 2],
     pub(crate) without_script: &'static str,
     pub(crate) somebody_else: [&'static str; 2],
+    pub(crate) another_account: [&'static str; 2],
+    pub(crate) no_email: [&'static str; 2],
     pub(crate) back: &'static str,
     pub(crate) nothing_here: [&'static str; 2],
     pub(crate) unreadable: [&'static str; 2],
@@ -119,19 +121,19 @@ const ENGLISH: Words = Words {
     ],
     goto_down: [
         "GoTo does not answer",
-        "You are not signed in. Close this window and try again in a few minutes.",
+        "You are not signed in. Try again in a few minutes.",
     ],
     goto_refused: [
         "GoTo did not accept the sign-in",
-        "Close this window and sign in again from your page.",
+        "Sign in again from your page.",
     ],
     busy: [
         "Many people are signing in",
-        "You are not signed in yet. Close this window and try again in a minute.",
+        "Yours goes on by itself in {seconds} s. You do not need to do anything.",
     ],
     not_ready: [
         "Not connected to GoTo yet",
-        "Your administrator has to correct the connection. Nothing is wrong with your account.",
+        "Tell your administrator that the connection has to be corrected. Nothing is wrong with your account.",
     ],
     page_refused: [
         "This page may not sign you in",
@@ -140,7 +142,15 @@ const ENGLISH: Words = Words {
     without_script: "Open the form without JavaScript",
     somebody_else: [
         "That is another account",
-        "Sign in at GoTo with the account of the name you have on the intranet. Close this window, sign out at GoTo and try again.",
+        "Sign out at GoTo, then sign in again with the account of the name you have on the intranet.",
+    ],
+    another_account: [
+        "That account is not your company’s",
+        "At GoTo you are {email}, which does not belong to this company’s account. Sign out at GoTo and sign in with the account your company gave you; if that was it, tell your administrator.",
+    ],
+    no_email: [
+        "GoTo knows no e-mail address of yours",
+        "Without one you cannot be told from others. Tell your administrator that your GoTo account has no e-mail address.",
     ],
     back: "Back to the form",
     nothing_here: [
@@ -193,19 +203,19 @@ const FRENCH: Words = Words {
     ],
     goto_down: [
         "GoTo ne répond pas",
-        "Vous n’êtes pas connecté. Fermez cette fenêtre et réessayez dans quelques minutes.",
+        "Vous n’êtes pas connecté. Réessayez dans quelques minutes.",
     ],
     goto_refused: [
         "GoTo n’a pas accepté la connexion",
-        "Fermez cette fenêtre et connectez-vous à nouveau depuis votre page.",
+        "Connectez-vous à nouveau depuis votre page.",
     ],
     busy: [
         "Beaucoup de connexions en ce moment",
-        "Vous n’êtes pas encore connecté. Fermez cette fenêtre et réessayez dans une minute.",
+        "La vôtre reprend d’elle-même dans {seconds} s. Vous n’avez rien à faire.",
     ],
     not_ready: [
         "Pas encore relié à GoTo",
-        "Votre administrateur doit corriger la liaison. Votre compte n’est pas en cause.",
+        "Signalez à votre administrateur que la liaison est à corriger. Votre compte n’est pas en cause.",
     ],
     page_refused: [
         "Cette page ne peut pas vous connecter",
@@ -214,7 +224,15 @@ const FRENCH: Words = Words {
     without_script: "Ouvrir le formulaire sans JavaScript",
     somebody_else: [
         "C’est un autre compte",
-        "Connectez-vous à GoTo avec le compte du nom que vous portez sur l’intranet. Fermez cette fenêtre, déconnectez-vous de GoTo et réessayez.",
+        "Déconnectez-vous de GoTo, puis connectez-vous avec le compte du nom que vous portez sur l’intranet.",
+    ],
+    another_account: [
+        "Ce compte n’est pas celui de votre entreprise",
+        "Chez GoTo, vous êtes {email}, qui ne fait pas partie du compte de cette entreprise. Déconnectez-vous de GoTo et connectez-vous avec le compte que votre entreprise vous a donné ; si c’était celui-là, signalez-le à votre administrateur.",
+    ],
+    no_email: [
+        "GoTo ne connaît aucune adresse e-mail pour vous",
+        "Sans adresse, rien ne vous distingue des autres. Signalez à votre administrateur que votre compte GoTo n’a pas d’adresse e-mail.",
     ],
     back: "Revenir au formulaire",
     nothing_here: [

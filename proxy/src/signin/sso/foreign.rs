@@ -24,6 +24,7 @@ static OIDC: LazyLock<Oidc> = LazyLock::new(|| {
         issuer: "https://portal.example".to_owned(),
         audience: "goto-microapps".to_owned(),
         claim: "email".to_owned(),
+        clients: Vec::new(),
         jwks_url: None,
     };
     let noon = DateTime::from_timestamp(1_780_000_000, 0).expect("a time");
@@ -41,10 +42,10 @@ pub(crate) fn portal_tokens(input: &[u8]) -> bool {
     let Ok(token) = std::str::from_utf8(input) else {
         return false;
     };
-    let email = OIDC.email(token).now_or_never();
-    match email.expect("the keys are known, nobody is asked") {
-        Ok(email) => {
-            assert_eq!(email, "elodie.martin@corp.example");
+    let person = OIDC.person(token).now_or_never();
+    match person.expect("the keys are known, nobody is asked") {
+        Ok(person) => {
+            assert_eq!(person.email, "elodie.martin@corp.example");
             let (signed, _) = token.rsplit_once('.').expect("three parts");
             assert!(SIGNED.contains(&signed), "a token nobody signed");
             true
@@ -52,6 +53,14 @@ pub(crate) fn portal_tokens(input: &[u8]) -> bool {
         Err(refused) => {
             let words = refused.to_string();
             assert!(token.len() < 12 || !words.contains(token), "{words}");
+            // What an administrator is told quotes claims, never what makes it a token.
+            let words = OIDC.explain(token, &refused);
+            assert!(words.len() < 2_048, "{words}");
+            let signature = token.rsplit('.').next().unwrap_or_default();
+            assert!(
+                signature.len() < 43 || !words.contains(signature),
+                "{words}"
+            );
             false
         }
     }

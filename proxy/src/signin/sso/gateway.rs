@@ -10,11 +10,16 @@ use ipnet::IpNet;
 use secrecy::{ExposeSecret, SecretString};
 use subtle::ConstantTimeEq;
 
-use crate::config;
+use crate::store::{Identity, Subject};
+use crate::{config, email};
+
+/// Stands for the gateway where an issuer has a URL.
+const ISSUER: &str = "gateway";
 
 #[derive(Debug)]
 pub(super) struct Gateway {
     header: HeaderName,
+    subject_header: Option<HeaderName>,
     secret_header: HeaderName,
     secret: SecretString,
     peers: Vec<IpNet>,
@@ -24,14 +29,15 @@ impl Gateway {
     pub(super) fn new(settings: &config::Gateway) -> Self {
         Self {
             header: settings.header.clone(),
+            subject_header: settings.subject_header.clone(),
             secret_header: settings.secret_header.clone(),
             secret: settings.secret.clone(),
             peers: settings.peers.clone(),
         }
     }
 
-    /// The address the gateway names.
-    pub(super) fn email(&self, peer: IpAddr, headers: &HeaderMap) -> Option<String> {
+    /// Whom the gateway names.
+    pub(super) fn person(&self, peer: IpAddr, headers: &HeaderMap) -> Option<Identity> {
         let email = only(headers, &self.header)?;
         let peer = peer.to_canonical();
         if !self.peers.iter().any(|net| net.contains(&peer)) {
@@ -46,7 +52,21 @@ impl Gateway {
             tracing::warn!(%peer, "a sign-on header came without the gateway's secret");
             return None;
         }
-        email.contains('@').then(|| email.to_owned())
+        let subject = match &self.subject_header {
+            None => None,
+            // A gateway that should tell people apart and does not, names nobody.
+            Some(name) => {
+                let id = only(headers, name)
+                    .map(str::trim)
+                    .filter(|id| !id.is_empty())?;
+                Some(Subject {
+                    issuer: ISSUER.to_owned(),
+                    id: id.to_owned(),
+                })
+            }
+        };
+        let email = email::fold(email);
+        email::is_one(&email).then_some(Identity { email, subject })
     }
 }
 

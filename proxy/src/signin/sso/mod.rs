@@ -1,9 +1,11 @@
 //! Single sign-on: who the employee is, said by a gateway in front of the proxy or by the portal
 //! around the widget.
 //!
-//! It names an e-mail address, nothing more. What may be done in that name is decided by the consent
-//! that was given at GoTo under the same address.
+//! It names an e-mail address and, where it can, a person. What may be done in that name is decided
+//! by the consent that was given at GoTo under the same address; it belongs to the person who first
+//! came back to it.
 
+mod claims;
 pub(crate) mod foreign;
 mod gateway;
 mod oidc;
@@ -14,20 +16,14 @@ use std::net::IpAddr;
 use http::HeaderMap;
 
 use crate::clock::Clock;
-use crate::config;
 use crate::outbound::{NoClient, Outbound};
+use crate::store::Identity;
+use crate::{config, email};
 use gateway::Gateway;
 use oidc::Oidc;
 
-/// An employee by the address they have at GoTo, lower case.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Identity {
-    /// E-mail at GoTo.
-    pub email: String,
-}
-
 /// Why a token of the portal is not believed. Never contains the token.
-#[derive(Debug, thiserror::Error)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum TokenRefused {
     /// Not a token, or not signed in a way that is accepted.
     #[error("the token cannot be read")]
@@ -53,9 +49,38 @@ pub enum TokenRefused {
     /// Too young.
     #[error("the token is not valid yet")]
     NotYet,
+    /// A token for something else.
+    #[error("not a token for signing in")]
+    Kind,
+    /// Asked for by an application that is not named.
+    #[error("the token was made for another application")]
+    Client,
+    /// The issuer does not vouch for the address.
+    #[error("the e-mail address is not verified")]
+    NotVerified,
     /// It names nobody.
     #[error("the token has no usable e-mail claim")]
     NoEmail,
+}
+
+impl TokenRefused {
+    /// Names the reason among all that may need the administrator.
+    pub fn kind(self) -> &'static str {
+        match self {
+            Self::Unreadable => "sso.unreadable",
+            Self::UnknownKey => "sso.unknown_key",
+            Self::KeysAway => "sso.keys_away",
+            Self::Signature => "sso.signature",
+            Self::Issuer => "sso.issuer",
+            Self::Audience => "sso.audience",
+            Self::Expired => "sso.expired",
+            Self::NotYet => "sso.not_yet",
+            Self::Kind => "sso.kind",
+            Self::Client => "sso.client",
+            Self::NotVerified => "sso.not_verified",
+            Self::NoEmail => "sso.no_email",
+        }
+    }
 }
 
 /// See the module. Does nothing where nothing is configured.
@@ -80,7 +105,11 @@ impl Sso {
         Ok(Self {
             gateway: settings.gateway.as_ref().map(Gateway::new),
             oidc,
-            map: settings.map.clone(),
+            map: settings
+                .map
+                .iter()
+                .map(|(from, to)| (email::fold(from), email::fold(to)))
+                .collect(),
         })
     }
 
@@ -91,8 +120,8 @@ impl Sso {
 
     /// Whether the gateway in front speaks for this request, and for whom.
     pub fn by_gateway(&self, peer: Option<IpAddr>, headers: &HeaderMap) -> Option<Identity> {
-        let email = self.gateway.as_ref()?.email(peer?, headers)?;
-        Some(self.identity(&email))
+        let identity = self.gateway.as_ref()?.person(peer?, headers)?;
+        Some(self.at_goto(identity))
     }
 
     /// Who the portal's token names; `None` where tokens are not taken.
@@ -100,13 +129,22 @@ impl Sso {
     /// # Errors
     /// Why it is not believed.
     pub async fn by_token(&self, token: &str) -> Option<Result<Identity, TokenRefused>> {
-        let email = self.oidc.as_ref()?.email(token).await;
-        Some(email.map(|email| self.identity(&email)))
+        let person = self.oidc.as_ref()?.person(token).await;
+        Some(person.map(|person| self.at_goto(person)))
     }
 
-    fn identity(&self, email: &str) -> Identity {
-        let email = email.trim().to_lowercase();
-        let email = self.map.get(&email).cloned().unwrap_or(email);
-        Identity { email }
+    /// What an administrator has to know of a token that is not believed: what it says of itself,
+    /// what was wanted, the cure.
+    pub fn explain(&self, token: &str, why: &TokenRefused) -> String {
+        let oidc = self.oidc.as_ref();
+        oidc.map_or_else(|| why.to_string(), |oidc| oidc.explain(token, why))
+    }
+
+    /// The same person by the address they have at GoTo.
+    fn at_goto(&self, mut identity: Identity) -> Identity {
+        if let Some(email) = self.map.get(&identity.email) {
+            identity.email.clone_from(email);
+        }
+        identity
     }
 }

@@ -6,15 +6,18 @@
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
-use jsonwebtoken::jwk::{Jwk, JwkSet};
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use jsonwebtoken::jwk::{Jwk, JwkSet, KeyOperations, PublicKeyUse};
 use jsonwebtoken::{Algorithm, DecodingKey, Validation, decode, decode_header};
 use serde_json::Value;
 use url::Url;
 
-use super::TokenRefused;
+use super::{TokenRefused, claims};
 use crate::clock::{Clock, Millis};
-use crate::config;
 use crate::outbound::{NoClient, Outbound};
+use crate::store::{Identity, Subject};
+use crate::{config, email};
 
 /// Longest token taken, bytes.
 const TOKEN_MAX: usize = 16 * 1024;
@@ -39,11 +42,31 @@ const ALGORITHMS: [Algorithm; 9] = [
     Algorithm::EdDSA,
 ];
 
+/// Whether a published key is one for signatures (RFC 7517 sections 4.2 and 4.3).
+fn verifies(key: &Jwk) -> bool {
+    let common = &key.common;
+    let used = common.public_key_use.as_ref();
+    let may = common.key_operations.as_ref();
+    used.is_none_or(|used| *used == PublicKeyUse::Signature)
+        && may.is_none_or(|may| may.contains(&KeyOperations::Verify))
+}
+
+/// A part of a token as JSON, whoever wrote it.
+fn part(token: &str, index: usize) -> Option<Value> {
+    let text = token
+        .split('.')
+        .nth(index)
+        .filter(|text| text.len() <= TOKEN_MAX)?;
+    serde_json::from_slice(&URL_SAFE_NO_PAD.decode(text).ok()?).ok()
+}
+
 #[derive(Debug)]
 pub(super) struct Oidc {
     issuer: String,
     audience: String,
     claim: String,
+    /// Applications that may have asked for the token, besides the audience itself.
+    clients: Vec<String>,
     /// Where the keys are; without, the issuer's discovery document says.
     jwks_url: Option<Url>,
     http: reqwest::Client,
@@ -71,6 +94,7 @@ impl Oidc {
             issuer: settings.issuer.clone(),
             audience: settings.audience.clone(),
             claim: settings.claim.clone(),
+            clients: settings.clients.clone(),
             jwks_url: settings.jwks_url.clone(),
             http: outbound.client(|builder| builder.timeout(Duration::from_secs(5)))?,
             outbound,
@@ -91,14 +115,18 @@ impl Oidc {
         self
     }
 
-    /// The e-mail address a token names, if everything about it is right.
-    pub(super) async fn email(&self, token: &str) -> Result<String, TokenRefused> {
+    /// Whom a token names, if everything about it is right.
+    pub(super) async fn person(&self, token: &str) -> Result<Identity, TokenRefused> {
         if token.len() > TOKEN_MAX {
             return Err(TokenRefused::Unreadable);
         }
         let header = decode_header(token).map_err(|_| TokenRefused::Unreadable)?;
+        let raw = part(token, 0).ok_or(TokenRefused::Unreadable)?;
         if !ALGORITHMS.contains(&header.alg) {
             return Err(TokenRefused::Unreadable);
+        }
+        if !claims::is_our_kind(&raw) {
+            return Err(TokenRefused::Kind);
         }
         let key = self.key(header.kid.as_deref()).await?;
         if key
@@ -118,13 +146,67 @@ impl Oidc {
             .map_err(|_| TokenRefused::Signature)?
             .claims;
         self.check(&claims)?;
+        claims::of_known_client(&claims, &self.audience, &self.clients)?;
+        claims::verified(&claims)?;
         let email = claims.get(&self.claim).and_then(Value::as_str);
-        let email = email.filter(|email| email.contains('@') && email.len() <= 254);
-        let unverified = claims.get("email_verified") == Some(&Value::Bool(false));
-        match email {
-            Some(email) if !unverified => Ok(email.to_owned()),
-            _ => Err(TokenRefused::NoEmail),
-        }
+        let email = email.map(email::fold).filter(|text| email::is_one(text));
+        Ok(Identity {
+            email: email.ok_or(TokenRefused::NoEmail)?,
+            subject: Some(Subject {
+                issuer: self.issuer.clone(),
+                id: claims::subject(&claims),
+            }),
+        })
+    }
+
+    /// What an administrator has to know of a refusal: what came, what was wanted, the cure.
+    pub(super) fn explain(&self, token: &str, why: &TokenRefused) -> String {
+        let claims = part(token, 1).unwrap_or_default();
+        let shown = |name: &str| claims::shown(&claims, name);
+        let old = claims::is_version_1(&claims);
+        let cure = match why {
+            TokenRefused::Issuer | TokenRefused::Audience if old => {
+                "this is a version-1 token of Entra ID: set requestedAccessTokenVersion to 2 in the \
+                 manifest of the application that sso.oidc.audience names"
+            }
+            TokenRefused::Issuer => {
+                "set sso.oidc.issuer to the `iss` of the portal's tokens, if that is whom you trust"
+            }
+            TokenRefused::Audience => {
+                "let the portal ask for a token for sso.oidc.audience, or correct that setting"
+            }
+            TokenRefused::Client => {
+                "add the `azp` (or `appid`) to sso.oidc.clients, if that is your portal"
+            }
+            TokenRefused::NotVerified => {
+                "have the address verified at the issuer; an address that anybody can write names nobody"
+            }
+            TokenRefused::NoEmail => {
+                "have the issuer put the address into the token, or name its claim in sso.oidc.claim"
+            }
+            TokenRefused::Expired | TokenRefused::NotYet => {
+                "let the portal hand over a fresh token; if it is fresh, compare the clocks of the hosts"
+            }
+            TokenRefused::KeysAway | TokenRefused::UnknownKey => {
+                "see that the proxy can fetch the keys of sso.oidc.issuer (sso.oidc.jwks_url)"
+            }
+            TokenRefused::Unreadable | TokenRefused::Kind | TokenRefused::Signature => {
+                "let the portal hand over a signed JWT of sso.oidc.issuer"
+            }
+        };
+        format!(
+            "{why}: came iss {}, aud {}, azp {}, ver {}; wanted iss {}, aud {}; cure: {cure}",
+            shown("iss"),
+            shown("aud"),
+            shown(if claims.get("azp").is_some() {
+                "azp"
+            } else {
+                "appid"
+            }),
+            shown("ver"),
+            self.issuer,
+            self.audience,
+        )
     }
 
     /// Issuer, audience and times (OpenID Connect Core section 3.1.3.7).
@@ -174,7 +256,7 @@ impl Oidc {
         {
             return Ok(key.clone());
         }
-        if may_ask {
+        {
             let _alone = self.fetching.lock().await;
             // Whoever was here before may have brought it.
             let (found, old, may_ask) = self.look(kid);
@@ -197,15 +279,13 @@ impl Oidc {
     fn look(&self, kid: Option<&str>) -> (Option<Jwk>, bool, bool) {
         let now = self.clock.since_boot();
         let keys = self.state();
-        let key = match kid {
-            Some(kid) => keys
-                .set
-                .iter()
-                .find(|key| key.common.key_id.as_deref() == Some(kid)),
-            // Without a name there must be no doubt.
-            None if keys.set.len() == 1 => keys.set.first(),
-            None => None,
-        };
+        let mut named = keys
+            .set
+            .iter()
+            .filter(|key| kid.is_none() || key.common.key_id.as_deref() == kid);
+        let first = named.next();
+        // Without a name there must be no doubt.
+        let key = first.filter(|_| kid.is_some() || named.next().is_none());
         let old = keys.fetched.is_none_or(|at| now - at >= KEYS_OLD);
         let may_ask = keys.tried.is_none_or(|at| now - at >= KEYS_PAUSE);
         (key.cloned(), old, may_ask)
@@ -254,7 +334,8 @@ impl Oidc {
         let keys = set["keys"].as_array().cloned().unwrap_or_default();
         let keys = keys
             .into_iter()
-            .filter_map(|key| serde_json::from_value::<Jwk>(key).ok());
+            .filter_map(|key| serde_json::from_value::<Jwk>(key).ok())
+            .filter(verifies);
         let set = JwkSet {
             keys: keys.collect(),
         };

@@ -12,6 +12,7 @@ mod lost_on_the_way;
 mod main_path;
 mod page;
 mod people;
+mod sign_on;
 mod signing_in;
 mod survival;
 mod validation;

@@ -162,10 +162,9 @@ fn a_failure_of_goto_stays_readable_in_the_window() {
         )
         .await?;
         window.leave().await?;
-        form.says(
-            "The sign-in did not work. Try again; if it happens again, tell your administrator.",
-        )
-        .await?;
+        // As the window does.
+        form.says("GoTo does not answer. You are not signed in. Try again in a few minutes.")
+            .await?;
         window.come_back().await?;
         window.close().await?;
         stage.sandbox().clear_faults();

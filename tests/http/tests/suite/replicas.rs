@@ -373,3 +373,55 @@ fn tomorrow() -> goto_microapps_api::NewMeeting {
         ..form()
     }
 }
+
+/// Both have got past the look at their code and wait for the same table: whoever was let through
+/// although the other had the sign-in already would get a session as well.
+#[tokio::test]
+async fn security_57_posted_and_typed_code_taken_at_once_give_one_session() -> Test {
+    let url = database()?;
+    let harness = Harness::start(Options {
+        store_url: Some(url.clone()),
+        ..quiet()
+    })
+    .await?;
+    let visitor = harness.visitor();
+    let back = way_back(&harness, &visitor, ELODIE).await?;
+    let page = visitor.open(&back).await?;
+    let (message, _) = Visitor::posted(&page)?;
+    let posted = message.code.expect("a code");
+    let (_, rest) = page.text.split_once("data-code>").expect("a code to type");
+    let (typed, _) = rest.split_once('<').expect("its end");
+
+    let database = sqlx::PgPool::connect(&url).await?;
+    let mut hold = database.begin().await?;
+    sqlx::query("LOCK TABLE session IN ACCESS EXCLUSIVE MODE")
+        .execute(&mut *hold)
+        .await?;
+    let finished = std::sync::atomic::AtomicUsize::new(0);
+    let take = async |code: &str| {
+        let reply = visitor.take(code, VERIFIER, Carrier::Bearer).await;
+        finished.fetch_add(1, std::sync::atomic::Ordering::SeqCst);
+        anyhow::Ok(reply?.status)
+    };
+    let release = async {
+        eventually(async || {
+            let waiting: i64 = sqlx::query_scalar(
+                "SELECT COUNT(*) FROM pg_stat_activity \
+                 WHERE wait_event_type = 'Lock' AND query LIKE 'INSERT INTO session%'",
+            )
+            .fetch_one(&database)
+            .await?;
+            let over = finished.load(std::sync::atomic::Ordering::SeqCst);
+            Ok((usize::try_from(waiting)? + over == 2).then_some(()))
+        })
+        .await?;
+        hold.rollback().await?;
+        anyhow::Ok(())
+    };
+    let (first, second, released) = tokio::join!(take(&posted), take(typed), release);
+    released?;
+    let mut statuses = [first?, second?];
+    statuses.sort_unstable();
+    assert_eq!(statuses, [200, 403]);
+    Ok(())
+}

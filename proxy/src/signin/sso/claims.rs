@@ -1,0 +1,90 @@
+//! What a portal's token says of itself, and whether that is enough. Knows nothing of keys.
+
+use serde_json::Value;
+
+use super::TokenRefused;
+
+/// Longest text of a token that is shown to an administrator, characters.
+const SHOWN: usize = 120;
+
+/// Whether the header is that of a token we take: a JWT or an access token of RFC 9068, with nothing
+/// in it that must be understood (RFC 7515 section 4.1.11). One that is for something else has
+/// another type (RFC 8725 section 3.11).
+pub(super) fn is_our_kind(header: &Value) -> bool {
+    let kind = match header.get("typ") {
+        None => true,
+        Some(Value::String(typ)) => {
+            let typ = typ.to_ascii_lowercase();
+            let typ = typ.strip_prefix("application/").unwrap_or(&typ);
+            matches!(typ, "jwt" | "at+jwt")
+        }
+        Some(_) => false,
+    };
+    kind && header.get("crit").is_none()
+}
+
+/// Claims by which issuers say whether they know the address to be the person's.
+const VERIFIED: [&str; 2] = ["email_verified", "xms_edov"];
+
+/// Nothing says that the address is not verified. There are many ways to say no, and so only a yes
+/// counts where something is said.
+pub(super) fn verified(claims: &Value) -> Result<(), TokenRefused> {
+    let is_yes = |value: &Value| match value {
+        Value::Bool(yes) => *yes,
+        Value::Number(number) => number.as_f64() == Some(1.0),
+        Value::String(text) => text.eq_ignore_ascii_case("true") || text == "1",
+        _ => false,
+    };
+    let said = VERIFIED.iter().filter_map(|name| claims.get(*name));
+    if said.into_iter().all(is_yes) {
+        Ok(())
+    } else {
+        Err(TokenRefused::NotVerified)
+    }
+}
+
+/// The application that asked for the token, where it says so: the audience itself or one that is
+/// named (OpenID Connect Core section 3.1.3.7; `appid` in version-1 tokens of Entra ID).
+pub(super) fn of_known_client(
+    claims: &Value,
+    audience: &str,
+    clients: &[String],
+) -> Result<(), TokenRefused> {
+    let is_known = |value: &Value| {
+        let client = value.as_str();
+        client.is_some_and(|client| client == audience || clients.iter().any(|c| c == client))
+    };
+    let said = ["azp", "appid"].into_iter();
+    if said.filter_map(|name| claims.get(name)).all(is_known) {
+        Ok(())
+    } else {
+        Err(TokenRefused::Client)
+    }
+}
+
+/// Whom it is about: the directory's number, which is the same for all applications, else the
+/// issuer's. Empty where it names none.
+pub(super) fn subject(claims: &Value) -> String {
+    let said = ["oid", "sub"].into_iter();
+    let mut said = said.filter_map(|name| claims.get(name)?.as_str());
+    said.find(|id| !id.is_empty())
+        .unwrap_or_default()
+        .to_owned()
+}
+
+/// A claim as it is shown to an administrator: nobody has vouched for it.
+pub(super) fn shown(claims: &Value, name: &str) -> String {
+    let text = match claims.get(name) {
+        None | Some(Value::Null) => return "none".to_owned(),
+        Some(Value::String(text)) => text.clone(),
+        Some(other) => other.to_string(),
+    };
+    let cut: String = text.chars().take(SHOWN).collect();
+    cut.escape_debug().to_string()
+}
+
+/// Whether it is one of Entra ID's old tokens, which have another issuer and another audience.
+pub(super) fn is_version_1(claims: &Value) -> bool {
+    let text = |name: &str| claims.get(name).and_then(Value::as_str).unwrap_or_default();
+    text("iss").starts_with("https://sts.windows.net/") || text("ver") == "1.0"
+}
