@@ -7,14 +7,14 @@ const LONGEST: usize = 254;
 
 /// The form in which addresses are compared: NFKC, so that a letter of another width is the same
 /// letter, and without ASCII case. Case rules of languages would make different people alike.
-pub fn fold(address: &str) -> String {
+pub(crate) fn fold(address: &str) -> String {
     let mut folded: String = address.trim().nfkc().collect();
     folded.make_ascii_lowercase();
     folded
 }
 
 /// Whether this is one address: something, one `@`, something, nothing that separates two.
-pub fn is_one(address: &str) -> bool {
+pub(crate) fn is_one(address: &str) -> bool {
     let separates =
         |c: char| c.is_whitespace() || c.is_control() || matches!(c, ',' | ';' | '<' | '>' | '"');
     address.len() <= LONGEST

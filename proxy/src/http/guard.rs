@@ -133,7 +133,7 @@ impl FromRequestParts<Employees> for MaybeIdentity {
                     refused: None,
                 },
                 Err(why) => {
-                    let text = employees.sso.explain(token, &why);
+                    let text = employees.sso.explain(token, why);
                     tracing::info!(refused = %why, "a token of single sign-on");
                     employees.attention.note(why.kind(), &text).await;
                     Self {

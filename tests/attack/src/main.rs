@@ -18,7 +18,7 @@ async fn main() -> anyhow::Result<ExitCode> {
         size.connections <= most,
         "--connections: this system's {files} open files are enough for {most}"
     );
-    let outcomes = attacks::all(&size).await?;
+    let outcomes = Box::pin(attacks::all(&size)).await?;
     print(&outcomes);
     let bounced = outcomes.iter().all(Outcome::bounced);
     say(if bounced {

@@ -162,24 +162,26 @@ async fn whole(inbound: &Inbound, request: Request) -> Result<Request, Response>
     }
     let (parts, body) = request.into_parts();
     let reading = read(inbound, body);
-    let late = || {
+    let Ok(body) = tokio::time::timeout(inbound.0.limits.body, reading).await else {
         let detail = "the rest of the request did not come in time";
         let refusal = Refusal::new(Code::MalformedRequest, detail);
-        refused("body", refusal.with_status(StatusCode::REQUEST_TIMEOUT))
+        return Err(refused(
+            "body",
+            refusal.with_status(StatusCode::REQUEST_TIMEOUT),
+        ));
     };
-    let body = tokio::time::timeout(inbound.0.limits.body, reading).await;
-    let body = body.map_err(|_| late())??;
+    let body = body?;
     Ok(Request::from_parts(parts, Body::from(body)))
 }
 
 async fn read(inbound: &Inbound, body: Body) -> Result<Bytes, Response> {
     let too_large = || {
         let refusal = Refusal::new(Code::BodyTooLarge, "the body is larger than 64 KB");
-        Err(refusal.into_response())
+        refusal.into_response()
     };
     let declared = usize::try_from(body.size_hint().lower()).unwrap_or(usize::MAX);
     if declared > DISCARD_MAX {
-        return too_large();
+        return Err(too_large());
     }
     let mut share = inbound.0.buffers.share();
     let mut whole = Vec::new();
@@ -206,7 +208,7 @@ async fn read(inbound: &Inbound, body: Body) -> Result<Bytes, Response> {
         }
     }
     if seen > BODY_MAX {
-        return too_large();
+        return Err(too_large());
     }
     Ok(whole.into())
 }

@@ -54,7 +54,7 @@ pub(crate) fn portal_tokens(input: &[u8]) -> bool {
             let words = refused.to_string();
             assert!(token.len() < 12 || !words.contains(token), "{words}");
             // What an administrator is told quotes claims, never what makes it a token.
-            let words = OIDC.explain(token, &refused);
+            let words = OIDC.explain(token, refused);
             assert!(words.len() < 2_048, "{words}");
             let signature = token.rsplit('.').next().unwrap_or_default();
             assert!(

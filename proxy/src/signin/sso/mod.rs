@@ -135,7 +135,7 @@ impl Sso {
 
     /// What an administrator has to know of a token that is not believed: what it says of itself,
     /// what was wanted, the cure.
-    pub fn explain(&self, token: &str, why: &TokenRefused) -> String {
+    pub fn explain(&self, token: &str, why: TokenRefused) -> String {
         let oidc = self.oidc.as_ref();
         oidc.map_or_else(|| why.to_string(), |oidc| oidc.explain(token, why))
     }

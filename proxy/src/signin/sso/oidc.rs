@@ -160,7 +160,7 @@ impl Oidc {
     }
 
     /// What an administrator has to know of a refusal: what came, what was wanted, the cure.
-    pub(super) fn explain(&self, token: &str, why: &TokenRefused) -> String {
+    pub(super) fn explain(&self, token: &str, why: TokenRefused) -> String {
         let claims = part(token, 1).unwrap_or_default();
         let shown = |name: &str| claims::shown(&claims, name);
         let old = claims::is_version_1(&claims);
