@@ -61,6 +61,7 @@ pub struct Proxy {
     background: JoinSet<()>,
     store: Store,
     console: Console,
+    routes: [Vec<String>; 2],
 }
 
 impl From<crate::store::Error> for StartError {
@@ -150,6 +151,7 @@ impl Proxy {
             (public, http::public(employees, console.clone())),
             (admin, http::admin(console.clone())),
         ];
+        let routes = routers.each_ref().map(|(_, router)| http::paths(router));
         for (listener, router) in routers {
             servers.spawn(http::serve(listener, router, stopped.clone()));
         }
@@ -161,6 +163,7 @@ impl Proxy {
             background,
             store,
             console,
+            routes,
         };
         tracing::info!(public = %proxy.public, admin = %proxy.admin, "listening");
         Ok(proxy)
@@ -174,6 +177,12 @@ impl Proxy {
     /// Address of the administrator's listener.
     pub fn admin(&self) -> SocketAddr {
         self.admin
+    }
+
+    /// Every path of the public and of the administrator's listener, for tests that must leave
+    /// none out.
+    pub fn routes(&self) -> &[Vec<String>; 2] {
+        &self.routes
     }
 
     /// Reads all organizers now; for the demo and tests, which do not wait for the schedule.
