@@ -52,6 +52,7 @@ pub struct Proxy {
     background: JoinSet<()>,
     store: Store,
     console: Console,
+    routes: [Vec<String>; 2],
 }
 
 impl Proxy {
@@ -141,6 +142,7 @@ impl Proxy {
                 from_admin,
             ),
         ];
+        let routes = routers.each_ref().map(|(_, router, _)| http::paths(router));
         for (listener, router, inbound) in routers {
             servers.spawn(http::serve(listener, router, inbound, stopped.clone()));
         }
@@ -152,6 +154,7 @@ impl Proxy {
             background,
             store,
             console,
+            routes,
         };
         tracing::info!(public = %proxy.public, admin = %proxy.admin, "listening");
         Ok(proxy)
@@ -165,6 +168,12 @@ impl Proxy {
     /// Address of the administrator's listener.
     pub fn admin(&self) -> SocketAddr {
         self.admin
+    }
+
+    /// Every path of the public and of the administrator's listener, for tests that must leave
+    /// none out.
+    pub fn routes(&self) -> &[Vec<String>; 2] {
+        &self.routes
     }
 
     /// Reads all organizers now; for the demo and tests, which do not wait for the schedule.

@@ -146,6 +146,24 @@ pub(crate) fn public(employees: Employees, console: Console, inbound: Inbound) -
         .layer(SetSensitiveHeadersLayer::new(SENSITIVE))
 }
 
+/// The paths a router answers, sorted. axum tells them in its `Debug` output and nowhere else.
+pub(crate) fn paths(router: &Router) -> Vec<String> {
+    let shown = format!("{router:?}");
+    let listed = shown
+        .split_once("Node { paths: {")
+        .and_then(|(_, rest)| rest.split_once("\"}"))
+        .map_or("", |(listed, _)| listed);
+    let entries = listed.split("RouteId(").skip(1);
+    let mut paths: Vec<String> = entries
+        .filter_map(|entry| entry.split('"').nth(1))
+        .filter(|path| !path.contains("{*"))
+        .map(str::to_owned)
+        .collect();
+    paths.sort();
+    paths.dedup();
+    paths
+}
+
 /// The administrator's listener.
 pub(crate) fn admin(console: Console, inbound: Inbound) -> Router {
     let hosts = host::Hosts::new(&console.settings.admin.hosts);

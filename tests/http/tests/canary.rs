@@ -7,7 +7,8 @@ use std::io::Write;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use goto_microapps_api::{Meeting, NewMeeting};
+use anyhow::Context;
+use goto_microapps_api::{Carrier, HandoffResponse, Meeting, NewMeeting};
 use goto_microapps_harness::{
     ADMIN_PASSWORD, Harness, Options, PROXY_THREAD, Reply, SECRETS, Visitor,
 };
@@ -85,6 +86,33 @@ fn troubles() -> Vec<FaultKind> {
     ]
 }
 
+/// A sign-in of somebody whose browser takes no cookie, and everything on the way that would let
+/// somebody else take it over.
+async fn sign_in_by_hand(harness: &Harness) -> anyhow::Result<Vec<String>> {
+    let visitor = harness.visitor();
+    let verifier = "verifier-of-a-widget-0123456789-0123456789-0123456789";
+    let departure = url::Url::parse(&visitor.depart(verifier).await?)?;
+    let state = departure.query_pairs().find(|(name, _)| name == "state");
+    let mut secrets = vec![
+        verifier.to_owned(),
+        state.context("no state")?.1.into_owned(),
+        visitor.cookie("goto_sign_in").context("no cookie")?,
+    ];
+    let back = harness.sandbox.consent(departure.as_str(), ELODIE).await?;
+    let page = visitor.open(&back).await?;
+    let (message, _) = Visitor::posted(&page)?;
+    let posted = message.code.context("no code")?;
+    let (_, typed) = page.text.split_once("data-code>").context("no code")?;
+    let (typed, _) = typed.split_once('<').context("no end")?;
+    secrets.push(typed.to_owned());
+    let taken = visitor.take(&posted, verifier, Carrier::Bearer).await?;
+    let taken: HandoffResponse = taken.json()?;
+    secrets.push(posted);
+    secrets.push(taken.bearer.context("no bearer")?);
+    visitor.get("app/api/session").await?;
+    Ok(secrets)
+}
+
 async fn day(harness: &Harness) -> anyhow::Result<Vec<String>> {
     let admin = harness.admin();
     admin.sign_in(ADMIN_PASSWORD).await?;
@@ -93,6 +121,9 @@ async fn day(harness: &Harness) -> anyhow::Result<Vec<String>> {
     let mut secrets = vec![];
     secrets.extend(zoe.cookie("goto_session"));
     secrets.extend(elodie.cookie("goto_session"));
+    secrets.extend(sign_in_by_hand(harness).await?);
+    secrets.push(ADMIN_PASSWORD.to_owned());
+    secrets.push(admin.cookie("goto_admin").context("no session")?);
 
     let reply = create(&zoe, "an ordinary meeting").await?;
     anyhow::ensure!(reply.status == 201, "{}", reply.text);
@@ -203,6 +234,17 @@ async fn security_20_and_39_no_secret_is_left_anywhere_after_a_long_day() -> any
             }
         }
     };
+    // What a panic or a careless line of a log would print.
+    let debug = [
+        (
+            "Debug of the settings".to_owned(),
+            format!("{:?}", harness.settings()),
+        ),
+        (
+            "Debug of the proxy".to_owned(),
+            format!("{:?}", harness.proxy()),
+        ),
+    ];
     harness.stop_proxy().await?;
     secrets.extend(SECRETS.map(str::to_owned));
 
@@ -210,6 +252,11 @@ async fn security_20_and_39_no_secret_is_left_anywhere_after_a_long_day() -> any
         "the log".to_owned(),
         log.0.lock().unwrap_or_else(PoisonError::into_inner).clone(),
     )];
+    places.extend(
+        debug
+            .into_iter()
+            .map(|(name, text)| (name, text.into_bytes())),
+    );
     for file in ["", "-wal", "-shm"] {
         let name = format!("store.db{file}");
         if let Ok(bytes) = std::fs::read(directory.path().join(&name)) {
@@ -237,6 +284,7 @@ async fn security_20_and_39_no_secret_is_left_anywhere_after_a_long_day() -> any
         places[0].1.len()
     );
     assert!(holds(&places[0].1, "answered"));
-    assert!(holds(&places[1].1, "oauth_grant"));
+    assert!(holds(&places[1].1, "client_secret"));
+    assert!(holds(&places[3].1, "oauth_grant"));
     Ok(())
 }

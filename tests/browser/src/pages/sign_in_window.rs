@@ -16,7 +16,10 @@ pub struct SignInWindow<'s> {
 
 impl<'s> SignInWindow<'s> {
     /// Turns to the window that opens beside the page.
-    pub(crate) async fn opened(session: &'s Session) -> anyhow::Result<Self> {
+    ///
+    /// # Errors
+    /// When none opens.
+    pub async fn opened(session: &'s Session) -> anyhow::Result<Self> {
         let opener = session.window().await?;
         let own = until("the window to open", async || {
             let windows = session.web().windows().await?;

@@ -14,6 +14,7 @@ mod page;
 mod people;
 mod sign_on;
 mod signing_in;
+mod strangers;
 mod survival;
 mod validation;
 mod zones;

@@ -295,6 +295,9 @@ async fn security_37_a_redirect_is_not_followed_and_takes_no_token_along() -> Te
     Ok(())
 }
 
+/// The longest answer that is read, bytes; what is a little longer is not.
+const ANSWER_MAX: usize = 4 << 20;
+
 #[tokio::test]
 async fn security_37_an_answer_without_end_is_not_read_to_the_end() -> Test {
     let harness = Harness::start(quiet()).await?;
@@ -302,7 +305,7 @@ async fn security_37_an_answer_without_end_is_not_read_to_the_end() -> Test {
     let huge = Answer {
         body: format!(
             "[{{\"meetingId\":1,\"subject\":\"{}\"}}]",
-            "x".repeat(16 << 20)
+            "x".repeat(ANSWER_MAX)
         ),
         ..Answer::status(200)
     };

@@ -1,5 +1,7 @@
 //! What every answer carries: problem documents, caching, security headers, listeners.
 
+use std::collections::BTreeSet;
+
 use goto_microapps_api::{Carrier, Code, Meeting};
 use goto_microapps_harness::{ADMIN_PASSWORD, Harness, Options, Reply, Visitor, challenge};
 use reqwest::Method;
@@ -174,11 +176,22 @@ async fn every_refusal_of_the_console_is_a_problem_document() -> Test {
     Ok(())
 }
 
+/// Paths that carry nobody's data.
+const PUBLIC_FILES: [&str; 5] = [
+    "/embed.js",
+    "/assets/{name}",
+    "/app/icon",
+    "/app/pages.css",
+    "/app/form.css",
+];
+
 #[tokio::test]
 async fn security_28_nothing_with_data_of_somebody_may_be_cached() -> Test {
     let harness = Harness::start(connected()).await?;
     let visitor = harness.visitor();
-    let mut replies = vec![visitor.get("app/api/session").await?];
+    let mut replies: Vec<(&str, Reply)> = vec![];
+    let session = "/app/api/session";
+    replies.push((session, visitor.get("app/api/session").await?));
 
     let ask = format!(
         "app/sign-in?origin={}&challenge={}",
@@ -187,63 +200,86 @@ async fn security_28_nothing_with_data_of_somebody_may_be_cached() -> Test {
     );
     let left = visitor.open(&ask).await?;
     let departure = left.header("location").to_owned();
-    replies.push(left);
+    replies.push(("/app/sign-in", left));
     let back = harness.sandbox.consent(&departure, ELODIE).await?;
     let page = visitor.open(&back).await?;
     let (message, _) = Visitor::posted(&page)?;
     let posted = message.code.expect("a code");
-    replies.push(page);
-    replies.push(visitor.take(&posted, VERIFIER, Carrier::Cookie).await?);
-    replies.push(visitor.get("app/api/session").await?);
-    replies.push(visitor.get("app/api/organizers?q=e").await?);
+    replies.push(("/app/api/auth/serviceAction/callback", page));
+    let taken = visitor.take(&posted, VERIFIER, Carrier::Cookie).await?;
+    replies.push((session, taken));
+    replies.push((session, visitor.get("app/api/session").await?));
+    let found = visitor.get("app/api/organizers?q=e").await?;
+    replies.push(("/app/api/organizers", found));
     let key = fresh_key();
     let created = visitor.create(&key, &form()).await?;
     let meeting: Meeting = created.json()?;
-    replies.push(created);
+    replies.push(("/app/api/meetings", created));
     let details = format!("app/api/meetings/{}", meeting.id);
-    replies.push(visitor.get(&details).await?);
+    replies.push(("/app/api/meetings/{id}", visitor.get(&details).await?));
     let check = visitor.call(Method::POST, "app/api/meetings/check");
-    replies.push(visitor.send(check.header("idempotency-key", &key)).await?);
-    for page in ["frame", "form"] {
-        replies.push(visitor.open(page).await?);
-    }
+    let checked = visitor.send(check.header("idempotency-key", &key)).await?;
+    replies.push(("/app/api/meetings/check", checked));
+    replies.push(("/frame", visitor.open("frame").await?));
+    replies.push(("/form", visitor.open("form").await?));
     let details = format!("form/meetings/{}", meeting.id);
-    replies.push(visitor.open(&details).await?);
-    for path in ["form", "form/sign-out"] {
+    replies.push(("/form/meetings/{id}", visitor.open(&details).await?));
+    for path in ["/form", "/form/sign-out"] {
         let request = visitor.plain(Method::POST, path);
         let request = request.header("sec-fetch-site", "same-origin");
         let fields = [("action", "search"), ("q", "e")];
-        replies.push(visitor.send(request.form(&fields)).await?);
+        replies.push((path, visitor.send(request.form(&fields)).await?));
     }
     let out = visitor.call(Method::DELETE, "app/api/session");
-    replies.push(visitor.send(out).await?);
+    replies.push((session, visitor.send(out).await?));
 
     let admin = harness.admin();
-    replies.push(admin.get("/admin").await?);
+    replies.push(("/", admin.get("/").await?));
+    replies.push(("/admin", admin.get("/admin").await?));
     let form = [("password", ADMIN_PASSWORD)];
-    replies.push(admin.post("/admin/sign-in", &form).await?);
-    replies.push(admin.get("/admin").await?);
-    replies.push(admin.get("/admin/log.ndjson").await?);
-    replies.push(admin.post("/admin/log", &[("keep", "on")]).await?);
+    let entered = admin.post("/admin/sign-in", &form).await?;
+    replies.push(("/admin/sign-in", entered));
+    replies.push(("/admin", admin.get("/admin").await?));
+    let log = admin.get("/admin/log.ndjson").await?;
+    replies.push(("/admin/log.ndjson", log));
+    let kept = admin.post("/admin/log", &[("keep", "on")]).await?;
+    replies.push(("/admin/log", kept));
     let ticket = admin.post("/admin/authorise", &[]).await?;
     let left = admin.open(ticket.header("location")).await?;
     let email = harness.sandbox.admin().email;
     let back = harness.sandbox.consent(left.header("location"), &email);
-    replies.push(admin.open(&back.await?).await?);
-    replies.push(left);
-    replies.push(ticket);
-    for form in ["/admin/sync", "/admin/disconnect"] {
-        replies.push(admin.post(form, &[]).await?);
+    let back = admin.open(&back.await?).await?;
+    replies.push(("/admin/api/gwsc/auth/serverContext", back));
+    replies.push(("/admin/api/gwsc/auth/start", left));
+    replies.push(("/admin/authorise", ticket));
+    for path in ["/admin/sync", "/admin/disconnect"] {
+        replies.push((path, admin.post(path, &[]).await?));
     }
-    for figures in ["/health/ready", "/metrics"] {
-        replies.push(admin.get(figures).await?);
+    for path in ["/health/live", "/health/ready", "/metrics"] {
+        replies.push((path, admin.get(path).await?));
     }
-    replies.push(admin.post("/admin/sign-out", &[]).await?);
+    let out = admin.post("/admin/sign-out", &[]).await?;
+    replies.push(("/admin/sign-out", out));
 
-    for reply in &replies {
-        assert!(reply.status < 400, "{}: {}", reply.status, reply.text);
-        assert_eq!(reply.header("cache-control"), "no-store", "{}", reply.text);
+    for (path, reply) in &replies {
+        assert!(
+            reply.status < 400,
+            "{path} {}: {}",
+            reply.status,
+            reply.text
+        );
+        assert_eq!(reply.header("cache-control"), "no-store", "{path}");
     }
+    // Every route is one of these or a file: a new one has to be added on one side.
+    let asked = replies.iter().map(|(path, _)| (*path).to_owned());
+    let known: BTreeSet<String> = asked.chain(PUBLIC_FILES.map(str::to_owned)).collect();
+    let routes = harness.proxy().routes();
+    assert!(
+        routes.iter().all(|listener| listener.len() > 5),
+        "{routes:?}"
+    );
+    let routes: BTreeSet<String> = routes.iter().flatten().cloned().collect();
+    assert_eq!(known, routes);
     Ok(())
 }
 

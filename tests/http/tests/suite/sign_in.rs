@@ -554,10 +554,28 @@ async fn security_12_a_callback_delivered_twice_at_once_exchanges_once() -> Test
     let harness = Harness::start(quiet()).await?;
     let visitor = harness.visitor();
     let back = way_back(&harness, &visitor, ELODIE).await?;
-    let (one, other) = tokio::join!(visitor.open(&back), visitor.open(&back));
-    let mut statuses = [one?.status, other?.status];
-    statuses.sort_unstable();
-    assert_eq!(statuses, [200, 400]);
+    // The second one comes while the first is at GoTo with the code.
+    let hold = harness.sandbox.hold(Route::Token);
+    let first = visitor.open(&back);
+    let second = async {
+        soon(harness.sandbox.received(Route::Token, 1)).await;
+        // Let go whatever becomes of it: one that went to GoTo as well would wait for ever.
+        let second = visitor.open(&back);
+        let again = harness.sandbox.received(Route::Token, 2);
+        let ended = async {
+            tokio::pin!(second);
+            tokio::select! {
+                reply = &mut second => reply.map(Some),
+                () = again => Ok(None),
+            }
+        };
+        let ended = ended.await;
+        hold.release();
+        ended
+    };
+    let (first, second) = tokio::join!(first, second);
+    let second = second?.expect("the second one never went to GoTo");
+    assert_eq!([first?.status, second.status], [200, 400]);
     assert_eq!(count(&harness, Route::Token), 1);
     Ok(())
 }
