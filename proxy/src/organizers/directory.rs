@@ -495,7 +495,9 @@ mod tests {
         ];
         let found = |offer, query| {
             let mut builder = Builder::new(offer);
-            rows.iter().for_each(|row| builder.add(row));
+            for row in &rows {
+                builder.add(row);
+            }
             let directory = builder.build();
             let known = rows.iter().all(|row| {
                 let entry = directory.get(&row.key).expect("known");

@@ -252,6 +252,8 @@ pub(crate) async fn a_backup_of_an_older_release_is_migrated(base: Base) -> Test
 /// Head with the first migration, the consents without `email_folded`, and a foot that fits.
 fn lines_of_first_migration(lines: &[String]) -> anyhow::Result<String> {
     use serde_json::Value;
+    use std::fmt::Write;
+
     use sha2::{Digest, Sha256};
     let mut head: Value = serde_json::from_str(&lines[0])?;
     head["migration"] = 1.into();
@@ -268,10 +270,10 @@ fn lines_of_first_migration(lines: &[String]) -> anyhow::Result<String> {
     row.truncate(at);
     let body = format!("{head}\n{columns}\n{}\n", Value::from(row));
     let hash = Sha256::digest(body.as_bytes());
-    let sha256 = hash
-        .iter()
-        .map(|byte| format!("{byte:02x}"))
-        .collect::<String>();
+    let mut sha256 = String::new();
+    for byte in hash {
+        write!(sha256, "{byte:02x}")?;
+    }
     let foot = serde_json::json!({ "rows": 1, "sha256": sha256 });
     Ok(format!("{body}{foot}\n"))
 }

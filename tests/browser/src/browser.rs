@@ -52,12 +52,17 @@ pub enum Cookies {
     No,
 }
 
+/// What administrators on other machines call the console. Browsers trust no such name by plain http.
+pub const CONSOLE_NAME: &str = "console.corp.example";
+
 /// What not every browser does on a test machine. A test that needs one is skipped where it lacks,
 /// and says so: see [`Browser::lacks`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Ability {
     /// Touches in the place of a pointer.
     Touch,
+    /// Takes a name of the company's network for this machine: [`CONSOLE_NAME`].
+    Names,
 }
 
 impl Default for Machine {
@@ -105,6 +110,7 @@ impl Browser {
             (Self::Webkit, Ability::Touch) => {
                 Some("WebKitGTK makes a mouse's clicks of a driver's touches")
             }
+            (Self::Webkit, Ability::Names) => Some("WebKitGTK asks the system for every name"),
             _ => None,
         }
     }
@@ -234,6 +240,9 @@ fn chromium(profile: &Path, machine: &Machine) -> anyhow::Result<Vec<(&'static s
     ]
     .map(str::to_owned)
     .into();
+    arguments.push(format!(
+        "--host-resolver-rules=MAP {CONSOLE_NAME} 127.0.0.1"
+    ));
     arguments.push(format!("--user-data-dir={}", profile.display()));
     arguments.push(format!("--window-size={width},{height}"));
     if machine.dark {
@@ -268,6 +277,7 @@ fn firefox(machine: &Machine) -> Vec<(&'static str, Value)> {
         "args": ["-headless", "--width=1600", "--height=1200"],
         "prefs": {
             "intl.accept_languages": machine.languages,
+            "network.dns.localDomains": CONSOLE_NAME,
             "layout.css.prefers-color-scheme.content-override": i32::from(!machine.dark),
             "dom.disable_open_during_load": false,
             // 0 takes all cookies, 1 no third-party ones, 5 keeps those apart for each site.

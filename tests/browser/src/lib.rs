@@ -19,7 +19,7 @@ mod wait;
 mod widget;
 
 pub use audit::{TextSize, audit};
-pub use browser::{Ability, Browser, Cookies, Machine};
+pub use browser::{Ability, Browser, CONSOLE_NAME, Cookies, Machine};
 pub use calendar::{Calendar, Clock, OLD_RULES};
 pub use pages::{
     AdminConsole, CreateMeeting, Heard, Intranet, MeetingDetails, NewMeeting, SignInWindow, Typed,

@@ -14,7 +14,7 @@ use goto_sandbox::{Meeting, Person, Received, Route, Sandbox};
 use serde_json::Value;
 use tokio::sync::Semaphore;
 
-use crate::browser::{Ability, Browser, Cookies, Machine};
+use crate::browser::{Ability, Browser, CONSOLE_NAME, Cookies, Machine};
 use crate::calendar::Calendar;
 use crate::pages::{AdminConsole, CreateMeeting, Intranet};
 use crate::session::Session;
@@ -225,6 +225,15 @@ impl Stage {
     /// When it does not open.
     pub async fn console(&self) -> anyhow::Result<AdminConsole<'_>> {
         AdminConsole::open(&self.session, &self.harness.admin_url()).await
+    }
+
+    /// Opens the console under [`CONSOLE_NAME`] by plain http, as from another machine.
+    ///
+    /// # Errors
+    /// When it does not open.
+    pub async fn console_from_elsewhere(&self) -> anyhow::Result<AdminConsole<'_>> {
+        let port = self.harness.proxy().admin().port();
+        AdminConsole::open(&self.session, &format!("http://{CONSOLE_NAME}:{port}")).await
     }
 
     /// Every create that reached GoTo.

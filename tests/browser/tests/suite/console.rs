@@ -1,6 +1,6 @@
 //! The administrator's console.
 
-use goto_microapps_browser_tests::{becomes, play, setting};
+use goto_microapps_browser_tests::{Ability, CONSOLE_NAME, becomes, play, setting};
 
 use crate::page;
 
@@ -39,6 +39,29 @@ fn the_console_opens_with_its_password_only() {
         console.sign_out().await?;
         console.look_again().await?;
         stage.session.element("input[name=password]").await?;
+        Ok(())
+    });
+}
+
+#[test]
+fn the_console_is_used_from_another_machine_by_plain_http() {
+    let hosts = format!("[{CONSOLE_NAME:?}]");
+    let setting = setting().needs(Ability::Names).set("admin.hosts", &hosts);
+    play(setting, async |stage| {
+        let console = stage.console_from_elsewhere().await?;
+        console.sign_in().await?;
+        assert_eq!(console.state("service").await?, "ok");
+        console.sign_out().await
+    });
+}
+
+#[test]
+fn security_49_under_another_name_the_console_says_what_to_do() {
+    play(setting().needs(Ability::Names), async |stage| {
+        stage.console_from_elsewhere().await?;
+        let text = stage.session.element("main").await?.text().await?;
+        assert!(text.contains(CONSOLE_NAME), "{text}");
+        assert!(text.contains("add it to admin.hosts"), "{text}");
         Ok(())
     });
 }

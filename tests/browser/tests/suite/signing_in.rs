@@ -227,3 +227,16 @@ fn the_browser_keeps_no_secret_of_the_session() {
         Ok(())
     });
 }
+
+#[test]
+fn on_a_page_that_is_not_listed_the_employee_is_told_to_tell_the_administrator() {
+    let elsewhere = "[\"https://other.example\"]";
+    play(
+        setting().set("embedding.origins", elsewhere),
+        async |stage| {
+            let form = stage.visit(page::plain()).await?.create_meeting();
+            form.says("Tell your administrator the address of this page.")
+                .await
+        },
+    );
+}

@@ -6,10 +6,17 @@ use goto_microapps_harness::{Harness, Options};
 use super::{SEARCHER, at_rest, found, idle, people_on, signed_in};
 use crate::steps::{ELODIE, JUERGEN, Test, connected, form, fresh_key, quiet};
 
+/// Name, status and products.
+type Kind = (
+    &'static str,
+    Option<&'static str>,
+    Option<&'static [&'static str]>,
+);
+
 /// Somebody of each kind, all called Kindred.
 fn people(harness: &Harness) -> Test {
     let sandbox = &harness.sandbox;
-    let kinds: &[(&str, Option<&str>, Option<&[&str]>)] = &[
+    let kinds: &[Kind] = &[
         ("active", Some("ACTIVE"), Some(&["G2M"])),
         ("lower", Some("active"), Some(&["g2m", "G2W"])),
         ("suspended", Some("SUSPENDED"), Some(&["G2M"])),
