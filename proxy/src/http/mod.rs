@@ -156,7 +156,7 @@ pub(crate) fn paths(router: &Router) -> Vec<String> {
     let entries = listed.split("RouteId(").skip(1);
     let mut paths: Vec<String> = entries
         .filter_map(|entry| entry.split('"').nth(1))
-        .filter(|path| !path.contains("{*"))
+        .filter(|path| !path.contains("__private"))
         .map(str::to_owned)
         .collect();
     paths.sort();
@@ -184,11 +184,12 @@ pub(crate) fn admin(console: Console, inbound: Inbound) -> Router {
         .route("/health/ready", get(health::ready))
         .route("/metrics", get(figures::show))
         .with_state(console)
-        .route("/app/pages.css", get(stylesheet::show))
         .method_not_allowed_fallback(async || Refusal::method_not_allowed())
         .fallback(async || Refusal::not_found())
-        .layer(from_fn_with_state(inbound, inbound::protect))
         .layer(from_fn_with_state(hosts, host::named))
+        // Nobody's data, and the page that refuses a foreign name needs it.
+        .route("/app/pages.css", get(stylesheet::show))
+        .layer(from_fn_with_state(inbound, inbound::protect))
         .layer(DefaultBodyLimit::max(BODY_MAX))
         .layer(CatchPanicLayer::custom(problem::panicked))
         .layer(from_fn_with_state(finish::Side::Admin, finish::finish))

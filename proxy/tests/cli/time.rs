@@ -109,9 +109,9 @@ fn refused(serving: &mut Serving, token: &str) -> Option<String> {
     said.find_map(|line| {
         let refused = line["fields"]["message"]
             .as_str()?
-            .contains("single sign-on was refused");
+            .contains("a token of single sign-on");
         refused.then(|| {
-            line["fields"]["error"]
+            line["fields"]["refused"]
                 .as_str()
                 .unwrap_or_default()
                 .to_owned()

@@ -15,7 +15,7 @@ fn security_33_a_stranger_who_opens_the_window_of_a_listed_page_hears_nothing() 
         let listed = stage.harness.intranet.origin();
         let stranger = listed.replace("intranet.", "stranger.");
         assert_ne!(stranger, listed);
-        stage.session.open(&format!("{stranger}/prize")).await?;
+        stage.session.open(&stranger).await?;
         let ask = format!(
             "{}app/sign-in?origin={listed}&challenge={}",
             stage.harness.public_url(),
@@ -26,12 +26,13 @@ fn security_33_a_stranger_who_opens_the_window_of_a_listed_page_hears_nothing() 
             addEventListener('message', (event) => heard.push(event.data));
             const [address] = arguments;
             const button = document.createElement('button');
+            button.id = 'prize';
             button.textContent = 'Your prize';
             button.onclick = () => open(address, '_blank', 'popup');
-            document.body.append(button);
+            document.body.prepend(button);
         ";
         stage.session.run(script, vec![json!(ask)]).await?;
-        stage.session.press("button").await?;
+        stage.session.press("#prize").await?;
         let window = SignInWindow::opened(&stage.session).await?;
         window.choose(ZOE).await?;
         assert!(window.is_asked().await?);

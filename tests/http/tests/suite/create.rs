@@ -777,6 +777,7 @@ async fn a_token_that_is_refused_although_it_is_new_asks_for_a_new_sign_in() -> 
     assert_eq!(count(&harness, Route::CreateMeeting), 2);
     assert_eq!(count(&harness, Route::Token), 1);
     harness.sandbox.clear_faults();
+    elodie.sign_in(&harness.sandbox, ELODIE).await?;
     let reply = elodie.create(&key, &form()).await?;
     assert_eq!(reply.status, 201, "nothing was created, so the key is good");
     Ok(())

@@ -179,7 +179,7 @@ async fn every_refusal_of_the_console_is_a_problem_document() -> Test {
 /// Paths that carry nobody's data.
 const PUBLIC_FILES: [&str; 5] = [
     "/embed.js",
-    "/assets/{name}",
+    "/assets/{*name}",
     "/app/icon",
     "/app/pages.css",
     "/app/form.css",
@@ -220,7 +220,9 @@ async fn security_28_nothing_with_data_of_somebody_may_be_cached() -> Test {
     let check = visitor.call(Method::POST, "app/api/meetings/check");
     let checked = visitor.send(check.header("idempotency-key", &key)).await?;
     replies.push(("/app/api/meetings/check", checked));
-    replies.push(("/frame", visitor.open("frame").await?));
+    for page in ["/app/listed", "/app/signed-on", "/frame"] {
+        replies.push((page, visitor.open(page).await?));
+    }
     replies.push(("/form", visitor.open("form").await?));
     let details = format!("form/meetings/{}", meeting.id);
     replies.push(("/form/meetings/{id}", visitor.open(&details).await?));

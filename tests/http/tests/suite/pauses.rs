@@ -162,7 +162,7 @@ async fn a_sign_in_on_a_page_of_the_proxys_own_goes_on_by_itself() -> Test {
     let harness = Harness::start(quiet()).await?;
     let visitor = harness.visitor();
     let away = visitor
-        .open("app/sign-in?return_to=%2Fform&lang=fr")
+        .open("app/sign-in?return_to=form%3Flang%3Dfr&lang=fr")
         .await?;
     let back = harness
         .sandbox

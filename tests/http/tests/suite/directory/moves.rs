@@ -4,7 +4,7 @@
 use goto_microapps_harness::{Harness, Options};
 use goto_sandbox::{Fault, FaultKind, Route};
 
-use super::{SEARCHER, at_rest, found, idle, people_on, read_now, signed_in};
+use super::{SEARCHER, at_rest, found, idle, people_on, read_now, signed_in, start_reading};
 use crate::steps::{ELODIE, Test, count, quiet, soon};
 
 /// 250 people on three pages, the directory complete.
@@ -92,7 +92,7 @@ async fn somebody_deleted_at_goto_while_pages_are_read_takes_nobody_along() -> T
     let everybody = harness.sandbox.employees();
     harness.sandbox.clear_log();
     let hold = harness.sandbox.hold_answers(Route::Users);
-    admin.post("/admin/sync", &[]).await?;
+    start_reading(&harness, &admin).await?;
     soon(harness.sandbox.handled(Route::Users, 1)).await;
     // In front of the second page, which now begins three rows later.
     for person in &everybody[20..23] {

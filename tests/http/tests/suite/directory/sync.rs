@@ -5,7 +5,7 @@ use std::time::Duration;
 use goto_microapps_harness::Harness;
 use goto_sandbox::{Answer, Fault, FaultKind, Outcome, Received, Route, SERVICE_CLIENT_ID};
 
-use super::{SEARCHER, at_rest, found, idle, people_on, read_now, signed_in};
+use super::{SEARCHER, at_rest, found, idle, people_on, read_now, signed_in, start_reading};
 use crate::steps::{ELODIE, Test, as_time_passes, connected, count, quiet, soon};
 
 const HOUR: Duration = Duration::from_secs(3600);
@@ -239,7 +239,7 @@ async fn the_console_shows_how_far_a_running_sync_is_and_employees_search_meanwh
     let visitor = harness.employee(SEARCHER).await?;
     harness.sandbox.clear_log();
     let hold = harness.sandbox.hold_answers(Route::Users);
-    admin.post("/admin/sync", &[]).await?;
+    start_reading(&harness, &admin).await?;
     soon(harness.sandbox.received(Route::Users, 1)).await;
     let page = admin.get("/admin").await?;
     assert!(
