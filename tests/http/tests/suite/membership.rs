@@ -159,7 +159,7 @@ fn filtered(options: Options, prefix: &str) -> Options {
 }
 
 fn filter(prefix: &str) -> String {
-    format!("'email=\"{prefix}*\"'")
+    format!("'email sw \"{prefix}\"'")
 }
 
 #[tokio::test]

@@ -176,7 +176,11 @@ async fn a_sign_in_on_a_page_of_the_proxys_own_goes_on_by_itself() -> Test {
         "{}",
         page.text
     );
-    assert!(page.text.contains("3 s"), "{}", page.text);
+    assert!(
+        page.text.contains("<span data-left>3</span>"),
+        "{}",
+        page.text
+    );
     harness.advance(Duration::from_secs(3));
     assert_eq!(visitor.open(&back).await?.status, 200);
     let session: Session = visitor.get("app/api/session").await?.json()?;
