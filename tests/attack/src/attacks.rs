@@ -360,9 +360,9 @@ async fn both_codes(stage: &Stage, count: usize) -> anyhow::Result<(usize, usize
         let departure = visitor.depart(&verifier).await?;
         let email = "zoe.oneill@corp.example";
         let back = stage.harness.sandbox.consent(&departure, email).await?;
-        let page = visitor.open(&back).await?;
+        let page = visitor.arrive(&back).await?;
         let (message, _) = Visitor::posted(&page)?;
-        let posted = message.code.context("no code")?;
+        let posted = message.code.with_context(|| page.text.clone())?;
         let typed = page.text.split("data-code>").nth(1);
         let typed = typed
             .and_then(|rest| rest.split('<').next())

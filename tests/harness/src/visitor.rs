@@ -2,6 +2,7 @@
 
 use std::net::SocketAddr;
 use std::sync::Mutex;
+use std::time::Duration;
 
 use anyhow::Context;
 use base64::Engine;
@@ -234,6 +235,23 @@ impl Visitor {
         Ok(reply.header(LOCATION.as_str()).to_owned())
     }
 
+    /// Follows GoTo's redirect back. A page that says when the sign-in goes on is opened again then,
+    /// as a browser does, so that a budget spent by somebody else delays and does not refuse.
+    ///
+    /// # Errors
+    /// When no whole answer came, or it was put off again and again.
+    pub async fn arrive(&self, back: &str) -> anyhow::Result<Reply> {
+        for _ in 0..10 {
+            let page = self.open(back).await?;
+            let posted = Self::posted(&page).ok();
+            match posted.and_then(|(message, _)| message.retry_after) {
+                Some(seconds) => tokio::time::sleep(Duration::from_secs(seconds.into())).await,
+                None => return Ok(page),
+            }
+        }
+        anyhow::bail!("the sign-in was put off ten times")
+    }
+
     /// What the sign-in window posts, and to which origin; read from the page as its script does.
     ///
     /// # Errors
@@ -288,10 +306,10 @@ impl Visitor {
         let verifier = format!("verifier-of-{email}-0123456789-0123456789-0123456789");
         let departure = self.depart(&verifier).await?;
         let back = sandbox.consent(&departure, email).await?;
-        let page = self.open(&back).await?;
+        let page = self.arrive(&back).await?;
         let (message, _) = Self::posted(&page)
             .with_context(|| format!("callback {}: {}", page.status, page.text))?;
-        let code = message.code.context("no code")?;
+        let code = message.code.with_context(|| page.text.clone())?;
         let reply = self.take(&code, &verifier, Carrier::Cookie).await?;
         anyhow::ensure!(
             reply.status == 200,
