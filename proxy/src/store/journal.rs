@@ -95,6 +95,25 @@ impl Store {
         Ok(())
     }
 
+    /// Makes both halves of the mark agree before the journal is folded into the file: a renewal that
+    /// was cut off between them must not look like a journal that got lost.
+    pub(super) async fn settle_journal(&self) {
+        if !self.is_sqlite() {
+            return;
+        }
+        let settled = sqlx::query(
+            "UPDATE setting SET value = (SELECT value FROM setting WHERE name = $1) \
+             WHERE name = $2 AND EXISTS (SELECT 1 FROM setting WHERE name = $1)",
+        )
+        .bind(PROMISED)
+        .bind(KEPT)
+        .execute(&self.hasty)
+        .await;
+        if let Err(error) = settled {
+            tracing::warn!(%error, "the database's mark could not be brought up to date");
+        }
+    }
+
     /// Takes the file for this proxy, for as long as any clone of the store lives. False while
     /// another process has it.
     pub(super) fn take_file(&self) -> bool {

@@ -228,6 +228,7 @@ impl Store {
     /// Closes all connections.
     pub async fn close(&self) {
         self.leave().await;
+        self.settle_journal().await;
         self.hasty.close().await;
         self.pool.close().await;
     }

@@ -325,6 +325,19 @@ async fn a_file_copied_without_its_journal_is_named() -> Test {
 }
 
 #[tokio::test]
+async fn a_stop_in_the_middle_of_a_renewal_is_no_lost_journal() -> Test {
+    let base = Base::sqlite()?;
+    let store = base.open().await?;
+    store.join(NOW).await?;
+    // What a renewal that was cut off leaves.
+    store.set_setting("journal_promised", "another").await?;
+    store.close().await;
+    let again = base.open().await?;
+    again.close().await;
+    Ok(())
+}
+
+#[tokio::test]
 async fn a_file_of_which_everything_was_in_the_journal_is_named() -> Test {
     // As the first release left it: not even the tables are in the main file.
     let folder = tempfile::tempdir()?;
