@@ -7,17 +7,18 @@ use std::rc::Rc;
 
 use gloo_net::http::{Method, RequestBuilder};
 use goto_microapps_api::{
-    Carrier, Code, Confirming, IDEMPOTENCY_KEY, Meeting, Organizers, REQUEST_HEADER, Session,
+    Carrier, Code, Confirming, HandoffRequest, HandoffResponse, IDEMPOTENCY_KEY, Meeting,
+    Organizers, REQUEST_HEADER, Session,
 };
 use js_sys::Reflect;
+use wasm_bindgen::JsValue;
 use web_sys::{
     AbortSignal, HtmlElement, RequestCache, RequestCredentials, RequestMode, RequestRedirect,
 };
 
+use crate::browser::codec;
 use crate::failure::Failure;
 use crate::host::window;
-use crate::json::{self, Value};
-use crate::wire;
 
 const SESSION: &str = "app/api/session";
 
@@ -65,7 +66,7 @@ impl Api {
         loop {
             let token = self.token();
             let (_, value) = self.get(SESSION).await?;
-            let session = wire::session(&value).ok_or_else(unreadable)?;
+            let session = codec::read::<Session>(value).ok_or_else(unreadable)?;
             match (session.sign_on, token) {
                 (Some(code), Some(token)) if self.token().as_ref() == Some(&token) => {
                     self.refuse(token, code);
@@ -103,7 +104,11 @@ impl Api {
         verifier: &str,
         carrier: Carrier,
     ) -> Result<(Session, Option<String>), Failure> {
-        let body = wire::handoff(code, verifier, carrier);
+        let body = codec::to_text(&HandoffRequest {
+            code: code.to_owned(),
+            verifier: verifier.to_owned(),
+            carrier,
+        });
         let (_, value) = self
             .send(Call {
                 method: Method::POST,
@@ -112,8 +117,8 @@ impl Api {
                 ..Call::default()
             })
             .await?;
-        let session = wire::session(value.get("session")).ok_or_else(unreadable)?;
-        Ok((session, value.owned("bearer")))
+        let response: HandoffResponse = codec::read(value).ok_or_else(unreadable)?;
+        Ok((response.session, response.bearer))
     }
 
     /// Signs out.
@@ -132,7 +137,7 @@ impl Api {
         let query: String = js_sys::encode_uri_component(query).into();
         let path = ["app/api/organizers?limit=8&q=", &query].concat();
         let (_, value) = self.get(&path).await?;
-        wire::organizers(&value).ok_or_else(unreadable)
+        codec::read(value).ok_or_else(unreadable)
     }
 
     /// Creates the meeting of `body`, or says what became of the create of this `key`.
@@ -149,10 +154,10 @@ impl Api {
             body,
         };
         match self.send(call).await? {
-            (202, value) => wire::confirming(&value)
+            (202, value) => codec::read(value)
                 .map(Created::Confirming)
                 .ok_or_else(unreadable),
-            (_, value) => wire::meeting(&value)
+            (_, value) => codec::read(value)
                 .map(|meeting| Created::Done(Box::new(meeting)))
                 .ok_or_else(unreadable),
         }
@@ -162,10 +167,10 @@ impl Api {
     pub(crate) async fn meeting(self, id: &str) -> Result<Meeting, Failure> {
         let id: String = js_sys::encode_uri_component(id).into();
         let (_, value) = self.get(&["app/api/meetings/", &id].concat()).await?;
-        wire::meeting(&value).ok_or_else(unreadable)
+        codec::read(value).ok_or_else(unreadable)
     }
 
-    async fn get(&self, path: &str) -> Result<(u16, Value), Failure> {
+    async fn get(&self, path: &str) -> Result<(u16, JsValue), Failure> {
         self.send(Call {
             method: Method::GET,
             path,
@@ -176,7 +181,7 @@ impl Api {
 
     /// As [`Self::once`]; where the portal's token is not believed, once more without it: nothing was
     /// done.
-    async fn send(&self, call: Call<'_>) -> Result<(u16, Value), Failure> {
+    async fn send(&self, call: Call<'_>) -> Result<(u16, JsValue), Failure> {
         let token = self.token();
         let answer = self.once(call.clone()).await;
         let (Some(token), Err(Failure::Problem(problem))) = (token, &answer) else {
@@ -193,18 +198,18 @@ impl Api {
         }
     }
 
-    async fn once(&self, call: Call<'_>) -> Result<(u16, Value), Failure> {
+    async fn once(&self, call: Call<'_>) -> Result<(u16, JsValue), Failure> {
         let (status, text) = match self.fetch(call).await {
             Ok(answer) => answer,
             Err(error) => return Err(self.silence(&error).await),
         };
-        let value = json::parse(&text);
+        let value = codec::parse(&text);
         let is_readable = value.is_some() || text.is_empty();
-        let value = value.unwrap_or(Value::Null);
+        let value = value.unwrap_or(JsValue::NULL);
         if (200..300).contains(&status) && is_readable {
             Ok((status, value))
         } else {
-            Err(Failure::of(status, &value))
+            Err(Failure::of(status, codec::read(value)))
         }
     }
 
@@ -238,8 +243,8 @@ impl Api {
             .credentials(RequestCredentials::Omit)
             .cache(RequestCache::NoStore);
         let response = patiently(request).send().await.ok()?;
-        let value = json::parse(&response.text().await.ok()?)?;
-        (response.status() == 403).then(|| Failure::of(403, &value))
+        let problem = codec::from_text(&response.text().await.ok()?)?;
+        (response.status() == 403).then(|| Failure::of(403, Some(problem)))
     }
 
     /// Whether anybody answers in the proxy's place, whatever they say.
@@ -294,5 +299,5 @@ fn patiently(request: RequestBuilder) -> RequestBuilder {
 
 /// An answer that says yes but is not what was asked for.
 fn unreadable() -> Failure {
-    Failure::of(200, &Value::Null)
+    Failure::of(200, None)
 }

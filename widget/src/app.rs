@@ -2,15 +2,19 @@
 
 use std::rc::Rc;
 
-use goto_microapps_api::{Code, ConfirmingCause, Meeting, Organizer, Readings, Session, User};
+use goto_microapps_api::lenient::field;
+use goto_microapps_api::{
+    Code, ConfirmingCause, Meeting, Organizer, Reading, Readings, Session, User,
+};
 use leptos::prelude::AnyView;
+use serde::{Deserialize, Serialize};
 
 use crate::api::Api;
+use crate::browser::codec;
 use crate::draft::{Draft, USUAL, Wrong};
 use crate::failure::Failure;
 use crate::host::{self, Host};
 use crate::intent::Intent;
-use crate::json::{self, Object, Value};
 use crate::signin::{Attempt, SignIn};
 use crate::state::State;
 use crate::view::{El, Icon, el, icon, nothing};
@@ -18,7 +22,8 @@ use crate::words::{Word, Words, fill, plural};
 use crate::{calendar, moment, neighbours, pages};
 
 /// The three pages.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub(crate) enum Page {
     /// The form.
     CreateMeeting,
@@ -154,17 +159,18 @@ impl App {
     /// The state of a widget that was just put on the page; what the tab remembers comes back.
     pub(crate) fn new(host: Host, words: &str) -> Self {
         let key = host.storage_key();
-        let memory = host::stored(&key).and_then(|text| json::parse(&text));
-        let memory = memory.unwrap_or(Value::Null);
+        let memory: Memory = host::stored(&key)
+            .and_then(|text| codec::from_text(&text))
+            .unwrap_or_default();
         let wanted = host.attribute("page").and_then(|name| Page::named(&name));
         let wanted_id = host.attribute("meeting-id");
         let page = wanted
             .filter(|_| wanted_id.is_some())
-            .or_else(|| memory.text("page").and_then(Page::named))
+            .or(memory.page)
             .or(wanted)
             .unwrap_or(Page::CreateMeeting);
-        let id = wanted_id.or_else(|| memory.owned("meeting"));
-        let draft = Draft::from_json(memory.get("draft"));
+        let id = wanted_id.unwrap_or(memory.meeting);
+        let draft = memory.draft.map(whole);
         let api = Api {
             base: host.proxy.clone(),
             bearer: None,
@@ -176,10 +182,10 @@ impl App {
             words: State::new(Words::parse(words)),
             api: State::new(api),
             key: State::new(key),
-            intent: State::new(Intent::from_json(memory.get("intent"))),
+            intent: State::new(memory.intent),
             attempt: State::new(None),
             page: State::new(page),
-            meeting_id: State::new(id.unwrap_or_default()),
+            meeting_id: State::new(id),
             shown: State::new(Shown::Nothing),
             who: State::new(Who::Unknown),
             integration: State::new((name, None)),
@@ -258,7 +264,7 @@ impl App {
 
     /// Reports a failure to the page: its code, nothing else.
     pub(crate) fn tell_failure(self, failure: &Failure) {
-        self.tell("error", Some(("code", failure.name())));
+        self.tell("error", Some(("code", &failure.name())));
     }
 
     /// Says something to screen readers.
@@ -283,12 +289,12 @@ impl App {
 
     /// Writes draft, page and intent into the tab's memory.
     pub(crate) fn remember(self) {
-        let memory = Object::new()
-            .text("page", self.page.get_untracked().name())
-            .text("meeting", &self.meeting_id.get_untracked())
-            .raw("draft", &self.draft.with_untracked(Draft::to_json))
-            .raw("intent", &self.intent.with_untracked(Intent::to_json))
-            .end();
+        let memory = codec::to_text(&Memory {
+            page: Some(self.page.get_untracked()),
+            meeting: self.meeting_id.get_untracked(),
+            draft: Some(self.draft.get_untracked()),
+            intent: self.intent.get_untracked(),
+        });
         self.key
             .with_untracked(|key| host::store(key, Some(&memory)));
     }
@@ -618,6 +624,33 @@ impl App {
             self.tell("signed-out", None);
         });
     }
+}
+
+/// What the tab remembers of a widget.
+#[derive(Debug, Default, Serialize, Deserialize)]
+#[serde(default)]
+struct Memory {
+    #[serde(deserialize_with = "field")]
+    page: Option<Page>,
+    /// Id of the meeting shown.
+    #[serde(deserialize_with = "field")]
+    meeting: String,
+    #[serde(deserialize_with = "field")]
+    draft: Option<Draft>,
+    #[serde(deserialize_with = "field")]
+    intent: Intent,
+}
+
+/// A draft out of storage, where anything may be missing.
+fn whole(mut draft: Draft) -> Draft {
+    if draft.zone.is_empty() {
+        (draft.zone, draft.guessed) = moment::own_zone();
+    }
+    // A choice without what was chosen is asked for again.
+    if draft.counted.is_none() && draft.reading == Some(Reading::Server) {
+        draft.reading = None;
+    }
+    draft
 }
 
 /// An empty form with what the page author gave.

@@ -2,14 +2,15 @@
 //!
 //! Pure: asks no clock, no browser and no proxy.
 
+use goto_microapps_api::lenient::{field, rows_if_any};
 use goto_microapps_api::{
     Field, FieldCode, FieldError, Fold, LocalDateTime, NewMeeting, Organizer, Reading,
     SubjectError, check_subject, minutes_until, must_be_chosen, nearer_ends,
 };
 
+use serde::{Deserialize, Serialize};
+
 use crate::calendar::{self, DAY};
-use crate::json::{Object, Value};
-use crate::wire;
 use crate::words::Word;
 
 /// Length of a meeting that nobody said more about, minutes.
@@ -18,37 +19,53 @@ pub(crate) const USUAL: i64 = 30;
 pub(crate) const DURATIONS: [i64; 5] = [15, 30, 45, 60, 90];
 
 /// The form as typed.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
 pub(crate) struct Draft {
     /// Subject, as typed.
+    #[serde(deserialize_with = "field")]
     pub(crate) subject: String,
     /// `YYYY-MM-DD`, empty while the field is not complete.
+    #[serde(deserialize_with = "field")]
     pub(crate) date: String,
     /// `HH:MM`, empty while the field is not complete.
+    #[serde(deserialize_with = "field")]
     pub(crate) start: String,
     /// `HH:MM`, on the next day when before the start.
+    #[serde(deserialize_with = "field")]
     pub(crate) end: String,
     /// IANA zone.
+    #[serde(deserialize_with = "field")]
     pub(crate) zone: String,
     /// The zone is only guessed: the browser says none.
+    #[serde(deserialize_with = "field")]
     pub(crate) guessed: bool,
     /// The start is the default that nobody touched: it moves on with the clock.
+    #[serde(deserialize_with = "field")]
     pub(crate) fresh: bool,
     /// Length that the form keeps while a time is not complete, minutes.
+    #[serde(skip)]
     pub(crate) kept: Option<i64>,
     /// Length that somebody chose although it is longer than two times make by themselves.
+    #[serde(deserialize_with = "field")]
     pub(crate) long: Option<i64>,
     /// Whose reading of the times was chosen.
+    #[serde(deserialize_with = "field")]
     pub(crate) reading: Option<Reading>,
     /// Start in epoch milliseconds and offset in minutes, where the server's reading was chosen.
+    #[serde(deserialize_with = "field")]
     pub(crate) counted: Option<(i64, i64)>,
     /// Which start, when the clock shows it twice.
+    #[serde(deserialize_with = "field")]
     pub(crate) start_fold: Option<Fold>,
     /// Which end, when the clock shows it twice.
+    #[serde(deserialize_with = "field")]
     pub(crate) end_fold: Option<Fold>,
     /// Ask for a password at the start.
+    #[serde(deserialize_with = "field")]
     pub(crate) password: bool,
     /// Chosen co-organizers.
+    #[serde(deserialize_with = "rows_if_any")]
     pub(crate) people: Vec<Organizer>,
 }
 
@@ -246,64 +263,6 @@ impl Draft {
             });
         }
         wrong
-    }
-
-    /// As JSON for storage.
-    pub(crate) fn to_json(&self) -> String {
-        Object::new()
-            .text("subject", &self.subject)
-            .text("date", &self.date)
-            .text("start", &self.start)
-            .text("end", &self.end)
-            .text("zone", &self.zone)
-            .flag("guessed", self.guessed)
-            .flag("fresh", self.fresh)
-            .number("long", self.long)
-            .maybe("reading", self.reading.map(wire::reading_name))
-            .number("counted_start", self.counted.map(|counted| counted.0))
-            .number("counted_offset", self.counted.map(|counted| counted.1))
-            .maybe("start_fold", self.start_fold.map(wire::fold_name))
-            .maybe("end_fold", self.end_fold.map(wire::fold_name))
-            .flag("password", self.password)
-            .list(
-                "people",
-                self.people.iter().map(|person| {
-                    Object::new()
-                        .text("key", &person.key)
-                        .text("name", &person.name)
-                        .text("email", &person.email)
-                        .flag("namesake", person.namesake)
-                        .end()
-                }),
-            )
-            .end()
-    }
-
-    /// From storage; `None` when there is no draft.
-    pub(crate) fn from_json(value: &Value) -> Option<Self> {
-        Some(Self {
-            subject: value.owned("subject")?,
-            date: value.owned("date")?,
-            start: value.owned("start")?,
-            end: value.owned("end")?,
-            zone: value.owned("zone")?,
-            guessed: value.flag("guessed"),
-            fresh: value.flag("fresh"),
-            kept: None,
-            long: value.whole("long"),
-            reading: wire::reading(value.text("reading")),
-            counted: value
-                .whole("counted_start")
-                .zip(value.whole("counted_offset")),
-            start_fold: wire::fold(value.text("start_fold")),
-            end_fold: wire::fold(value.text("end_fold")),
-            password: value.flag("password"),
-            people: value
-                .list("people")
-                .iter()
-                .filter_map(wire::organizer)
-                .collect(),
-        })
     }
 }
 

@@ -5,8 +5,7 @@
 
 use goto_microapps_api::{Code, Problem, Proof};
 
-use crate::json::Value;
-use crate::wire;
+use crate::browser::codec;
 use crate::words::{Word, for_code};
 
 /// Why there is no answer.
@@ -25,10 +24,10 @@ pub(crate) enum Failure {
 impl Failure {
     /// What an answer is that is not what was asked for. Status 0 is a redirect, which the proxy's
     /// API knows none of.
-    pub(crate) fn of(status: u16, value: &Value) -> Self {
+    pub(crate) fn of(status: u16, problem: Option<Problem>) -> Self {
         let is_success = (200..300).contains(&status);
-        if !is_success && value.text("code").is_some() {
-            return Self::Problem(Box::new(wire::problem(status, value)));
+        if let Some(problem) = problem.filter(|_| !is_success) {
+            return Self::Problem(Box::new(problem));
         }
         match status {
             0..=399 | 401 | 403 | 407 | 511 => Self::SignOn,
@@ -60,12 +59,12 @@ impl Failure {
     }
 
     /// Its name in `gotomeeting:error`.
-    pub(crate) fn name(&self) -> &'static str {
+    pub(crate) fn name(&self) -> String {
         match self {
-            Self::Offline => "offline",
-            Self::SignOn => "sign_on",
-            Self::Gateway => "gateway",
-            Self::Problem(problem) => wire::code_name(problem.code),
+            Self::Offline => "offline".to_owned(),
+            Self::SignOn => "sign_on".to_owned(),
+            Self::Gateway => "gateway".to_owned(),
+            Self::Problem(problem) => codec::name(&problem.code),
         }
     }
 }
@@ -73,10 +72,13 @@ impl Failure {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::json::parse;
 
     fn of(status: u16, text: &str) -> Failure {
-        Failure::of(status, &parse(text).unwrap_or(Value::Null))
+        let value: Option<serde_json::Value> = serde_json::from_str(text).ok();
+        Failure::of(
+            status,
+            value.and_then(|value| serde_json::from_value(value).ok()),
+        )
     }
 
     #[test]

@@ -9,8 +9,6 @@ use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{CustomEvent, CustomEventInit, HtmlElement, ShadowRoot, Window};
 
-use crate::sha256;
-
 #[wasm_bindgen]
 extern "C" {
     /// An element whose texts come as the page has them; those of `web-sys` are whole already.
@@ -172,13 +170,6 @@ fn uuid_from(mut bytes: [u8; 16]) -> String {
         }
     }
     text
-}
-
-/// A fresh PKCE verifier and its S256 challenge (RFC 7636).
-pub(crate) fn verifier() -> (String, String) {
-    let verifier = sha256::base64url(&random::<32>());
-    let challenge = sha256::base64url(&sha256::digest(verifier.as_bytes()));
-    (verifier, challenge)
 }
 
 /// Puts `text` on the clipboard; false when the browser does not let us.

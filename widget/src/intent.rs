@@ -3,58 +3,45 @@
 //! Owns the idempotency key and every transition of [`Stage`]. A key lives until a definite
 //! answer; only a person orders a second POST, by *Create anyway*.
 
+use goto_microapps_api::lenient::field;
 use goto_microapps_api::{Code, ConfirmingCause, FieldCode, FieldError, Meeting, Proof, Reading};
+
+use serde::{Deserialize, Serialize};
 
 use crate::api::Created;
 use crate::app::{App, Obstacle, Page, Shown, Stage, Who};
+use crate::browser::codec;
 use crate::draft::{Draft, Spot, Wrong};
 use crate::failure::Failure;
 use crate::host;
-use crate::json::{Object, Value};
 use crate::words::{Word, for_obstacle};
-use crate::{calendar, moment, wire};
+use crate::{calendar, moment};
 
 /// How often a create is posted to somebody who answers for the proxy before the employee is asked.
 const TRIES: u32 = 4;
 
 /// A create with its key, as posted or about to be.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
 pub(crate) struct Intent {
     /// `Idempotency-Key`; empty before the first POST of a form.
+    #[serde(deserialize_with = "field")]
     pub(crate) key: String,
     /// The body that goes with it, byte for byte.
+    #[serde(deserialize_with = "field")]
     pub(crate) body: String,
     /// The outcome is not known: a reload posts again.
+    #[serde(deserialize_with = "field")]
     pub(crate) pending: bool,
     /// It may have reached GoTo: only an answer that proves the contrary opens the form.
+    #[serde(deserialize_with = "field")]
     pub(crate) sent: bool,
     /// Key of the employee who ordered it: nobody else may take it up.
+    #[serde(deserialize_with = "field")]
     pub(crate) owner: String,
 }
 
 impl Intent {
-    /// As JSON for storage.
-    pub(crate) fn to_json(&self) -> String {
-        Object::new()
-            .text("key", &self.key)
-            .text("body", &self.body)
-            .flag("pending", self.pending)
-            .flag("sent", self.sent)
-            .text("owner", &self.owner)
-            .end()
-    }
-
-    /// From storage.
-    pub(crate) fn from_json(value: &Value) -> Self {
-        Self {
-            key: value.owned("key").unwrap_or_default(),
-            body: value.owned("body").unwrap_or_default(),
-            pending: value.flag("pending"),
-            sent: value.flag("sent"),
-            owner: value.owned("owner").unwrap_or_default(),
-        }
-    }
-
     /// The intent to post for `body`: the same one while nothing changed, else a new one.
     fn for_body(self, body: String, new_key: impl FnOnce() -> String) -> Self {
         let key = if self.key.is_empty() || self.body != body {
@@ -381,7 +368,7 @@ fn body(draft: &Draft) -> Option<String> {
         |wall: Option<i64>, fold| moment::instant(&draft.zone, wall?, fold).map(moment::iso);
     meeting.start_instant = shown(draft.start_wall(), draft.start_fold);
     meeting.end_instant = shown(draft.end_wall(), draft.end_fold);
-    Some(wire::new_meeting(&meeting))
+    Some(codec::to_text(&meeting))
 }
 
 /// What can be told without the proxy. Which times exist, and which are still to come, is the
@@ -397,7 +384,6 @@ fn check(draft: &Draft) -> Vec<Wrong> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::json;
 
     #[test]
     fn a_form_keeps_its_key_until_it_changes() {
@@ -419,8 +405,16 @@ mod tests {
             sent: true,
             owner: "1".into(),
         };
-        let back = Intent::from_json(&json::parse(&intent.to_json()).unwrap());
-        assert_eq!(back, intent);
-        assert_eq!(Intent::from_json(&Value::Null), Intent::default());
+        let stored = serde_json::to_value(&intent).unwrap();
+        assert_eq!(serde_json::from_value::<Intent>(stored).unwrap(), intent);
+        // What does not fit costs itself only; an older one has no owner, so nobody takes it up.
+        let odd =
+            serde_json::json!({"key": "k", "body": 7, "pending": true, "sent": "no", "new": {}});
+        let expected = Intent {
+            key: "k".into(),
+            pending: true,
+            ..Intent::default()
+        };
+        assert_eq!(serde_json::from_value::<Intent>(odd).unwrap(), expected);
     }
 }

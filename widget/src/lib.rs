@@ -5,6 +5,7 @@
 
 mod api;
 mod app;
+mod browser;
 mod calendar;
 mod draft;
 mod element;
@@ -12,15 +13,12 @@ mod failure;
 mod fields;
 mod host;
 mod intent;
-mod json;
 mod moment;
 mod neighbours;
 mod pages;
-mod sha256;
 mod signin;
 mod state;
 mod view;
-mod wire;
 mod words;
 
 pub use element::{Handle, mount};

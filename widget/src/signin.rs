@@ -9,6 +9,7 @@ use wasm_bindgen::JsValue;
 use web_sys::{MessageEvent, Window};
 
 use crate::app::{App, Page, Stage, Who};
+use crate::browser::pkce;
 use crate::failure::Failure;
 use crate::host::{self, window};
 use crate::neighbours;
@@ -66,7 +67,7 @@ impl App {
             let _ = open.focus();
             return;
         }
-        let (verifier, challenge) = host::verifier();
+        let (verifier, challenge) = pkce::verifier(host::random());
         let origin = window().location().origin().unwrap_or_default();
         let address = self.host.with_untracked(|host| {
             [

@@ -7,7 +7,7 @@
 use goto_microapps_api::{Code, ConfirmingCause};
 
 use crate::app::Obstacle;
-use crate::json;
+use crate::browser::codec;
 
 macro_rules! words {
     ($($word:ident = $key:literal,)*) => {
@@ -182,11 +182,7 @@ pub(crate) struct Words(Vec<String>);
 impl Words {
     /// Reads the list of texts.
     pub(crate) fn parse(text: &str) -> Self {
-        Self(
-            json::parse(text)
-                .map(json::Value::into_texts)
-                .unwrap_or_default(),
-        )
+        Self(codec::from_text(text).unwrap_or_default())
     }
 
     /// The text of `word`.
@@ -340,8 +336,7 @@ mod tests {
     fn words_stand_in_the_order_of_their_keys() {
         assert!(KEYS.is_sorted());
         let french = file(LOCALES[1].1);
-        let list = serde_json::to_string(&french.values().collect::<Vec<_>>()).unwrap();
-        let words = Words::parse(&list);
+        let words = Words(french.values().cloned().collect());
         assert_eq!(words.get(Word::CreateMeeting), "Créer une réunion");
         assert_eq!(words.get(Word::ViewDetails), french["view_details"]);
     }

@@ -5,6 +5,7 @@
 //! are decimal strings everywhere, because GoTo's go beyond what a JavaScript number can hold.
 
 mod length;
+pub mod lenient;
 mod meeting;
 mod organizer;
 mod phone;

@@ -99,7 +99,11 @@ pub struct Person {
     /// Name to show; the key when the directory does not know the person.
     pub name: String,
     /// E-mail, where known.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(
+        default,
+        deserialize_with = "crate::lenient::field",
+        skip_serializing_if = "Option::is_none"
+    )]
     pub email: Option<String>,
 }
 
@@ -112,19 +116,27 @@ pub struct Meeting {
     /// As text, already unescaped.
     pub subject: String,
     /// RFC 3339, UTC; `None` when GoTo's time could not be read.
+    #[serde(default, deserialize_with = "crate::lenient::field")]
     pub start: Option<String>,
     /// RFC 3339, UTC; `None` when GoTo's time could not be read.
+    #[serde(default, deserialize_with = "crate::lenient::field")]
     pub end: Option<String>,
     /// Who owns the meeting.
     pub organizer: Person,
     /// Who may start it as well.
+    #[serde(default, deserialize_with = "crate::lenient::rows_if_any")]
     pub co_organizers: Vec<Person>,
     /// Where participants join.
     pub join_url: String,
     /// Dial-in text as GoTo wrote it, several lines.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(
+        default,
+        deserialize_with = "crate::lenient::field",
+        skip_serializing_if = "Option::is_none"
+    )]
     pub phone: Option<String>,
     /// GoTo will ask the organizer for a password at the start.
+    #[serde(default, deserialize_with = "crate::lenient::field")]
     pub password_required: bool,
 }
 
@@ -135,21 +147,32 @@ pub struct Confirming {
     /// Why the outcome is not known yet.
     pub cause: ConfirmingCause,
     /// Seconds to wait before asking again.
+    #[serde(default = "soon", deserialize_with = "or_soon")]
     pub retry_after: u32,
+}
+
+/// When a proxy that does not say it is asked again, seconds.
+const fn soon() -> u32 {
+    2
+}
+
+fn or_soon<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<u32, D::Error> {
+    Ok(u32::deserialize(deserializer).unwrap_or_else(|_| soon()))
 }
 
 /// Why the outcome of a create is not known yet.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum ConfirmingCause {
-    /// No answer in time, or the connection broke.
-    Slow,
     /// GoTo answered with a server error.
     Failed,
     /// GoTo answered with something that is not its JSON.
     Unreadable,
     /// The proxy was restarted in the middle.
     Restarted,
+    /// No answer in time, or the connection broke; and every cause that only a newer proxy knows.
+    #[serde(other)]
+    Slow,
 }
 
 /// Wall-clock date and time without a zone, `YYYY-MM-DDTHH:MM`, as the form's fields give it.

@@ -12,7 +12,11 @@ pub struct Organizer {
     /// E-mail at GoTo.
     pub email: String,
     /// Whether somebody else of the directory has the same name: the name alone does not say who.
-    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    #[serde(
+        default,
+        deserialize_with = "crate::lenient::field",
+        skip_serializing_if = "std::ops::Not::not"
+    )]
     pub namesake: bool,
 }
 
@@ -31,7 +35,9 @@ impl Organizer {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Organizers {
     /// Best match first: prefix before word before substring.
+    #[serde(deserialize_with = "crate::lenient::rows")]
     pub organizers: Vec<Organizer>,
     /// False until the directory was synced once: nobody can be found yet.
+    #[serde(default, deserialize_with = "crate::lenient::field")]
     pub synced: bool,
 }

@@ -9,28 +9,46 @@ use crate::Readings;
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Problem {
     /// URI that names the kind of problem; `about:blank` where the status says it all.
-    #[serde(rename = "type", default)]
+    #[serde(rename = "type", default, deserialize_with = "crate::lenient::field")]
     pub kind: String,
     /// Short summary of the kind.
+    #[serde(default, deserialize_with = "crate::lenient::field")]
     pub title: String,
     /// HTTP status.
+    #[serde(default, deserialize_with = "crate::lenient::field")]
     pub status: u16,
     /// What happened this time and what to do next.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "crate::lenient::field")]
     pub detail: String,
     /// What the widget looks at.
     pub code: Code,
     /// Which fields are wrong, for [`Code::InvalidMeeting`].
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[serde(
+        default,
+        deserialize_with = "crate::lenient::rows_if_any",
+        skip_serializing_if = "Vec::is_empty"
+    )]
     pub errors: Vec<FieldError>,
     /// How device and server count, for [`Code::TimeZoneDiffers`].
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(
+        default,
+        deserialize_with = "crate::lenient::field",
+        skip_serializing_if = "Option::is_none"
+    )]
     pub readings: Option<Readings>,
     /// Seconds to wait before trying again.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(
+        default,
+        deserialize_with = "crate::lenient::field",
+        skip_serializing_if = "Option::is_none"
+    )]
     pub retry_after: Option<u32>,
     /// Names this one request in the proxy's log.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(
+        default,
+        deserialize_with = "crate::lenient::field",
+        skip_serializing_if = "Option::is_none"
+    )]
     pub request_id: Option<String>,
 }
 
@@ -198,11 +216,16 @@ pub struct FieldError {
     /// What the widget has words for.
     pub code: FieldCode,
     /// English, for developers.
+    #[serde(default, deserialize_with = "crate::lenient::field")]
     pub detail: String,
     /// For [`FieldCode::TimeSkipped`]: the nearest local times that exist, earlier one first. For
     /// [`FieldCode::TimeAmbiguous`]: the two offsets. For [`FieldCode::UnknownCoOrganizer`]: the
     /// keys nobody has.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[serde(
+        default,
+        deserialize_with = "crate::lenient::rows_if_any",
+        skip_serializing_if = "Vec::is_empty"
+    )]
     pub values: Vec<String>,
 }
 

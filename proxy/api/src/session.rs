@@ -13,7 +13,11 @@ pub struct Session {
     pub user: Option<User>,
     /// Why the portal's token, which came with the question, names nobody. Asked without it, the
     /// answer may be another.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(
+        default,
+        deserialize_with = "crate::lenient::field",
+        skip_serializing_if = "Option::is_none"
+    )]
     pub sign_on: Option<Code>,
 }
 
@@ -23,6 +27,7 @@ pub struct Integration {
     /// Shown in the header.
     pub name: String,
     /// Path of the icon relative to the proxy's base URL; `None` shows the built-in one.
+    #[serde(default, deserialize_with = "crate::lenient::field")]
     pub icon: Option<String>,
 }
 
@@ -65,7 +70,11 @@ pub struct HandoffResponse {
     /// The session that now exists.
     pub session: Session,
     /// Opaque session for `Authorization: Bearer`; only for [`Carrier::Bearer`].
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(
+        default,
+        deserialize_with = "crate::lenient::field",
+        skip_serializing_if = "Option::is_none"
+    )]
     pub bearer: Option<String>,
 }
 
@@ -78,14 +87,26 @@ pub struct HandoffMessage {
     /// How the sign-in ended.
     pub outcome: HandoffOutcome,
     /// One-time code, 60 s; only with [`HandoffOutcome::SignedIn`].
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(
+        default,
+        deserialize_with = "crate::lenient::field",
+        skip_serializing_if = "Option::is_none"
+    )]
     pub code: Option<String>,
     /// Seconds until the window tries again by itself; only with [`HandoffOutcome::Busy`].
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(
+        default,
+        deserialize_with = "crate::lenient::field",
+        skip_serializing_if = "Option::is_none"
+    )]
     pub retry_after: Option<u32>,
     /// What the window says, in the widget's language; with [`HandoffOutcome::Failed`] and
     /// [`HandoffOutcome::Busy`], where `{seconds}` stands for what is left of `retry_after`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(
+        default,
+        deserialize_with = "crate::lenient::field",
+        skip_serializing_if = "Option::is_none"
+    )]
     pub text: Option<String>,
 }
 
@@ -102,8 +123,9 @@ pub enum HandoffOutcome {
     SignedIn,
     /// The employee refused access at GoTo.
     Denied,
-    /// Something went wrong; the window says what.
-    Failed,
     /// GoTo has no time now; the window goes on by itself.
     Busy,
+    /// Something went wrong, or what a newer proxy knows; the window says what.
+    #[serde(other)]
+    Failed,
 }

@@ -1,7 +1,6 @@
 use proptest::prelude::*;
 
 use super::*;
-use crate::json;
 
 fn draft(start: &str, minutes: i64) -> Draft {
     let start = calendar::to_wall(start.parse().unwrap());
@@ -146,9 +145,52 @@ proptest! {
             reading: Some(Reading::Server).filter(|_| password),
             counted: Some((1_781_000_000_000, -420)).filter(|_| password),
         };
-        let back = Draft::from_json(&json::parse(&draft.to_json()).unwrap());
-        prop_assert_eq!(back.as_ref(), Some(&draft));
+        let back: Draft = serde_json::from_value(serde_json::to_value(&draft).unwrap()).unwrap();
+        prop_assert_eq!(&back, &draft);
         // Whatever was typed, nothing here panics.
         let _ = (draft.check(), draft.body(), draft.ends_next_day());
+    }
+}
+
+#[test]
+fn a_stored_field_that_does_not_fit_costs_that_field_only() {
+    let whole = serde_json::to_value(Draft {
+        password: true,
+        start_fold: Some(Fold::Later),
+        people: vec![Organizer {
+            key: "1".into(),
+            name: "Zoë".into(),
+            email: "z@b".into(),
+            namesake: false,
+        }],
+        ..draft("2026-12-01T14:00", 45)
+    })
+    .unwrap();
+    let odd = [
+        serde_json::json!(null),
+        serde_json::json!({"a": [1]}),
+        serde_json::json!([7]),
+        serde_json::json!("\u{0}<script>"),
+        serde_json::json!(-1),
+    ];
+    for key in whole.as_object().unwrap().keys() {
+        for odd in &odd {
+            let mut stored = whole.clone();
+            stored[key] = odd.clone();
+            let read: Draft = serde_json::from_value(stored.clone()).unwrap();
+            let mut back = serde_json::to_value(&read).unwrap();
+            back[key] = odd.clone();
+            assert_eq!(back, stored, "{key} spoilt by {odd}");
+            let _ = (read.check(), read.body(), read.ends_next_day());
+        }
+    }
+    for nothing in [
+        serde_json::json!({}),
+        serde_json::json!({"from": "the future"}),
+    ] {
+        assert_eq!(
+            serde_json::from_value::<Draft>(nothing).unwrap(),
+            Draft::default()
+        );
     }
 }

@@ -4,6 +4,7 @@ use goto_microapps_api::{Fold, LocalDateTime, must_be_chosen};
 
 use super::{forgive, input, label, note, typed};
 use crate::app::App;
+use crate::browser::codec;
 use crate::calendar::{self, Instants};
 use crate::draft::{DURATIONS, Draft, Spot};
 use crate::moment;
@@ -225,7 +226,7 @@ fn radio(app: App, spot: Spot, fold: Fold, offset: String) -> El {
             el("input")
                 .attr("type", "radio")
                 .attr("name", [spot.name(), "-fold"].concat())
-                .attr("data-fold", crate::wire::fold_name(fold))
+                .attr("data-fold", codec::name(&fold))
                 .property("checked", move || app.draft.with(chosen) == Some(fold))
                 .on("change", move |_| {
                     forgive(app, spot);
