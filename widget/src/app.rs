@@ -1,12 +1,15 @@
 //! The state of one widget and the frame around its pages. No router: three pages, one signal.
 
+use std::pin::Pin;
 use std::rc::Rc;
 
 use goto_microapps_api::lenient::field;
 use goto_microapps_api::{
     Code, ConfirmingCause, Meeting, Organizer, Reading, Readings, Session, User,
 };
-use leptos::prelude::AnyView;
+use leptos::prelude::*;
+use leptos::reactive::owner::WeakOwner;
+use leptos::reactive::spawn_local_scoped_with_cancellation;
 use serde::{Deserialize, Serialize};
 
 use crate::api::Api;
@@ -16,7 +19,6 @@ use crate::failure::Failure;
 use crate::host::{self, Host};
 use crate::intent::Intent;
 use crate::signin::{Attempt, SignIn};
-use crate::state::State;
 use crate::view::{El, Icon, el, icon, nothing};
 use crate::words::{Word, Words, fill, plural};
 use crate::{calendar, moment, neighbours, pages};
@@ -115,44 +117,46 @@ pub(crate) enum Shown {
 /// Handles to the state of one widget; copied into every listener.
 #[derive(Clone, Copy)]
 pub(crate) struct App {
+    /// What ends with the widget: its signals and its tasks.
+    owner: StoredValue<WeakOwner>,
     /// The words of its language.
-    words: State<Words>,
+    words: StoredValue<Words>,
     /// The element around us.
-    pub(crate) host: State<Host>,
+    pub(crate) host: StoredValue<Host, LocalStorage>,
     /// The way to the proxy.
-    pub(crate) api: State<Api>,
+    pub(crate) api: StoredValue<Api, LocalStorage>,
     /// Name of our draft in storage.
-    key: State<String>,
+    key: StoredValue<String>,
     /// The create under way or last refused.
-    pub(crate) intent: State<Intent>,
+    pub(crate) intent: StoredValue<Intent>,
     /// The sign-in window, while there is one.
-    pub(crate) attempt: State<Option<Attempt>>,
+    pub(crate) attempt: StoredValue<Option<Attempt>, LocalStorage>,
     /// Which page.
-    pub(crate) page: State<Page>,
+    pub(crate) page: RwSignal<Page>,
     /// Id of the meeting shown.
-    pub(crate) meeting_id: State<String>,
+    pub(crate) meeting_id: RwSignal<String>,
     /// The meeting shown.
-    pub(crate) shown: State<Shown>,
+    pub(crate) shown: RwSignal<Shown>,
     /// Who is signed in.
-    pub(crate) who: State<Who>,
+    pub(crate) who: RwSignal<Who>,
     /// Name and icon of the integration.
-    pub(crate) integration: State<(String, Option<String>)>,
+    pub(crate) integration: RwSignal<(String, Option<String>)>,
     /// How the sign-in goes.
-    pub(crate) signin: State<SignIn>,
+    pub(crate) signin: RwSignal<SignIn>,
     /// The form.
-    pub(crate) draft: State<Draft>,
+    pub(crate) draft: RwSignal<Draft>,
     /// What is wrong with it.
-    pub(crate) wrong: State<Vec<Wrong>>,
+    pub(crate) wrong: RwSignal<Vec<Wrong>>,
     /// What the create does.
-    pub(crate) stage: State<Stage>,
+    pub(crate) stage: RwSignal<Stage>,
     /// How device and server count, while the employee is asked whose reading is right.
-    pub(crate) readings: State<Option<Readings>>,
+    pub(crate) readings: RwSignal<Option<Readings>>,
     /// Counts posts, so that a countdown that was left does not go on.
-    pub(crate) run: State<u32>,
+    pub(crate) run: StoredValue<u32>,
     /// Counts renewals of a sign-on, so that only the last one is watched.
-    pub(crate) renewals: State<u32>,
+    pub(crate) renewals: StoredValue<u32>,
     /// What a screen reader says next.
-    pub(crate) said: State<String>,
+    pub(crate) said: RwSignal<String>,
 }
 
 impl App {
@@ -179,44 +183,44 @@ impl App {
         };
         let name = "GoToMeeting".to_owned();
         Self {
-            words: State::new(Words::parse(words)),
-            api: State::new(api),
-            key: State::new(key),
-            intent: State::new(memory.intent),
-            attempt: State::new(None),
-            page: State::new(page),
-            meeting_id: State::new(id),
-            shown: State::new(Shown::Nothing),
-            who: State::new(Who::Unknown),
-            integration: State::new((name, None)),
-            signin: State::new(SignIn::Idle),
-            draft: State::new(draft.unwrap_or_else(|| prefilled(&host))),
-            wrong: State::new(Vec::new()),
-            stage: State::new(Stage::Idle),
-            readings: State::new(None),
-            run: State::new(0),
-            renewals: State::new(0),
-            said: State::new(String::new()),
-            host: State::new(host),
+            owner: StoredValue::new(Owner::current().unwrap_or_default().downgrade()),
+            words: StoredValue::new(Words::parse(words)),
+            api: StoredValue::new_local(api),
+            key: StoredValue::new(key),
+            intent: StoredValue::new(memory.intent),
+            attempt: StoredValue::new_local(None),
+            page: RwSignal::new(page),
+            meeting_id: RwSignal::new(id),
+            shown: RwSignal::new(Shown::Nothing),
+            who: RwSignal::new(Who::Unknown),
+            integration: RwSignal::new((name, None)),
+            signin: RwSignal::new(SignIn::Idle),
+            draft: RwSignal::new(draft.unwrap_or_else(|| prefilled(&host))),
+            wrong: RwSignal::new(Vec::new()),
+            stage: RwSignal::new(Stage::Idle),
+            readings: RwSignal::new(None),
+            run: StoredValue::new(0),
+            renewals: StoredValue::new(0),
+            said: RwSignal::new(String::new()),
+            host: StoredValue::new_local(host),
         }
     }
 
     /// The text of a word.
     pub(crate) fn t(self, word: Word) -> String {
-        self.words
-            .with_untracked(|words| words.get(word).to_owned())
+        self.words.with_value(|words| words.get(word).to_owned())
     }
 
     /// The text of a word with one place filled.
     pub(crate) fn fill(self, word: Word, name: &str, value: &str) -> String {
         self.words
-            .with_untracked(|words| fill(words.get(word), name, value))
+            .with_value(|words| fill(words.get(word), name, value))
     }
 
     /// The text of a word with its `{count}`, in the form that goes with it.
     pub(crate) fn count(self, word: Word, count: usize) -> String {
         let lang = self.lang();
-        self.words.with_untracked(|words| {
+        self.words.with_value(|words| {
             let text = plural(words.get(word), &lang, count);
             fill(text, "count", &count.to_string())
         })
@@ -229,22 +233,32 @@ impl App {
 
     /// Language of the words.
     pub(crate) fn lang(self) -> String {
-        self.host.with_untracked(|host| host.lang.clone())
+        self.host.with_value(|host| host.lang.clone())
     }
 
     /// How dates and times are written.
     pub(crate) fn locale(self) -> String {
-        self.host.with_untracked(|host| host.locale.clone())
+        self.host.with_value(|host| host.locale.clone())
     }
 
     /// Whether both are handles to one widget.
     pub(crate) fn is(self, other: Self) -> bool {
-        self.page.is(other.page)
+        self.page == other.page
     }
 
-    /// False once the widget has left the page: asynchronous work stops there.
-    pub(crate) fn alive(self) -> bool {
-        self.page.try_with_untracked(|_| ()).is_some()
+    /// Runs `work` until it ends or the widget leaves the page. Under the widget's own owner: the one
+    /// of the listener that orders it ends with the region that the listener is in.
+    pub(crate) fn spawn(self, work: impl Future<Output = ()> + 'static) {
+        self.spawn_boxed(Box::pin(work));
+    }
+
+    // One kind of task is compiled and not one for each caller.
+    #[inline(never)]
+    fn spawn_boxed(self, work: Pin<Box<dyn Future<Output = ()>>>) {
+        let owner = self.owner.try_get_value();
+        if let Some(owner) = owner.and_then(|owner| owner.upgrade()) {
+            owner.with(|| spawn_local_scoped_with_cancellation(work));
+        }
     }
 
     /// Whether an employee is signed in.
@@ -259,7 +273,7 @@ impl App {
 
     /// Sends an event to the page.
     pub(crate) fn tell(self, name: &str, detail: Option<(&str, &str)>) {
-        self.host.with_untracked(|host| host.tell(name, detail));
+        self.host.with_value(|host| host.tell(name, detail));
     }
 
     /// Reports a failure to the page: its code, nothing else.
@@ -274,9 +288,9 @@ impl App {
 
     /// Moves the focus once everything is rendered.
     pub(crate) fn focus(self, selector: &'static str) {
-        host::spawn(async move {
+        self.spawn(async move {
             host::rendered().await;
-            let _ = self.host.try_with_untracked(|host| host.focus(selector));
+            self.host.with_value(|host| host.focus(selector));
         });
     }
 
@@ -293,10 +307,9 @@ impl App {
             page: Some(self.page.get_untracked()),
             meeting: self.meeting_id.get_untracked(),
             draft: Some(self.draft.get_untracked()),
-            intent: self.intent.get_untracked(),
+            intent: self.intent.get_value(),
         });
-        self.key
-            .with_untracked(|key| host::store(key, Some(&memory)));
+        self.key.with_value(|key| host::store(key, Some(&memory)));
     }
 
     /// Changes the draft and remembers it.
@@ -322,11 +335,11 @@ impl App {
 
     /// Starts a new form.
     pub(crate) fn start_over(self) {
-        let draft = self.host.with_untracked(prefilled);
+        let draft = self.host.with_value(prefilled);
         self.draft.set(draft);
         self.wrong.set(Vec::new());
         self.stage.set(Stage::Idle);
-        self.intent.set_untracked(Intent::default());
+        self.intent.set_value(Intent::default());
         self.meeting_id.set(String::new());
         self.shown.set(Shown::Nothing);
         self.turn(Page::CreateMeeting);
@@ -335,10 +348,7 @@ impl App {
     /// Asks who is signed in, then takes up what was under way.
     pub(crate) async fn load(self) {
         self.who.set(Who::Unknown);
-        let answer = self.api.get_untracked().session().await;
-        if !self.alive() {
-            return;
-        }
+        let answer = self.api.get_value().session().await;
         match answer {
             Ok(session) => self.enter(session),
             Err(failure) => {
@@ -355,7 +365,7 @@ impl App {
         } = session;
         let icon = integration.icon.map(|path| {
             self.host
-                .with_untracked(|host| [host.proxy.as_str(), path.trim_start_matches('/')].concat())
+                .with_value(|host| [host.proxy.as_str(), path.trim_start_matches('/')].concat())
         });
         self.integration.set((integration.name, icon));
         match user {
@@ -363,7 +373,7 @@ impl App {
             Some(user) => {
                 let key = user.key.clone();
                 self.who.set(Who::User(user));
-                if self.intent.with_untracked(|intent| intent.pending) {
+                if self.intent.with_value(|intent| intent.pending) {
                     self.resume(&key);
                 } else if self.page.get_untracked() == Page::CreateMeeting {
                     self.invite();
@@ -381,9 +391,9 @@ impl App {
             return;
         }
         self.shown.set(Shown::Loading);
-        host::spawn(async move {
-            let answer = self.api.get_untracked().meeting(&id).await;
-            if !self.alive() || self.meeting_id.get_untracked() != id {
+        self.spawn(async move {
+            let answer = self.api.get_value().meeting(&id).await;
+            if self.meeting_id.get_untracked() != id {
                 return;
             }
             match answer {
@@ -405,7 +415,7 @@ impl App {
         let lost = failure.code().is_some_and(Code::asks_for_sign_in);
         if lost {
             self.who.set(Who::Nobody);
-            self.api.update_untracked(|api| api.bearer = None);
+            self.api.update_value(|api| api.bearer = None);
         }
         lost
     }
@@ -414,22 +424,19 @@ impl App {
     fn invite(self) {
         let wanted = self
             .host
-            .with_untracked(|host| host.attribute("co-organizers"))
+            .with_value(|host| host.attribute("co-organizers"))
             .unwrap_or_default();
         let untouched = self.draft.with_untracked(|draft| draft.people.is_empty());
         if wanted.is_empty() || !untouched {
             return;
         }
-        host::spawn(async move {
+        self.spawn(async move {
             for name in wanted
                 .split(',')
                 .map(str::trim)
                 .filter(|name| !name.is_empty())
             {
-                let found = self.api.get_untracked().organizers(name).await;
-                if !self.alive() {
-                    return;
-                }
+                let found = self.api.get_value().organizers(name).await;
                 let same = |person: &Organizer| {
                     person.key == name || person.email.eq_ignore_ascii_case(name)
                 };
@@ -458,7 +465,7 @@ impl App {
 
     /// Takes a changed attribute of the host in.
     pub(crate) fn attribute_changed(self, name: &str) {
-        let value = self.host.with_untracked(|host| host.attribute(name));
+        let value = self.host.with_value(|host| host.attribute(name));
         match (name, value) {
             ("page", Some(page)) => {
                 if let Some(page) = Page::named(&page)
@@ -477,7 +484,7 @@ impl App {
             ("subject" | "start" | "duration" | "time-zone", _)
                 if self.stage.get_untracked() == Stage::Idle =>
             {
-                let fresh = self.host.with_untracked(prefilled);
+                let fresh = self.host.with_value(prefilled);
                 self.edit(|draft| match name {
                     "subject" => draft.subject = fresh.subject,
                     "time-zone" => {
@@ -602,11 +609,8 @@ impl App {
     }
 
     fn sign_out(self) {
-        host::spawn(async move {
-            let answer = self.api.get_untracked().sign_out().await;
-            if !self.alive() {
-                return;
-            }
+        self.spawn(async move {
+            let answer = self.api.get_value().sign_out().await;
             // Without a connection the session is still there: say so rather than pretend.
             if let Err(failure) = answer
                 && !self.lost_session(&failure)
@@ -615,12 +619,12 @@ impl App {
                 self.tell_failure(&failure);
                 return;
             }
-            self.api.update_untracked(|api| api.bearer = None);
+            self.api.update_value(|api| api.bearer = None);
             neighbours::tell(self);
             self.who.set(Who::Nobody);
             self.signin.set(SignIn::Idle);
             self.start_over();
-            self.key.with_untracked(|key| host::store(key, None));
+            self.key.with_value(|key| host::store(key, None));
             self.tell("signed-out", None);
         });
     }

@@ -4,6 +4,7 @@ use std::cell::Cell;
 use std::rc::Rc;
 
 use leptos::mount::{UnmountHandle, mount_to};
+use leptos::prelude::Owner;
 use leptos::tachys::view::any_view::AnyViewState;
 use wasm_bindgen::prelude::*;
 use web_sys::{HtmlElement, MessageEvent, ShadowRoot};
@@ -22,8 +23,9 @@ const LOOK: i32 = 20_000;
 #[wasm_bindgen]
 pub struct Handle {
     app: App,
+    owner: Owner,
     parent: HtmlElement,
-    /// Takes the view and every signal with it when dropped.
+    /// Takes the view with it when dropped.
     _view: UnmountHandle<AnyViewState>,
     listener: Closure<dyn FnMut(MessageEvent)>,
 }
@@ -37,7 +39,7 @@ impl Handle {
 
     /// Tells the widget that the portal's token on its host element changed.
     pub fn token_changed(&self) {
-        host::spawn(self.app.ask_again());
+        self.app.spawn(self.app.ask_again());
     }
 
     /// Tells the widget that an attribute of its host element changed.
@@ -50,6 +52,8 @@ impl Drop for Handle {
     fn drop(&mut self) {
         let listener = self.listener.as_ref().unchecked_ref();
         self.parent.remove();
+        // Tasks hold the owner they run under, so it does not end by itself.
+        self.owner.cleanup();
         for kind in HEARD {
             let _ = window().remove_event_listener_with_callback(kind, listener);
         }
@@ -83,38 +87,37 @@ pub fn mount(
     let make = Rc::clone(&made);
     let view = mount_to(parent.clone(), move || {
         let app = App::new(host, &words);
-        make.set(Some(app));
+        neighbours::join(app);
+        make.set(Some((app, Owner::current().unwrap_or_default())));
         app.view()
     });
-    let app = made.get().ok_or(JsValue::NULL)?;
+    let (app, owner) = made.take().ok_or(JsValue::NULL)?;
     root.append_child(&parent)?;
-    neighbours::join(app);
     let listener = Closure::new(move |event: MessageEvent| {
         if event.type_() == "message" {
             app.message(&event);
         } else {
             app.move_on();
             // Somebody may have signed in or out in another tab.
-            host::spawn(app.ask_again());
+            app.spawn(app.ask_again());
         }
     });
     for kind in HEARD {
         window().add_event_listener_with_callback(kind, listener.as_ref().unchecked_ref())?;
     }
-    host::spawn(async move {
-        while app.alive() {
+    app.spawn(async move {
+        loop {
             app.move_on();
             host::sleep(LOOK).await;
         }
     });
-    host::spawn(async move {
+    app.spawn(async move {
         app.load().await;
-        if app.alive() {
-            app.tell("ready", None);
-        }
+        app.tell("ready", None);
     });
     Ok(Handle {
         app,
+        owner,
         parent,
         _view: view,
         listener,

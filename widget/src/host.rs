@@ -1,8 +1,6 @@
 //! The element the page author wrote: its attributes, its events and the few browser services the
 //! widget uses around it.
 
-use std::pin::Pin;
-
 use js_sys::{Function, JsString, Object, Promise, Reflect};
 use wasm_bindgen::prelude::wasm_bindgen;
 use wasm_bindgen::{JsCast, JsValue};
@@ -116,17 +114,6 @@ pub(crate) fn locale(element: &HtmlElement, lang: &str) -> String {
 #[allow(clippy::expect_used)] // A widget without a window cannot have been mounted.
 pub(crate) fn window() -> Window {
     web_sys::window().expect("a window")
-}
-
-/// Runs `work` to its end. Boxed here, so that one kind of task is compiled and not one for each
-/// caller.
-pub(crate) fn spawn(work: impl Future<Output = ()> + 'static) {
-    spawn_boxed(Box::pin(work));
-}
-
-#[inline(never)]
-fn spawn_boxed(work: Pin<Box<dyn Future<Output = ()>>>) {
-    wasm_bindgen_futures::spawn_local(work);
 }
 
 /// Resolves after `ms`.

@@ -6,6 +6,7 @@
 use goto_microapps_api::lenient::field;
 use goto_microapps_api::{Code, ConfirmingCause, FieldCode, FieldError, Meeting, Proof, Reading};
 
+use leptos::prelude::*;
 use serde::{Deserialize, Serialize};
 
 use crate::api::Created;
@@ -76,7 +77,7 @@ impl App {
         let Some(body) = body(&draft) else { return };
         self.wrong.set(Vec::new());
         self.intent
-            .update_untracked(|intent| *intent = std::mem::take(intent).for_body(body, host::uuid));
+            .update_value(|intent| *intent = std::mem::take(intent).for_body(body, host::uuid));
         self.post(true);
     }
 
@@ -94,7 +95,7 @@ impl App {
         let Some(body) = self.draft.with_untracked(body) else {
             return;
         };
-        self.intent.update_untracked(|intent| intent.body = body);
+        self.intent.update_value(|intent| intent.body = body);
         self.post(true);
     }
 
@@ -115,10 +116,10 @@ impl App {
 
     /// Posts the intent again, for instance after a reload; the one of somebody else is left alone.
     pub(crate) fn resume(self, key: &str) {
-        if self.intent.with_untracked(|intent| intent.owner == key) {
+        if self.intent.with_value(|intent| intent.owner == key) {
             self.post(true);
         } else {
-            self.intent.set_untracked(Intent::default());
+            self.intent.set_value(Intent::default());
             self.settle(Stage::Idle);
         }
     }
@@ -130,7 +131,7 @@ impl App {
 
     /// *Create anyway*: the employee has looked and takes the risk of a second meeting.
     pub(crate) fn create_anyway(self) {
-        self.intent.update_untracked(|intent| {
+        self.intent.update_value(|intent| {
             intent.key = host::uuid();
             intent.sent = false;
         });
@@ -149,8 +150,8 @@ impl App {
         }
         self.stage.set(Stage::Busy);
         self.say(self.t(Word::Creating));
-        self.run.update_untracked(|run| *run += 1);
-        host::spawn(self.follow(with_body));
+        self.run.update_value(|run| *run += 1);
+        self.spawn(self.follow(with_body));
     }
 
     /// Remembers that a create is under way, and whether it may have reached GoTo.
@@ -159,7 +160,7 @@ impl App {
             Who::User(user) => Some(user.key.clone()),
             _ => None,
         });
-        self.intent.update_untracked(|intent| {
+        self.intent.update_value(|intent| {
             intent.pending = true;
             intent.sent = sent;
             if let Some(owner) = owner {
@@ -172,26 +173,21 @@ impl App {
     /// Follows one create to an answer that proves something. Whatever does not is not known: the
     /// form stays closed, and the same key is asked again.
     async fn follow(self, with_body: bool) {
-        let run = self.run.get_untracked();
-        let Intent { key, body, .. } = self.intent.get_untracked();
+        let run = self.run.get_value();
+        let Intent { key, body, .. } = self.intent.get_value();
         let mut lost = 0;
         loop {
             // Whether something may have reached GoTo before: then nobody may go back and change it.
-            let uncertain = self.intent.with_untracked(|intent| intent.sent);
+            let uncertain = self.intent.with_value(|intent| intent.sent);
             self.keep(true);
             let body = with_body.then_some(body.as_str());
-            let answer = self.api.get_untracked().create(&key, body).await;
-            if !self.alive() {
-                return;
-            }
+            let answer = self.api.get_value().create(&key, body).await;
             let failure = match answer {
                 Ok(Created::Done(meeting)) => return self.created(*meeting),
                 Ok(Created::Confirming(confirming)) => {
                     self.stage.set(Stage::Confirming(confirming.cause));
                     self.say(self.t(Word::Confirming));
-                    if !self.rest(confirming.retry_after.clamp(1, 60)).await {
-                        return;
-                    }
+                    rest(confirming.retry_after.clamp(1, 60)).await;
                     continue;
                 }
                 Err(failure) => failure,
@@ -201,13 +197,10 @@ impl App {
             {
                 let seconds = problem.retry_after.unwrap_or(5).clamp(1, 600);
                 self.keep(uncertain);
-                let goes_on = if uncertain {
+                if uncertain {
                     self.stage.set(Stage::Confirming(ConfirmingCause::Slow));
-                    self.rest(seconds).await
-                } else {
-                    self.wait(run, seconds, Obstacle::Crowd).await
-                };
-                if !goes_on {
+                    rest(seconds).await;
+                } else if !self.wait(run, seconds, Obstacle::Crowd).await {
                     return;
                 }
                 continue;
@@ -242,22 +235,14 @@ impl App {
         }
     }
 
-    /// Waits without a word. False when the widget is gone.
-    async fn rest(self, seconds: u32) -> bool {
-        host::sleep(i32::try_from(seconds).unwrap_or(1) * 1000).await;
-        self.alive()
-    }
-
-    /// Counts down. False when the employee went back to the form, whatever they did next, or the
-    /// widget is gone.
+    /// Counts down. False when the employee went back to the form, whatever they did next.
     async fn wait(self, run: u32, seconds: u32, obstacle: Obstacle) -> bool {
         let [_, text] = for_obstacle(obstacle);
         self.say(self.fill(text, "seconds", &seconds.to_string()));
         for left in (1..=seconds).rev() {
             self.stage.set(Stage::Waiting(left, obstacle));
             host::sleep(1000).await;
-            if !self.alive()
-                || self.run.get_untracked() != run
+            if self.run.get_value() != run
                 || !matches!(self.stage.get_untracked(), Stage::Waiting(..))
             {
                 return false;
@@ -268,7 +253,7 @@ impl App {
     }
 
     fn created(self, meeting: Meeting) {
-        self.intent.set_untracked(Intent::default());
+        self.intent.set_value(Intent::default());
         self.stage.set(Stage::Idle);
         self.meeting_id.set(meeting.id.clone());
         self.say(self.t(Word::Created));
@@ -338,7 +323,7 @@ impl App {
 
     /// A definite end without a meeting: the form may change again.
     fn settle(self, stage: Stage) {
-        self.intent.update_untracked(|intent| {
+        self.intent.update_value(|intent| {
             intent.pending = false;
             intent.sent = false;
         });
@@ -359,6 +344,11 @@ impl App {
         });
         self.wrong.set(wrong);
     }
+}
+
+/// Waits without a word.
+async fn rest(seconds: u32) {
+    host::sleep(i32::try_from(seconds).unwrap_or(1) * 1000).await;
 }
 
 /// The request body of a draft, with the instants that its reader sees.

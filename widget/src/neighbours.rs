@@ -5,8 +5,9 @@
 
 use std::cell::RefCell;
 
+use leptos::prelude::*;
+
 use crate::app::{App, Stage, Who};
-use crate::host;
 use crate::signin::SignIn;
 
 thread_local! {
@@ -15,33 +16,31 @@ thread_local! {
 
 /// The living widgets of the same proxy, without `app`.
 fn of(app: App) -> Vec<App> {
-    let base = app.api.with_untracked(|api| api.base.clone());
-    APPS.with_borrow_mut(|apps| {
-        apps.retain(|other| other.alive());
+    let base = app.api.with_value(|api| api.base.clone());
+    APPS.with_borrow(|apps| {
         apps.iter()
             .copied()
-            .filter(|other| !other.is(app) && other.api.with_untracked(|api| api.base == base))
+            .filter(|other| !other.is(app) && other.api.with_value(|api| api.base == base))
             .collect()
     })
 }
 
-/// Takes a widget in; a session that browsers keep no cookie for comes from its neighbours.
+/// Takes a widget in, until its owner ends; a session that browsers keep no cookie for comes from its neighbours.
 pub(crate) fn join(app: App) {
     let known = of(app)
         .into_iter()
-        .find_map(|other| other.api.with_untracked(|api| api.bearer.clone()));
-    app.api.update_untracked(|api| api.bearer = known);
+        .find_map(|other| other.api.with_value(|api| api.bearer.clone()));
+    app.api.update_value(|api| api.bearer = known);
     APPS.with_borrow_mut(|apps| apps.push(app));
+    on_cleanup(move || APPS.with_borrow_mut(|apps| apps.retain(|other| !other.is(app))));
 }
 
 /// Somebody signed in or out in `app`.
 pub(crate) fn tell(app: App) {
-    let bearer = app.api.with_untracked(|api| api.bearer.clone());
+    let bearer = app.api.with_value(|api| api.bearer.clone());
     for other in of(app) {
-        other
-            .api
-            .update_untracked(|api| api.bearer.clone_from(&bearer));
-        host::spawn(other.ask_again());
+        other.api.update_value(|api| api.bearer.clone_from(&bearer));
+        other.spawn(other.ask_again());
     }
 }
 
@@ -52,8 +51,8 @@ impl App {
         if self.is_busy() {
             return;
         }
-        let answer = self.api.get_untracked().session().await;
-        if !self.alive() || self.is_busy() {
+        let answer = self.api.get_value().session().await;
+        if self.is_busy() {
             return;
         }
         let Ok(session) = answer else { return };

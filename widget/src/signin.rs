@@ -5,6 +5,7 @@
 
 use goto_microapps_api::{Carrier, HandoffMessage};
 use js_sys::{Reflect, encode_uri_component};
+use leptos::prelude::*;
 use wasm_bindgen::JsValue;
 use web_sys::{MessageEvent, Window};
 
@@ -60,7 +61,7 @@ impl App {
     pub(crate) fn sign_in(self) {
         if let Some(open) = self
             .attempt
-            .with_untracked(|attempt| attempt.as_ref().map(|attempt| attempt.window.clone()))
+            .with_value(|attempt| attempt.as_ref().map(|attempt| attempt.window.clone()))
             && self.signin.get_untracked().is_open()
             && !open.closed().unwrap_or(true)
         {
@@ -69,7 +70,7 @@ impl App {
         }
         let (verifier, challenge) = pkce::verifier(host::random());
         let origin = window().location().origin().unwrap_or_default();
-        let address = self.host.with_untracked(|host| {
+        let address = self.host.with_value(|host| {
             [
                 host.proxy.as_str(),
                 "app/sign-in?origin=",
@@ -87,14 +88,14 @@ impl App {
             self.ended(Word::SignInBlocked);
             return;
         };
-        self.attempt.set_untracked(Some(Attempt {
+        self.attempt.set_value(Some(Attempt {
             window: popup,
             verifier,
             challenge: challenge.clone(),
         }));
         self.signin.set(SignIn::Waiting);
         self.say(self.t(Word::SignInWaiting));
-        host::spawn(self.watch(challenge));
+        self.spawn(self.watch(challenge));
     }
 
     /// Watches the window. Where the opener is severed `closed` is true at once, so this never
@@ -105,7 +106,7 @@ impl App {
             if !self.watching(&challenge) {
                 return;
             }
-            let closed = self.attempt.with_untracked(|attempt| {
+            let closed = self.attempt.with_value(|attempt| {
                 let closed = attempt.as_ref().map(|attempt| attempt.window.closed());
                 matches!(closed, Some(Ok(true) | Err(_)))
             });
@@ -122,9 +123,8 @@ impl App {
     }
 
     fn watching(self, challenge: &str) -> bool {
-        self.alive()
-            && self.signin.get_untracked().is_open()
-            && self.attempt.with_untracked(|attempt| {
+        self.signin.get_untracked().is_open()
+            && self.attempt.with_value(|attempt| {
                 attempt
                     .as_ref()
                     .is_some_and(|attempt| attempt.challenge == challenge)
@@ -135,11 +135,11 @@ impl App {
     fn put_off(self, text: String, seconds: u32) {
         self.say(fill(&text, "seconds", &seconds.to_string()));
         self.signin.set(SignIn::PutOff(text.clone(), seconds));
-        host::spawn(async move {
+        self.spawn(async move {
             for left in (0..seconds).rev() {
                 host::sleep(1000).await;
                 let now = SignIn::PutOff(text.clone(), left + 1);
-                if !self.alive() || self.signin.get_untracked() != now {
+                if self.signin.get_untracked() != now {
                     return;
                 }
                 self.signin.set(match left {
@@ -157,13 +157,13 @@ impl App {
 
     /// Takes a message of the page's window in, or leaves it.
     pub(crate) fn message(self, event: &MessageEvent) {
-        let trusted = self.host.try_with_untracked(|host| {
+        let trusted = self.host.try_with_value(|host| {
             host.proxy
                 .strip_prefix(event.origin().as_str())
                 .is_some_and(|rest| rest.starts_with('/'))
         });
         let source: JsValue = event.source().map_or(JsValue::NULL, Into::into);
-        let ours = self.attempt.try_with_untracked(|attempt| {
+        let ours = self.attempt.try_with_value(|attempt| {
             attempt
                 .as_ref()
                 .is_some_and(|attempt| *AsRef::<JsValue>::as_ref(&attempt.window) == source)
@@ -203,25 +203,22 @@ impl App {
     pub(crate) fn swap(self, code: String) {
         let verifier = self
             .attempt
-            .with_untracked(|attempt| attempt.as_ref().map(|attempt| attempt.verifier.clone()));
+            .with_value(|attempt| attempt.as_ref().map(|attempt| attempt.verifier.clone()));
         let Some(verifier) = verifier else { return };
         if code.is_empty() || self.signin.get_untracked() == SignIn::Swapping {
             return;
         }
         self.signin.set(SignIn::Swapping);
         self.say(self.t(Word::SigningIn));
-        host::spawn(async move {
+        self.spawn(async move {
             let answer = self.swapped(&code, &verifier).await;
-            if !self.alive() {
-                return;
-            }
             if let Err(failure) = answer {
                 self.tell_failure(&failure);
                 self.ended(failure.word());
             } else if !self.signed_in_now() {
                 self.ended(Word::SignInFailed);
             } else {
-                self.attempt.set_untracked(None);
+                self.attempt.set_value(None);
                 self.signin.set(SignIn::Idle);
                 neighbours::tell(self);
                 if matches!(self.stage.get_untracked(), Stage::Failed(code) if code.asks_for_sign_in())
@@ -239,41 +236,33 @@ impl App {
 
     /// First by cookie; as bearer where the browser did not send the cookie back.
     async fn swapped(self, code: &str, verifier: &str) -> Result<(), Failure> {
-        let api = self.api.get_untracked();
+        let api = self.api.get_value();
         api.clone()
             .hand_off(code, verifier, Carrier::Cookie)
             .await?;
         let session = api.clone().session().await?;
-        if !self.alive() {
-            return Ok(());
-        }
         if session.user.is_some() {
             self.enter(session);
             return Ok(());
         }
         let (session, bearer) = api.hand_off(code, verifier, Carrier::Bearer).await?;
-        if self.alive() {
-            self.api.update_untracked(|api| api.bearer = bearer);
-            self.enter(session);
-        }
+        self.api.update_value(|api| api.bearer = bearer);
+        self.enter(session);
         Ok(())
     }
 
     /// Watches for the end of a sign-on that is being renewed in a window, then goes on where it
     /// broke off. Where the window leads is not ours to see: the proxy is asked.
     pub(crate) fn renew(self) {
-        self.renewals.update_untracked(|renewals| *renewals += 1);
-        let renewal = self.renewals.get_untracked();
-        host::spawn(async move {
+        self.renewals.update_value(|renewals| *renewals += 1);
+        let renewal = self.renewals.get_value();
+        self.spawn(async move {
             for _ in 0..RENEWAL_LOOKS {
                 host::sleep(RENEWAL_LOOK_MS).await;
-                if self.renewals.try_with_untracked(|last| *last) != Some(renewal) {
+                if self.renewals.get_value() != renewal {
                     return;
                 }
-                let answer = self.api.get_untracked().session().await;
-                if !self.alive() {
-                    return;
-                }
+                let answer = self.api.get_value().session().await;
                 let Ok(session) = answer else { continue };
                 // Whoever was under way when the sign-on ended is told by the next answer.
                 if self.stage.get_untracked() != Stage::Busy {

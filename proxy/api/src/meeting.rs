@@ -157,7 +157,8 @@ const fn soon() -> u32 {
 }
 
 fn or_soon<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<u32, D::Error> {
-    Ok(u32::deserialize(deserializer).unwrap_or_else(|_| soon()))
+    let seconds: Option<u32> = crate::lenient::field(deserializer)?;
+    Ok(seconds.unwrap_or(soon()))
 }
 
 /// Why the outcome of a create is not known yet.

@@ -3,7 +3,7 @@
 //! The focus stays in the input; the active option is told by `aria-activedescendant`.
 
 use goto_microapps_api::{Organizer, User};
-use leptos::prelude::{AnyView, IntoAny};
+use leptos::prelude::*;
 use wasm_bindgen::JsCast;
 use web_sys::{KeyboardEvent, ScrollIntoViewOptions, ScrollLogicalPosition};
 
@@ -14,7 +14,6 @@ use crate::draft::Spot;
 use crate::failure::Failure;
 use crate::host;
 use crate::pages::renewal;
-use crate::state::State;
 use crate::view::{El, Icon, el, icon, nothing};
 use crate::words::Word;
 
@@ -37,23 +36,23 @@ enum Search {
 #[derive(Clone, Copy)]
 struct Picker {
     app: App,
-    query: State<String>,
-    search: State<Search>,
-    options: State<Vec<Organizer>>,
-    active: State<Option<usize>>,
+    query: RwSignal<String>,
+    search: RwSignal<Search>,
+    options: RwSignal<Vec<Organizer>>,
+    active: RwSignal<Option<usize>>,
     /// Counts searches, so that an old answer is dropped.
-    turn: State<u32>,
+    turn: StoredValue<u32>,
 }
 
 /// The field.
 pub(crate) fn view(app: App) -> El {
     let picker = Picker {
         app,
-        query: State::new(String::new()),
-        search: State::new(Search::Closed),
-        options: State::new(Vec::new()),
-        active: State::new(None),
-        turn: State::new(0),
+        query: RwSignal::new(String::new()),
+        search: RwSignal::new(Search::Closed),
+        options: RwSignal::new(Vec::new()),
+        active: RwSignal::new(None),
+        turn: StoredValue::new(0),
     };
     el("div")
         .class("field")
@@ -84,7 +83,7 @@ impl Picker {
 
     fn chips(self) -> El {
         let app = self.app;
-        let people = State::following(move || app.draft.with(|draft| draft.people.clone()));
+        let people = Memo::new(move |_| app.draft.with(|draft| draft.people.clone()));
         el("ul")
             .attr("aria-label", app.t(Word::PeopleChosen))
             .region(move || {
@@ -238,14 +237,14 @@ impl Picker {
     /// Searches once typing has paused.
     fn look(self, pause: i32) {
         let app = self.app;
-        self.turn.update_untracked(|turn| *turn += 1);
-        let turn = self.turn.get_untracked();
+        self.turn.update_value(|turn| *turn += 1);
+        let turn = self.turn.get_value();
         if !app.signed_in() {
             self.show(Vec::new(), Search::Empty(app.t(Word::PeopleSignIn)));
             return;
         }
-        let current = move || self.turn.try_with_untracked(|turn| *turn) == Some(turn);
-        host::spawn(async move {
+        let current = move || self.turn.try_get_value() == Some(turn);
+        app.spawn(async move {
             host::sleep(pause).await;
             if !current() {
                 return;
@@ -255,8 +254,8 @@ impl Picker {
                 self.search.set(Search::Running);
             }
             let query = self.query.get_untracked();
-            let answer = app.api.get_untracked().organizers(query.trim()).await;
-            if !current() || !app.alive() {
+            let answer = app.api.get_value().organizers(query.trim()).await;
+            if !current() {
                 return;
             }
             match answer {
@@ -314,7 +313,7 @@ impl Picker {
     }
 
     fn close(self) {
-        self.turn.update_untracked(|turn| *turn += 1);
+        self.turn.update_value(|turn| *turn += 1);
         self.search.set(Search::Closed);
         self.options.set(Vec::new());
         self.active.set(None);
@@ -368,7 +367,7 @@ impl Picker {
         let next = step(self.active.get_untracked(), count, down);
         self.active.set(next);
         let Some(at) = next else { return };
-        self.app.host.with_untracked(|host| {
+        self.app.host.with_value(|host| {
             if let Some(option) = host.root.get_element_by_id(&option_id(at)) {
                 let how = ScrollIntoViewOptions::new();
                 how.set_block(ScrollLogicalPosition::Nearest);

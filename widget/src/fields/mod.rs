@@ -8,6 +8,7 @@ pub(crate) mod summary;
 pub(crate) mod when;
 
 use js_sys::{JsString, Reflect};
+use leptos::prelude::*;
 use wasm_bindgen::JsCast;
 use web_sys::Event;
 

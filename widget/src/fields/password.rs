@@ -1,5 +1,6 @@
 //! Password: a switch. GoTo's API takes no password; it asks the organizer at the start.
 
+use leptos::prelude::*;
 use wasm_bindgen::JsCast;
 use web_sys::HtmlInputElement;
 

@@ -1,6 +1,7 @@
 //! Subject, with a count that appears near the limit.
 
 use goto_microapps_api::{SUBJECT_MAX, subject_length};
+use leptos::prelude::*;
 
 use super::{forgive, input, label, note, typed};
 use crate::app::App;

@@ -1,19 +1,18 @@
 //! The meeting in words beside the form: the moment, and the zone it is in.
 
 use goto_microapps_api::{Organizer, User};
-use leptos::prelude::{AnyView, IntoAny};
+use leptos::prelude::*;
 
 use super::{forgive, input, label, note, typed};
 use crate::app::{App, Who};
 use crate::draft::{Draft, Spot, Wrong};
 use crate::moment::{self, Period};
-use crate::state::State;
 use crate::view::{El, el, nothing};
 use crate::words::Word;
 
 /// The panel.
 pub(crate) fn view(app: App) -> El {
-    let period = State::following(move || app.draft.with(|draft| words(&app.locale(), draft)));
+    let period = Memo::new(move |_| app.draft.with(|draft| words(&app.locale(), draft)));
     let text = move |part: fn(&Period) -> String| {
         move || period.with(|period| period.as_ref().map(part).unwrap_or_default())
     };
@@ -27,8 +26,8 @@ pub(crate) fn view(app: App) -> El {
             }
         })
     };
-    let open = State::new(false);
-    let shown = State::following(move || is_open(app, open));
+    let open = RwSignal::new(false);
+    let shown = Memo::new(move |_| is_open(app, open));
     el("div")
         .class("summary")
         .attr("part", "summary")
@@ -77,7 +76,7 @@ pub(crate) fn view(app: App) -> El {
         .child(people(app))
 }
 
-fn is_open(app: App, open: State<bool>) -> bool {
+fn is_open(app: App, open: RwSignal<bool>) -> bool {
     open.get() || super::is_wrong(app, Spot::TimeZone) || app.draft.with(|draft| draft.guessed)
 }
 
@@ -92,7 +91,7 @@ fn words(lang: &str, draft: &Draft) -> Option<Period> {
 }
 
 /// The zone: typed or chosen, an IANA name or a city.
-fn zone_field(app: App, open: State<bool>) -> El {
+fn zone_field(app: App, open: RwSignal<bool>) -> El {
     el("div")
         .class("field zone-field")
         .child(label(app, Spot::TimeZone, Word::TimeZone))

@@ -1,6 +1,7 @@
 //! Date, start, end and duration, with the questions two clocks a year raise.
 
 use goto_microapps_api::{Fold, LocalDateTime, must_be_chosen};
+use leptos::prelude::*;
 
 use super::{forgive, input, label, note, typed};
 use crate::app::App;
@@ -8,7 +9,6 @@ use crate::browser::codec;
 use crate::calendar::{self, Instants};
 use crate::draft::{DURATIONS, Draft, Spot};
 use crate::moment;
-use crate::state::State;
 use crate::view::{El, el, nothing};
 use crate::words::{Word, fill};
 
@@ -115,7 +115,7 @@ fn choices(app: App, spot: Spot) -> El {
         Spot::Start => draft.start_wall(),
         _ => draft.end_wall(),
     };
-    let twice = State::following(move || {
+    let twice = Memo::new(move |_| {
         // What the proxy says counts more than what the browser knows.
         let told = values(app, spot, |word| word == Word::FieldTimeAmbiguous);
         if let [first, second] = &told[..] {

@@ -1,20 +1,19 @@
 //! *Create meeting*: the form, what became of it, and one primary action.
 
 use goto_microapps_api::Reading;
-use leptos::prelude::AnyView;
+use leptos::prelude::*;
 
 use super::{alert, button, failure, renewal, sign_in_button, sign_in_state, two_labels};
 use crate::app::{App, Obstacle, Stage, Who};
 use crate::fields::{co_organizers, password, subject, summary, when};
 use crate::moment;
-use crate::state::State;
 use crate::view::{Icon, el, nothing};
 use crate::words::{Word, fill, for_cause, for_code, for_obstacle};
 
 /// The page.
 pub(crate) fn view(app: App) -> AnyView {
     // A countdown changes its text every second, not the message around it.
-    let stage = State::following(move || match app.stage.get() {
+    let stage = Memo::new(move |_| match app.stage.get() {
         Stage::Waiting(_, obstacle) => Stage::Waiting(0, obstacle),
         stage => stage,
     });
@@ -58,7 +57,7 @@ pub(crate) fn view(app: App) -> AnyView {
 }
 
 fn load(app: App) {
-    crate::host::spawn(app.load());
+    app.spawn(app.load());
 }
 
 fn actions(app: App) -> AnyView {

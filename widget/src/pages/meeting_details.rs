@@ -1,7 +1,7 @@
 //! *Meeting details*: reads like an invitation. What is wanted first comes first and largest.
 
 use goto_microapps_api::{Code, DialIn, Meeting, Person};
-use leptos::prelude::AnyView;
+use leptos::prelude::*;
 
 use super::{another, bones, copy_button, failure, period, sign_in_button, sign_in_state, what};
 use crate::app::{App, Shown, Who};
@@ -44,7 +44,7 @@ pub(super) fn missing(app: App) -> AnyView {
 }
 
 fn load(app: App) {
-    crate::host::spawn(app.load());
+    app.spawn(app.load());
 }
 
 fn invitation(app: App, meeting: &Meeting) -> AnyView {

@@ -5,7 +5,7 @@ pub(crate) mod meeting_details;
 pub(crate) mod new_meeting;
 
 use goto_microapps_api::Meeting;
-use leptos::prelude::AnyView;
+use leptos::prelude::*;
 
 use crate::api::Api;
 use crate::app::{App, Stage};
@@ -13,7 +13,6 @@ use crate::failure::Failure;
 use crate::host;
 use crate::moment::{self, Period};
 use crate::signin::SignIn;
-use crate::state::State;
 use crate::view::{El, Icon, el, icon, nothing};
 use crate::words::{Word, fill, for_code};
 
@@ -66,7 +65,7 @@ fn failure(app: App, why: &Failure, again: Option<fn(App)>) -> El {
 pub(crate) fn renewal(app: App) -> El {
     let address = app
         .host
-        .with_untracked(|host| [host.proxy.as_str(), "app/signed-on?lang=", &host.lang].concat());
+        .with_value(|host| [host.proxy.as_str(), "app/signed-on?lang=", &host.lang].concat());
     el("a")
         .class("button")
         .attr("part", "button")
@@ -82,7 +81,7 @@ pub(crate) fn renewal(app: App) -> El {
 /// How the sign-in goes, and the place for a typed code when its window could not tell us.
 fn sign_in_state(app: App) -> AnyView {
     match app.signin.get() {
-        SignIn::Idle => match app.api.with_untracked(Api::refused) {
+        SignIn::Idle => match app.api.with_value(Api::refused) {
             // The create that failed says it already.
             Some(_) if matches!(app.stage.get(), Stage::Failed(_)) => nothing(),
             Some(code) => {
@@ -113,7 +112,7 @@ fn sign_in_state(app: App) -> AnyView {
 }
 
 fn typed_code(app: App) -> El {
-    let code = State::new(String::new());
+    let code = RwSignal::new(String::new());
     el("div")
         .class("code")
         .child(
@@ -193,7 +192,7 @@ fn copy_button(
     word: Word,
     text: String,
 ) -> El {
-    let copied = State::new(false);
+    let copied = RwSignal::new(false);
     let off = move |hidden: bool| Some(if hidden { "off" } else { "" }.to_owned());
     el("button")
         .class(class)
@@ -218,14 +217,11 @@ fn copy_button(
         )
         .on("click", move |_| {
             let text = text.clone();
-            host::spawn(async move {
+            app.spawn(async move {
                 let place = app
                     .host
-                    .with_untracked(|host| (host.element.clone(), host.root.clone()));
+                    .with_value(|host| (host.element.clone(), host.root.clone()));
                 let done = host::copy(&place.0, &place.1, &text).await;
-                if !app.alive() {
-                    return;
-                }
                 app.say(app.t(if done { Word::Copied } else { Word::CopyFailed }));
                 copied.set(done);
                 host::sleep(2500).await;

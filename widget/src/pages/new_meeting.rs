@@ -1,6 +1,6 @@
 //! *New meeting*: it worked; share it.
 
-use leptos::prelude::AnyView;
+use leptos::prelude::*;
 
 use super::{another, bones, button, link_field, what};
 use crate::app::{App, Page, Shown};
