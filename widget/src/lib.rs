@@ -16,6 +16,7 @@ mod failure;
 mod fields;
 mod host;
 mod intent;
+mod memory;
 mod moment;
 mod neighbours;
 mod pages;

@@ -10,6 +10,7 @@ mod keyboard;
 mod ladder;
 mod lost_on_the_way;
 mod main_path;
+mod manners;
 mod page;
 mod people;
 mod sign_on;
