@@ -129,7 +129,7 @@ pub(crate) struct App {
     aside: StoredValue<Option<Draft>>,
     /// Whether the create began on another page.
     pub(crate) carried: RwSignal<bool>,
-    /// The last text in the search of whom the list said that it is nobody.
+    /// The last text in the search for which the list said that there is nobody to choose.
     pub(crate) told: StoredValue<String>,
     /// Why signing out did not work.
     pub(crate) stays: RwSignal<Option<Failure>>,

@@ -310,6 +310,7 @@ impl Picker {
             match answer {
                 Err(failure) => {
                     app.lost_session(&failure);
+                    app.told.set_value(query);
                     self.show(Vec::new(), Search::Failed(failure == Failure::SignOn));
                 }
                 Ok(found) => {
