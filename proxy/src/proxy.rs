@@ -286,8 +286,10 @@ async fn assemble(
     let own_origin = settings.server.public_url.origin().ascii_serialization();
     let mut origins = settings.embedding.origins.clone();
     origins.push(own_origin);
+    let ancestors = [&origins[..], &settings.embedding.frame_ancestors].concat();
     let employees = Employees::new(EmployeesInner {
         origins,
+        ancestors,
         public_url: settings.server.public_url.clone(),
         placement: if settings.embedding.same_site {
             Placement::SameSite

@@ -65,7 +65,7 @@ fn every_key_of_the_configuration_is_in_the_table() {
 #[test]
 fn every_attribute_is_in_the_table() {
     let readme = read("README.md");
-    let loader = read("widget/embed.js");
+    let loader = read("widget/loader/embed.js");
     let (_, list) = loader.split_once("const ATTRIBUTES = [").unwrap();
     let list = list.split(']').next().unwrap();
     let known: BTreeSet<&str> = list.split('\'').skip(1).step_by(2).collect();

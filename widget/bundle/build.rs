@@ -29,10 +29,7 @@ const SOURCES: &[&str] = &[
     "style/tokens.css",
     "style/widget.css",
     "widget/Cargo.toml",
-    "widget/boot.js",
-    "widget/embed.js",
-    "widget/frame.js",
-    "widget/ladder.js",
+    "widget/loader",
     "widget/locales",
     "widget/src",
 ];
@@ -75,6 +72,7 @@ fn main() -> Result<()> {
     let wasm = table.asset("widget", "wasm", "application/wasm", &wasm)?;
     let css = table.asset("widget", "css", "text/css; charset=utf-8", css.as_bytes())?;
     let mut words = BTreeMap::new();
+    let mut labels = BTreeMap::new();
     let mut languages = String::new();
     for (language, texts) in locales(&root.join("widget/locales"))? {
         // The widget knows the order of the keys, so they need not travel.
@@ -86,26 +84,35 @@ fn main() -> Result<()> {
             table.asset(&name, "json", content_type, list.as_bytes())?,
         );
         let json = serde_json::to_string(&texts)?;
+        labels.insert(language.clone(), texts["subject"].clone());
         write!(languages, "({language:?}, {json:?}),")?;
     }
-    let script = |name: &str| fs::read_to_string(root.join("widget").join(name));
+    let script = |name: &str| fs::read_to_string(root.join("widget/loader").join(name));
     let parts = serde_json::json!({ "css": css, "words": words });
-    let boot = filled(&script("boot.js")?, "PARTS", &parts.to_string())?;
-    let glue = table.asset("widget", "js", javascript, (glue + &boot).as_bytes())?;
-    let mut plain = |name: &str| -> Result<String> {
-        let text = without_line_comments(&script(&format!("{name}.js"))?);
-        table.asset(name, "js", javascript, text.as_bytes())
-    };
-    let ladder = plain("ladder")?;
-    plain("frame")?;
-    let files = serde_json::json!({ "glue": glue, "wasm": wasm, "ladder": ladder });
-    let loader = filled(&script("embed.js")?, "FILES", &files.to_string())?;
+    let boot = filled(&script("boot.js")?, "PARTS", &parts)?;
+    let program = unshadowed(&glue) + &boot;
+    let glue = table.asset("widget", "js", javascript, program.as_bytes())?;
+    let files = serde_json::json!({ "glue": glue, "wasm": wasm });
+    let embed = filled(&script("embed.js")?, "FILES", &files)?;
+    let embed = filled(&embed, "LABELS", &serde_json::json!(labels))?;
+    let ladder = without_line_comments(&script("ladder.js")?);
+    let loader = format!("(() => {{\n'use strict';\n{ladder}{embed}}})();\n");
     // Once under the stable name, once for pages that pin what they run.
     table.add("embed.js", javascript, loader.as_bytes(), false)?;
     table.asset("embed", "js", javascript, loader.as_bytes())?;
+    // The proxy writes these into its own page, so that the page is of one build.
+    let frame = without_line_comments(&script("frame.js")?);
+    let whole = without_line_comments(&script("whole.js")?);
+    for text in [&frame, &program, &whole] {
+        if text.contains("</") || text.contains("<!--") {
+            return Err("a script that is written into a page would end there".into());
+        }
+    }
 
     let rust = format!(
-        "static FILES: &[File] = &[{}];\nconst LOCALES: &[(&str, &str)] = &[{languages}];\n",
+        "static FILES: &[File] = &[{}];\nconst LOCALES: &[(&str, &str)] = &[{languages}];\n\
+         /// The script of the page that is framed.\npub const FRAME: &str = {frame:?};\n\
+         /// The glue's end where the page is in one piece.\npub const WHOLE: &str = {whole:?};\n",
         table.rust
     );
     fs::write(table.out.join("files.rs"), rust)?;
@@ -259,13 +266,53 @@ fn shorten_imports(module: &mut walrus::Module, glue: &mut String) {
     }
 }
 
-/// A script with the digests of what it loads.
-fn filled(source: &str, name: &str, digests: &str) -> Result<String> {
+/// Members of `document` that the glue may use.
+const OF_DOCUMENT: &[&str] = &[
+    "activeElement",
+    "addEventListener",
+    "body",
+    "createComment",
+    "createDocumentFragment",
+    "createElement",
+    "createElementNS",
+    "createTextNode",
+    "createTreeWalker",
+    "dispatchEvent",
+    "documentElement",
+    "getElementById",
+    "head",
+    "hidden",
+    "importNode",
+    "querySelector",
+    "querySelectorAll",
+    "removeEventListener",
+    "visibilityState",
+];
+
+/// Markup may call an image or a form like a member of `document`, which then stands before it: the
+/// glue asks for members by way of `real`, which `boot.js` has.
+fn unshadowed(glue: &str) -> String {
+    OF_DOCUMENT.iter().fold(glue.to_owned(), |glue, name| {
+        let member = format!("arg0.{name}");
+        let mut pieces = glue.split(&member);
+        let mut kept = pieces.next().unwrap_or_default().to_owned();
+        for piece in pieces {
+            let longer = piece.starts_with(|next: char| next.is_alphanumeric() || next == '_');
+            kept.push_str(if longer { "arg0." } else { "real(arg0)." });
+            kept.push_str(name);
+            kept.push_str(piece);
+        }
+        kept
+    })
+}
+
+/// A script with what it has to know filled in.
+fn filled(source: &str, name: &str, value: &serde_json::Value) -> Result<String> {
     let empty = format!("const {name} = {{}};");
     if source.matches(&empty).count() != 1 {
         return Err(format!("a script of the widget must contain `{empty}` once").into());
     }
-    let full = format!("const {name} = {digests};");
+    let full = format!("const {name} = {value};");
     Ok(without_line_comments(&source.replace(&empty, &full)))
 }
 

@@ -11,10 +11,9 @@ use goto_microapps_api::{
     Organizers, REQUEST_HEADER, Session,
 };
 use js_sys::Reflect;
-use wasm_bindgen::closure::Closure;
-use wasm_bindgen::{JsCast, JsValue};
+use wasm_bindgen::JsValue;
 use web_sys::{
-    AbortController, HtmlElement, RequestCache, RequestCredentials, RequestMode, RequestRedirect,
+    AbortSignal, HtmlElement, RequestCache, RequestCredentials, RequestMode, RequestRedirect,
 };
 
 use crate::browser::codec;
@@ -24,7 +23,7 @@ use crate::host::window;
 const SESSION: &str = "app/api/session";
 
 /// Longer than the proxy's own deadline towards GoTo, so the proxy speaks first.
-const TIMEOUT_MS: i32 = 60_000;
+const TIMEOUT_MS: f64 = 60_000.0;
 
 /// Answer to a create.
 pub(crate) enum Created {
@@ -124,20 +123,9 @@ impl Api {
 
     /// Signs out.
     pub(crate) async fn sign_out(self) -> Result<(), Failure> {
-        let delete = self
-            .send(Call {
-                method: Method::DELETE,
-                path: SESSION,
-                ..Call::default()
-            })
-            .await;
-        if delete != Err(Failure::Offline) {
-            return delete.map(|_| ());
-        }
-        // Some firewalls let only GET and POST through.
         self.send(Call {
-            method: Method::POST,
-            path: "app/api/session/end",
+            method: Method::DELETE,
+            path: "app/api/session",
             ..Call::default()
         })
         .await
@@ -302,14 +290,10 @@ impl Api {
 
 /// Gives up in the end.
 fn patiently(request: RequestBuilder) -> RequestBuilder {
-    let Ok(controller) = AbortController::new() else {
+    if Reflect::has(&js_sys::global(), &"AbortSignal".into()) != Ok(true) {
         return request;
-    };
-    let signal = controller.signal();
-    // `AbortSignal.timeout` is younger than some browsers.
-    let abort = Closure::once_into_js(move || controller.abort());
-    let _ = window()
-        .set_timeout_with_callback_and_timeout_and_arguments_0(abort.unchecked_ref(), TIMEOUT_MS);
+    }
+    let signal = AbortSignal::timeout_with_f64(TIMEOUT_MS);
     request.abort_signal(Some(&signal))
 }
 

@@ -3,19 +3,21 @@
 use std::pin::Pin;
 use std::rc::Rc;
 
-use goto_microapps_api::{Code, ConfirmingCause, Meeting, Organizer, Readings, Session, User};
+use goto_microapps_api::lenient::field;
+use goto_microapps_api::{
+    Code, ConfirmingCause, Meeting, Organizer, Reading, Readings, Session, User,
+};
 use leptos::prelude::*;
 use leptos::reactive::owner::WeakOwner;
 use leptos::reactive::spawn_local_scoped_with_cancellation;
 use serde::{Deserialize, Serialize};
 
 use crate::api::Api;
-use crate::browser::keys;
+use crate::browser::codec;
 use crate::draft::{Draft, USUAL, Wrong};
 use crate::failure::Failure;
 use crate::host::{self, Host};
 use crate::intent::Intent;
-use crate::memory::{Memory, Place};
 use crate::signin::{Attempt, SignIn};
 use crate::view::{El, Icon, el, icon, nothing};
 use crate::words::{Word, Words, fill, plural};
@@ -123,16 +125,8 @@ pub(crate) struct App {
     pub(crate) host: StoredValue<Host, LocalStorage>,
     /// The way to the proxy.
     pub(crate) api: StoredValue<Api, LocalStorage>,
-    /// Where the tab remembers it.
-    place: StoredValue<Place>,
-    /// The form that gave way to a create that began on another page.
-    aside: StoredValue<Option<Draft>>,
-    /// Whether the create began on another page.
-    pub(crate) carried: RwSignal<bool>,
-    /// The last text in the search for which the list said that there is nobody to choose.
-    pub(crate) told: StoredValue<String>,
-    /// Why signing out did not work.
-    pub(crate) stays: RwSignal<Option<Failure>>,
+    /// Name of our draft in storage.
+    key: StoredValue<String>,
     /// The create under way or last refused.
     pub(crate) intent: StoredValue<Intent>,
     /// The sign-in window, while there is one.
@@ -168,8 +162,10 @@ pub(crate) struct App {
 impl App {
     /// The state of a widget that was just put on the page; what the tab remembers comes back.
     pub(crate) fn new(host: Host, words: &str) -> Self {
-        let place = Place::of(&host.element, &host.proxy);
-        let mut memory = place.read();
+        let key = host.storage_key();
+        let memory: Memory = host::stored(&key)
+            .and_then(|text| codec::from_text(&text))
+            .unwrap_or_default();
         let wanted = host.attribute("page").and_then(|name| Page::named(&name));
         let wanted_id = host.attribute("meeting-id");
         let page = wanted
@@ -177,15 +173,8 @@ impl App {
             .or(memory.page)
             .or(wanted)
             .unwrap_or(Page::CreateMeeting);
-        let follows = page == Page::CreateMeeting && wanted_id.is_none() && !memory.intent.pending;
-        let carried = follows.then(|| place.take_over(&host.element)).flatten();
-        let is_carried = carried.is_some();
-        if let Some(theirs) = carried {
-            memory.aside = memory.draft.take();
-            memory.draft = theirs.draft;
-            memory.intent = theirs.intent;
-        }
         let id = wanted_id.unwrap_or(memory.meeting);
+        let draft = memory.draft.map(whole);
         let api = Api {
             base: host.proxy.clone(),
             bearer: None,
@@ -197,11 +186,7 @@ impl App {
             owner: StoredValue::new(Owner::current().unwrap_or_default().downgrade()),
             words: StoredValue::new(Words::parse(words)),
             api: StoredValue::new_local(api),
-            place: StoredValue::new(place),
-            aside: StoredValue::new(memory.aside),
-            carried: RwSignal::new(is_carried),
-            told: StoredValue::new(String::new()),
-            stays: RwSignal::new(None),
+            key: StoredValue::new(key),
             intent: StoredValue::new(memory.intent),
             attempt: StoredValue::new_local(None),
             page: RwSignal::new(page),
@@ -210,7 +195,7 @@ impl App {
             who: RwSignal::new(Who::Unknown),
             integration: RwSignal::new((name, None)),
             signin: RwSignal::new(SignIn::Idle),
-            draft: RwSignal::new(memory.draft.unwrap_or_else(|| prefilled(&host))),
+            draft: RwSignal::new(draft.unwrap_or_else(|| prefilled(&host))),
             wrong: RwSignal::new(Vec::new()),
             stage: RwSignal::new(Stage::Idle),
             readings: RwSignal::new(None),
@@ -318,14 +303,13 @@ impl App {
 
     /// Writes draft, page and intent into the tab's memory.
     pub(crate) fn remember(self) {
-        let memory = Memory {
+        let memory = codec::to_text(&Memory {
             page: Some(self.page.get_untracked()),
             meeting: self.meeting_id.get_untracked(),
             draft: Some(self.draft.get_untracked()),
-            aside: self.aside.get_value(),
             intent: self.intent.get_value(),
-        };
-        self.place.with_value(|place| place.write(&memory));
+        });
+        self.key.with_value(|key| host::store(key, Some(&memory)));
     }
 
     /// Changes the draft and remembers it.
@@ -351,10 +335,8 @@ impl App {
 
     /// Starts a new form.
     pub(crate) fn start_over(self) {
-        let aside = self.aside.try_update_value(Option::take).flatten();
-        let draft = aside.unwrap_or_else(|| self.host.with_value(prefilled));
+        let draft = self.host.with_value(prefilled);
         self.draft.set(draft);
-        self.carried.set(false);
         self.wrong.set(Vec::new());
         self.stage.set(Stage::Idle);
         self.intent.set_value(Intent::default());
@@ -547,9 +529,6 @@ impl App {
             .class("widget")
             .attr("part", "widget")
             .attr("lang", self.lang())
-            .on("keydown", |event| keys::keep_inside(&event))
-            .on("keypress", |event| keys::keep_inside(&event))
-            .on("keyup", |event| keys::keep_inside(&event))
             .live("data-state", move || Some(self.state().to_owned()))
             .region(move || {
                 let page = self.page.get();
@@ -563,12 +542,6 @@ impl App {
                         Page::MeetingDetails => pages::meeting_details::view(self),
                     })
                     .view()
-            })
-            .region(move || match self.stays.get() {
-                Some(why) => {
-                    pages::failure(self, &why, Word::SignOutFailed, Some(Self::sign_out)).view()
-                }
-                None => nothing(),
             })
             .child(
                 el("div")
@@ -611,7 +584,6 @@ impl App {
                 .child(
                     el("p")
                         .class("small muted")
-                        .attr("translate", "no")
                         .live_text(move || self.integration.get().0),
                 ),
         );
@@ -622,7 +594,7 @@ impl App {
             .region(move || match self.who.get() {
                 Who::User(user) => el("div")
                     .class("user small muted")
-                    .child(el("span").attr("translate", "no").text(user.name))
+                    .child(el("span").text(user.name))
                     .child(
                         el("button")
                             .class("link quiet")
@@ -637,16 +609,14 @@ impl App {
     }
 
     fn sign_out(self) {
-        self.stays.set(None);
         self.spawn(async move {
             let answer = self.api.get_value().sign_out().await;
             // Without a connection the session is still there: say so rather than pretend.
             if let Err(failure) = answer
                 && !self.lost_session(&failure)
             {
-                self.say(self.t(Word::SignOutFailed));
+                self.say(self.excuse(&failure));
                 self.tell_failure(&failure);
-                self.stays.set(Some(failure));
                 return;
             }
             self.api.update_value(|api| api.bearer = None);
@@ -654,10 +624,37 @@ impl App {
             self.who.set(Who::Nobody);
             self.signin.set(SignIn::Idle);
             self.start_over();
-            self.place.with_value(Place::clear);
+            self.key.with_value(|key| host::store(key, None));
             self.tell("signed-out", None);
         });
     }
+}
+
+/// What the tab remembers of a widget.
+#[derive(Debug, Default, Serialize, Deserialize)]
+#[serde(default)]
+struct Memory {
+    #[serde(deserialize_with = "field")]
+    page: Option<Page>,
+    /// Id of the meeting shown.
+    #[serde(deserialize_with = "field")]
+    meeting: String,
+    #[serde(deserialize_with = "field")]
+    draft: Option<Draft>,
+    #[serde(deserialize_with = "field")]
+    intent: Intent,
+}
+
+/// A draft out of storage, where anything may be missing.
+fn whole(mut draft: Draft) -> Draft {
+    if draft.zone.is_empty() {
+        (draft.zone, draft.guessed) = moment::own_zone();
+    }
+    // A choice without what was chosen is asked for again.
+    if draft.counted.is_none() && draft.reading == Some(Reading::Server) {
+        draft.reading = None;
+    }
+    draft
 }
 
 /// An empty form with what the page author gave.

@@ -16,7 +16,6 @@ mod failure;
 mod fields;
 mod host;
 mod intent;
-mod memory;
 mod moment;
 mod neighbours;
 mod pages;

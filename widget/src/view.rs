@@ -25,15 +25,7 @@ pub(crate) struct El(Box<Parts>);
 struct Parts {
     tag: &'static str,
     attributes: Vec<AnyAttribute>,
-    /// The text before any child.
-    text: Option<Words>,
     children: Vec<AnyView>,
-}
-
-/// A text, once or for as long as its signals change it.
-enum Words {
-    Fixed(String),
-    Live(Box<dyn FnMut() -> String + Send>),
 }
 
 /// Starts an HTML element.
@@ -41,7 +33,6 @@ pub(crate) fn el(tag: &'static str) -> El {
     El(Box::new(Parts {
         tag,
         attributes: Vec::new(),
-        text: None,
         children: Vec::new(),
     }))
 }
@@ -112,25 +103,18 @@ impl El {
 
     /// Adds text that stays.
     pub(crate) fn text(self, text: impl AsRef<str>) -> Self {
-        self.words(Words::Fixed(text.as_ref().to_owned()))
+        self.words(text.as_ref())
+    }
+
+    #[inline(never)]
+    fn words(self, text: &str) -> Self {
+        self.add(text.to_owned().into_any())
     }
 
     /// Adds text that follows its signals.
     pub(crate) fn live_text(self, text: impl FnMut() -> String + Send + 'static) -> Self {
-        self.words(Words::Live(Box::new(text)))
-    }
-
-    /// Text is the `textContent` of an element of its own, never a node beside others: translators put
-    /// theirs in the place of such nodes, which would then show the old text for ever.
-    #[inline(never)]
-    fn words(mut self, words: Words) -> Self {
-        if self.0.text.is_none() && self.0.children.is_empty() {
-            self.0.text = Some(words);
-            return self;
-        }
-        let mut span = el("span");
-        span.0.text = Some(words);
-        self.add(span.view())
+        let text: Box<dyn FnMut() -> String + Send> = Box::new(text);
+        self.add(text.into_any())
     }
 
     /// Adds a child.
@@ -156,15 +140,9 @@ impl El {
     pub(crate) fn view(self) -> AnyView {
         let Parts {
             tag,
-            mut attributes,
-            text,
+            attributes,
             children,
         } = *self.0;
-        match text {
-            Some(Words::Fixed(text)) => attributes.push(prop("textContent", text).into_any_attr()),
-            Some(Words::Live(text)) => attributes.push(prop("textContent", text).into_any_attr()),
-            None => {}
-        }
         custom(tag)
             .add_any_attr(attributes)
             .child(children)
@@ -179,11 +157,6 @@ impl El {
 
     #[inline(never)]
     fn add(mut self, child: AnyView) -> Self {
-        if let Some(words) = self.0.text.take() {
-            let mut span = el("span");
-            span.0.text = Some(words);
-            self.0.children.push(span.view());
-        }
         self.0.children.push(child);
         self
     }

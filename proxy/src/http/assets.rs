@@ -54,10 +54,11 @@ fn serve(file: Option<&'static File>, headers: &HeaderMap) -> Response {
         body.into_response()
     };
     let out = response.headers_mut();
+    // Whoever rewrites them on the way breaks their digests (RFC 9111, section 5.2.2.6).
     let caching = if file.immutable {
-        "public, max-age=31536000, immutable"
+        "public, max-age=31536000, immutable, no-transform"
     } else {
-        "public, max-age=300"
+        "public, max-age=300, no-transform"
     };
     let fixed = [
         (header::CONTENT_TYPE, file.content_type),

@@ -4,7 +4,7 @@
 use axum::extract::{Request, State};
 use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header};
 use axum::middleware::Next;
-use axum::response::Response;
+use axum::response::{IntoResponse, Response};
 use goto_microapps_api::{Code, IDEMPOTENCY_KEY, REQUEST_HEADER};
 use tower_http::cors::{AllowOrigin, CorsLayer};
 
@@ -75,20 +75,31 @@ fn tell(employees: &Employees, origin: &HeaderValue) {
 
 /// `GET /app/listed`: whether the page that asks may use the API. Everybody may read the answer: a
 /// widget on a page that is not listed hears nothing else, and would take it for a broken network.
+/// Pages that are listed may ask with their cookies, so that a gateway lets the question through: it
+/// needs no preflight, and tells whether those are what is refused.
 pub(super) async fn listed(
     State(employees): State<Employees>,
     headers: HeaderMap,
-) -> Result<StatusCode, Refusal> {
-    match headers.get(header::ORIGIN) {
-        Some(origin) if !employees.origins.iter().any(|known| origin == known) => {
-            tell(&employees, origin);
-            Err(Refusal::new(
-                Code::OriginRefused,
-                "this page is not on embedding.origins of the proxy's configuration",
-            ))
-        }
-        _ => Ok(StatusCode::NO_CONTENT),
+) -> Result<Response, Refusal> {
+    let Some(origin) = headers.get(header::ORIGIN) else {
+        return Ok(StatusCode::NO_CONTENT.into_response());
+    };
+    if !employees.origins.iter().any(|known| origin == known) {
+        tell(&employees, origin);
+        return Err(Refusal::new(
+            Code::OriginRefused,
+            "this page is not on embedding.origins of the proxy's configuration",
+        ));
     }
+    let headers = [
+        (header::ACCESS_CONTROL_ALLOW_ORIGIN, origin.clone()),
+        (
+            header::ACCESS_CONTROL_ALLOW_CREDENTIALS,
+            HeaderValue::from_static("true"),
+        ),
+        (header::VARY, HeaderValue::from_static("origin")),
+    ];
+    Ok((StatusCode::NO_CONTENT, headers).into_response())
 }
 
 /// The widget's files: any page may load them, and read that there is none. Which page may use the
@@ -96,10 +107,9 @@ pub(super) async fn listed(
 pub(super) async fn public_file(request: Request, next: Next) -> Response {
     let mut response = next.run(request).await;
     let headers = response.headers_mut();
-    headers.insert(
-        header::ACCESS_CONTROL_ALLOW_ORIGIN,
-        HeaderValue::from_static("*"),
-    );
+    headers
+        .entry(header::ACCESS_CONTROL_ALLOW_ORIGIN)
+        .or_insert(HeaderValue::from_static("*"));
     headers.insert(
         HeaderName::from_static("cross-origin-resource-policy"),
         HeaderValue::from_static("cross-origin"),

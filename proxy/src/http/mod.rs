@@ -77,8 +77,6 @@ pub(crate) fn public(employees: Employees, console: Console, inbound: Inbound) -
                 .post(api::session::start)
                 .delete(api::session::end),
         )
-        // The same for networks that let no `DELETE` through.
-        .route("/session/end", post(api::session::end))
         .route("/organizers", get(api::organizers::search))
         .route("/meetings", post(api::create_meeting::create))
         .route("/meetings/check", post(api::check_meeting::check))
@@ -110,6 +108,7 @@ pub(crate) fn public(employees: Employees, console: Console, inbound: Inbound) -
         .route("/form/sign-out", post(form::sign_out::sign_out))
         .route("/form/meetings/{id}", get(form::meeting::show_meeting))
         .layer(from_fn_with_state(employees.clone(), form::own_page))
+        .layer(from_fn(form::severed))
         .with_state(employees.clone());
     let consent = Router::new()
         .route(AUTHORISE_START, only_get(pages::service_start::depart))
@@ -117,7 +116,7 @@ pub(crate) fn public(employees: Employees, console: Console, inbound: Inbound) -
         .with_state(console);
     let look = finish::Side::Public(
         employees.public_url.clone(),
-        employees.origins.as_slice().into(),
+        employees.ancestors.as_slice().into(),
     );
     let files = Router::new()
         .route("/embed.js", get(assets::loader))

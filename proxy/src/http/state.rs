@@ -31,6 +31,9 @@ pub(crate) struct Employees(Arc<EmployeesInner>);
 pub(crate) struct EmployeesInner {
     /// Pages that may embed the widget, exact, and the proxy's own origin.
     pub(crate) origins: Vec<String>,
+    /// Who may frame the widget's own page, each of them at any distance: those, and others that may
+    /// do nothing else.
+    pub(crate) ancestors: Vec<String>,
     pub(crate) public_url: url::Url,
     pub(crate) placement: Placement,
     pub(crate) integration: config::Integration,

@@ -177,6 +177,19 @@ impl Session {
         self.command("actions", finger).await
     }
 
+    /// Forgets the files that the browser keeps, where it can be told to; elsewhere they stay.
+    ///
+    /// # Errors
+    /// When the browser refuses.
+    pub async fn forget_files(&self) -> anyhow::Result<()> {
+        if self.browser == Browser::Chromium {
+            let devtools = self.web.cdp();
+            let none = json!({});
+            devtools.send_raw("Network.clearBrowserCache", none).await?;
+        }
+        Ok(())
+    }
+
     /// Opens an address.
     ///
     /// # Errors
@@ -273,8 +286,14 @@ impl Session {
         let errors = entries.into_iter().filter(|entry| {
             entry.level == "SEVERE"
                 && entry.source.as_deref() != Some("network")
-                // A request that failed, under another name.
-                && !entry.message.contains("blocked by CORS policy")
+                // A request that failed, under other names.
+                && ![
+                    "blocked by CORS policy",
+                    "in the 'integrity' attribute",
+                    "integrity checks failed",
+                ]
+                .iter()
+                .any(|name| entry.message.contains(name))
         });
         Ok(errors.map(|entry| entry.message).collect())
     }

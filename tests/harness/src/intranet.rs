@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use axum::Router;
 use axum::extract::{Query, State};
-use axum::http::{HeaderName, HeaderValue};
+use axum::http::{HeaderName, HeaderValue, StatusCode};
 use axum::response::{Html, IntoResponse, Response};
 use axum::routing::get;
 use tokio::net::TcpListener;
@@ -22,11 +22,15 @@ pub struct PageOptions {
     pub markup: Option<String>,
     /// More HTML for the head, such as a script that runs before everything else.
     pub head: Option<String>,
-    /// `Content-Security-Policy`; the page's own script and style carry the nonce [`NONCE`], and
-    /// `PROXY` stands for the proxy's origin.
+    /// `Content-Security-Policy`; the page's own script and style carry the nonce [`NONCE`]. Here, in
+    /// `markup` and in `tag` `PROXY` stands for the proxy's address.
     pub policy: Option<String>,
     /// `Cross-Origin-Opener-Policy`.
     pub opener: Option<String>,
+    /// `Cross-Origin-Embedder-Policy`.
+    pub embedder: Option<String>,
+    /// HTML in the place of the loader's tag, which stands at the end of the page otherwise.
+    pub tag: Option<String>,
 }
 
 /// What a policy names to allow the page itself, and nothing of the widget.
@@ -54,7 +58,10 @@ impl Intranet {
         let site = Arc::new(Site {
             proxy: public_url.to_owned(),
         });
-        let router = Router::new().route("/", get(page)).with_state(site);
+        let router = Router::new()
+            .route("/", get(page))
+            .route("/bundle.js", get(bundle))
+            .with_state(site);
         let server = tokio::spawn(async move { axum::serve(listener, router).await });
         Ok(Self {
             origin,
@@ -87,20 +94,20 @@ async fn page(State(site): State<Arc<Site>>, Query(options): Query<PageOptions>)
         .unwrap_or_default();
     let markup = options.markup.unwrap_or_default();
     let head = options.head.unwrap_or_default();
-    let tag = format!(
-        "{element}{markup}<script src=\"{}embed.js\" async></script>",
-        site.proxy
-    );
+    let proxy = site.proxy.trim_end_matches('/');
+    let tag = options
+        .tag
+        .unwrap_or_else(|| "<script src=\"PROXY/embed.js\" async></script>".to_owned());
+    let tag = [element, markup, tag].concat().replace("PROXY", proxy);
     let page = template.replace("<!-- widget -->", &tag);
     let page = page.replacen("</head>", &[&head, "</head>"].concat(), 1);
     let page = page.replacen("<style>", &format!("<style nonce=\"{NONCE}\">"), 1);
     let mut response = Html(page).into_response();
-    let policy = options
-        .policy
-        .map(|policy| policy.replace("PROXY", site.proxy.trim_end_matches('/')));
+    let policy = options.policy.map(|policy| policy.replace("PROXY", proxy));
     for (name, value) in [
         ("content-security-policy", policy),
         ("cross-origin-opener-policy", options.opener),
+        ("cross-origin-embedder-policy", options.embedder),
     ] {
         if let Some(value) = value.and_then(|value| HeaderValue::from_str(&value).ok()) {
             response
@@ -109,4 +116,24 @@ async fn page(State(site): State<Arc<Site>>, Query(options): Query<PageOptions>)
         }
     }
     response
+}
+
+/// The loader as part of a page's own script, as a bundler would put it there.
+async fn bundle(State(site): State<Arc<Site>>) -> Response {
+    let loader = async {
+        let address = [site.proxy.as_str(), "embed.js"].concat();
+        // Only browsers know the name for this machine.
+        let here = ([127, 0, 0, 1], 0).into();
+        let client = reqwest::Client::builder().no_proxy();
+        let client = client.resolve(crate::PROXY_NAME, here);
+        let client = client.danger_accept_invalid_certs(true).build()?;
+        client.get(address).send().await?.text().await
+    };
+    match loader.await {
+        Ok(loader) => {
+            let script = format!("// The page's own.\n{loader}\n");
+            ([("content-type", "text/javascript")], script).into_response()
+        }
+        Err(error) => (StatusCode::BAD_GATEWAY, error.to_string()).into_response(),
+    }
 }

@@ -39,7 +39,7 @@ use crate::process::Process;
 pub use admin::{ADMIN_PASSWORD, Admin};
 pub use front::{Front, ReverseProxy};
 pub use intranet::{Intranet, NONCE, PageOptions};
-pub use middlebox::{Interference, Middlebox};
+pub use middlebox::{Change, Interference, Middlebox};
 pub use node::NodeProgram;
 pub use process::PROXY_THREAD;
 pub use replica::Replica;

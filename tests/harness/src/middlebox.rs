@@ -112,11 +112,32 @@ impl Interference {
     }
 }
 
+/// What it does to one request and its answer.
 #[derive(Debug)]
+pub enum Change {
+    /// Nothing.
+    Nothing,
+    /// Asks the proxy for this path in the place of the one that was asked for.
+    Ask(String),
+    /// Writes the answer's text anew.
+    Text(fn(&str) -> String),
+}
+
+/// Decides by the path and query that are asked for.
+type Meddler = Box<dyn FnMut(&str) -> Change + Send>;
+
 struct Inner {
     proxy: SocketAddr,
     http: reqwest::Client,
     interference: Mutex<Option<Interference>>,
+    meddler: Mutex<Option<Meddler>>,
+}
+
+impl std::fmt::Debug for Inner {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let mut shown = f.debug_struct("Middlebox");
+        shown.field("proxy", &self.proxy).finish_non_exhaustive()
+    }
 }
 
 /// See the module. Stops when dropped.
@@ -143,6 +164,7 @@ impl Middlebox {
             proxy,
             http,
             interference: Mutex::default(),
+            meddler: Mutex::default(),
         });
         let router = Router::new().fallback(carry).with_state(inner.clone());
         let server = tokio::spawn(async move { axum::serve(listener, router).await });
@@ -166,6 +188,12 @@ impl Middlebox {
     /// Passes everything on again.
     pub fn pass(&self) {
         *self.told() = None;
+    }
+
+    /// Changes what it passes on, from now on.
+    pub fn meddle(&self, meddler: impl FnMut(&str) -> Change + Send + 'static) {
+        let told = self.inner.meddler.lock();
+        *told.unwrap_or_else(PoisonError::into_inner) = Some(Box::new(meddler));
     }
 
     fn told(&self) -> std::sync::MutexGuard<'_, Option<Interference>> {
@@ -195,17 +223,36 @@ impl Inner {
         let (parts, body) = request.into_parts();
         let body = axum::body::to_bytes(body, BODY_MAX).await?;
         let path = parts.uri.path_and_query().map_or("/", |path| path.as_str());
+        let change = self.change(path);
+        let mut headers = end_to_end(parts.headers);
+        if matches!(change, Change::Text(_)) {
+            headers.remove(header::ACCEPT_ENCODING);
+        }
+        let path = match &change {
+            Change::Ask(other) => other,
+            _ => path,
+        };
         let url = format!("http://{}{path}", self.proxy);
         let answer = self
             .http
             .request(parts.method, url)
-            .headers(end_to_end(parts.headers))
+            .headers(headers)
             .body(body)
             .send()
             .await?;
         let (status, headers) = (answer.status(), end_to_end(answer.headers().clone()));
         let body: Bytes = answer.bytes().await?;
+        let body = match change {
+            Change::Text(write) => write(std::str::from_utf8(&body)?).into(),
+            _ => body,
+        };
         Ok((status, headers, Body::from(body)).into_response())
+    }
+
+    fn change(&self, path: &str) -> Change {
+        let told = self.meddler.lock();
+        let mut told = told.unwrap_or_else(PoisonError::into_inner);
+        told.as_mut().map_or(Change::Nothing, |meddle| meddle(path))
     }
 }
 

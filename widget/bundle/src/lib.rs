@@ -58,7 +58,7 @@ pub fn file(path: &str) -> Option<&'static File> {
 ///
 /// ```
 /// use goto_microapps_widget_bundle::asset;
-/// assert!(asset("frame.js").is_some_and(|file| file.immutable));
+/// assert!(asset("widget.js").is_some_and(|file| file.immutable));
 /// ```
 pub fn asset(name: &str) -> Option<&'static File> {
     let (stem, extension) = name.rsplit_once('.')?;
@@ -129,7 +129,7 @@ mod tests {
             assert!(text.contains(digest), "{name} in {}", by.path);
         };
         let loader = file("embed.js").unwrap();
-        for name in ["widget.js", "widget.wasm", "ladder.js"] {
+        for name in ["widget.js", "widget.wasm"] {
             named(loader, name);
         }
         let glue = asset("widget.js").unwrap();

@@ -1,6 +1,4 @@
 //! What the widget uses of the browser: one job each.
 
-pub(crate) mod clipboard;
 pub(crate) mod codec;
-pub(crate) mod keys;
 pub(crate) mod pkce;

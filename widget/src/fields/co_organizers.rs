@@ -10,8 +10,7 @@ use web_sys::{KeyboardEvent, ScrollIntoViewOptions, ScrollLogicalPosition};
 use super::hits::{self, hits};
 use super::{forgive, input, label, note, summary, typed};
 use crate::app::{App, Who};
-use crate::browser::{clipboard, keys};
-use crate::draft::{Draft, Spot};
+use crate::draft::Spot;
 use crate::failure::Failure;
 use crate::host;
 use crate::pages::renewal;
@@ -37,27 +36,23 @@ enum Search {
 #[derive(Clone, Copy)]
 struct Picker {
     app: App,
+    query: RwSignal<String>,
     search: RwSignal<Search>,
     options: RwSignal<Vec<Organizer>>,
-    /// The text that asked for them.
-    asked: RwSignal<String>,
     active: RwSignal<Option<usize>>,
     /// Counts searches, so that an old answer is dropped.
     turn: StoredValue<u32>,
-    /// Enter came before the answer.
-    entered: StoredValue<bool>,
 }
 
 /// The field.
 pub(crate) fn view(app: App) -> El {
     let picker = Picker {
         app,
+        query: RwSignal::new(String::new()),
         search: RwSignal::new(Search::Closed),
         options: RwSignal::new(Vec::new()),
-        asked: RwSignal::new(String::new()),
         active: RwSignal::new(None),
         turn: StoredValue::new(0),
-        entered: StoredValue::new(false),
     };
     el("div")
         .class("field")
@@ -145,30 +140,22 @@ impl Picker {
                 let active = self.active.get()?;
                 self.is_open().then(|| option_id(active))
             })
-            .value(move || self.app.draft.with(|draft| draft.typed.clone()))
-            .on("input", move |event| self.type_text(typed(&event)))
-            .on("paste", move |event| {
-                // An input of one line would run the addresses of several into each other.
-                if let Some(text) = clipboard::pasted(&event).filter(|text| text.contains('@')) {
-                    event.prevent_default();
-                    let before = self.query();
-                    self.type_text([&*before, " ", &text, ";"].concat());
+            .value(move || self.query.get())
+            .on("input", move |event| {
+                let query = typed(&event);
+                self.query.set(query.clone());
+                if query.trim().is_empty() {
+                    self.close();
+                } else {
+                    self.look(PAUSE_MS);
                 }
             })
             .on("keydown", move |event| {
-                if let (Some(key), Some(event)) = (keys::pressed(&event), event.dyn_ref()) {
-                    self.key(&key, event);
+                if let Some(event) = event.dyn_ref::<KeyboardEvent>() {
+                    self.key(event);
                 }
             })
-            .on("blur", move |_| {
-                self.close();
-                let app = self.app;
-                if app.signed_in() && !self.query().is_empty() {
-                    app.spawn(async move {
-                        app.take_typed().await;
-                    });
-                }
-            })
+            .on("blur", move |_| self.close())
     }
 
     fn list(self) -> El {
@@ -184,7 +171,7 @@ impl Picker {
                     .attr("role", "listbox")
                     .attr("aria-label", self.app.t(Word::CoOrganizers))
                     .region(move || {
-                        let query = self.asked.get_untracked();
+                        let query = self.query.get_untracked();
                         let options: Vec<AnyView> = self
                             .options
                             .get()
@@ -204,7 +191,6 @@ impl Picker {
             .attr("role", "option")
             .attr("id", option_id(at))
             .attr("data-key", person.key.as_str())
-            .attr("translate", "no")
             .flag("aria-selected", move || self.active.get() == Some(at))
             .child(marked(&person.name, query))
             .children(
@@ -248,40 +234,6 @@ impl Picker {
         }
     }
 
-    /// The text of the field.
-    fn query(self) -> String {
-        let typed = |draft: &Draft| draft.typed.trim().to_owned();
-        self.app.draft.with_untracked(typed)
-    }
-
-    /// Whether the people in the list are those that the text of the field asked for.
-    fn is_current(self) -> bool {
-        self.asked.get_untracked() == self.query()
-    }
-
-    fn type_text(self, text: String) {
-        let app = self.app;
-        forgive(app, Spot::CoOrganizers);
-        app.edit(|draft| draft.typed = text);
-        self.active.set(None);
-        self.entered.set_value(false);
-        let text = self.query();
-        if !text.contains('@') || !text.contains([';', ',', '<', ' ']) {
-            if text.is_empty() {
-                self.close();
-            } else {
-                self.look(PAUSE_MS);
-            }
-        } else if text.ends_with([';', ',']) {
-            self.close();
-            app.spawn(async move {
-                app.take_typed().await;
-            });
-        } else {
-            self.close();
-        }
-    }
-
     /// Searches once typing has paused.
     fn look(self, pause: i32) {
         let app = self.app;
@@ -301,16 +253,14 @@ impl Picker {
             if self.options.with_untracked(Vec::is_empty) {
                 self.search.set(Search::Running);
             }
-            let query = self.query();
-            let answer = app.api.get_value().organizers(&query).await;
+            let query = self.query.get_untracked();
+            let answer = app.api.get_value().organizers(query.trim()).await;
             if !current() {
                 return;
             }
-            self.asked.set(query.clone());
             match answer {
                 Err(failure) => {
                     app.lost_session(&failure);
-                    app.told.set_value(query);
                     self.show(Vec::new(), Search::Failed(failure == Failure::SignOn));
                 }
                 Ok(found) => {
@@ -334,14 +284,7 @@ impl Picker {
                     } else {
                         Search::Found(already)
                     };
-                    if matches!(search, Search::Empty(_)) {
-                        app.told.set_value(query);
-                    }
-                    let first = people.first().cloned();
                     self.show(people, search);
-                    if let Some(first) = first.filter(|_| self.entered.get_value()) {
-                        self.pick(first);
-                    }
                 }
             }
         });
@@ -374,36 +317,39 @@ impl Picker {
         self.search.set(Search::Closed);
         self.options.set(Vec::new());
         self.active.set(None);
-        self.entered.set_value(false);
     }
 
-    fn key(self, key: &str, event: &KeyboardEvent) {
+    fn key(self, event: &KeyboardEvent) {
+        if event.is_composing() {
+            return;
+        }
         let open = self.search.get_untracked() != Search::Closed;
-        match key {
+        match event.key().as_str() {
             "ArrowDown" | "ArrowUp" => {
                 event.prevent_default();
-                if !open {
+                if open && !event.alt_key() {
+                    self.step(event.key() == "ArrowDown");
+                } else if !open {
                     self.look(0);
-                } else if !event.alt_key() && self.is_current() {
-                    self.step(key == "ArrowDown");
                 }
             }
             "Enter" => {
                 event.prevent_default();
-                self.enter(open);
+                let at = self.active.get_untracked().unwrap_or(0);
+                let person = self
+                    .options
+                    .with_untracked(|people| people.get(at).cloned());
+                if let Some(person) = person.filter(|_| open) {
+                    self.pick(person);
+                }
             }
             "Escape" if open => {
                 event.stop_propagation();
                 self.close();
             }
-            "Escape" => self.type_text(String::new()),
+            "Escape" => self.query.set(String::new()),
             "Home" | "End" | "ArrowLeft" | "ArrowRight" => self.active.set(None),
-            "Backspace"
-                if self
-                    .app
-                    .draft
-                    .with_untracked(|draft| draft.typed.is_empty()) =>
-            {
+            "Backspace" if self.query.with_untracked(String::is_empty) => {
                 let last = self
                     .app
                     .draft
@@ -413,26 +359,6 @@ impl Picker {
                 }
             }
             _ => {}
-        }
-    }
-
-    /// Takes the active option, or the first of those that the text asked for. Where the answer is
-    /// still to come, so is who is taken.
-    fn enter(self, open: bool) {
-        let app = self.app;
-        let at = self.active.get_untracked().unwrap_or(0);
-        let person = self
-            .options
-            .with_untracked(|people| people.get(at).cloned())
-            .filter(|_| open && self.is_current());
-        if let Some(person) = person {
-            self.pick(person);
-        } else if self.query().contains('@') {
-            app.spawn(async move {
-                app.take_typed().await;
-            });
-        } else {
-            self.entered.set_value(!self.is_current());
         }
     }
 
@@ -453,10 +379,8 @@ impl Picker {
     fn pick(self, person: Organizer) {
         self.app
             .say(self.app.fill(Word::PersonAdded, "name", &person.known_as()));
-        self.app.edit(|draft| {
-            draft.people.push(person);
-            draft.typed.clear();
-        });
+        self.app.edit(|draft| draft.people.push(person));
+        self.query.set(String::new());
         self.close();
         self.app.focus("[data-field=co-organizers]");
     }

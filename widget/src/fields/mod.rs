@@ -1,12 +1,10 @@
 //! The fields of *Create meeting*, and what they share: label, help, error.
 
-mod addresses;
 pub(crate) mod co_organizers;
 mod hits;
 pub(crate) mod password;
 pub(crate) mod subject;
 pub(crate) mod summary;
-mod typed_people;
 pub(crate) mod when;
 
 use js_sys::{JsString, Reflect};
@@ -75,16 +73,16 @@ fn label(app: App, spot: Spot, word: Word) -> El {
 /// The place under a field: its error, or else its help.
 fn note(app: App, spot: Spot, help: Option<Word>) -> El {
     el("div").attr("id", note_id(spot)).region(move || {
-        let text = app.wrong.with(|wrong| {
-            let wrong = wrong.iter().find(|wrong| wrong.spot == spot)?;
-            Some(app.fill(wrong.word, "typed", &wrong.values.join(", ")))
+        let word = app.wrong.with(|wrong| {
+            let wrong = wrong.iter().find(|wrong| wrong.spot == spot);
+            wrong.map(|wrong| wrong.word)
         });
-        match (text, help) {
-            (Some(text), _) => el("p")
+        match (word, help) {
+            (Some(word), _) => el("p")
                 .class("error")
                 .attr("data-error-for", spot.name())
                 .child(icon(Icon::Warning))
-                .child(el("span").text(text))
+                .child(el("span").text(app.t(word)))
                 .view(),
             (None, Some(help)) => el("p").class("help").text(app.t(help)).view(),
             (None, None) => nothing(),

@@ -40,17 +40,12 @@ pub(crate) fn view(app: App) -> El {
         .child(
             el("p")
                 .class("range")
-                .attr("dir", "auto")
                 .live_text(text(|period| period.range.clone())),
         )
         .child(
             el("p")
                 .class("place")
-                .child(
-                    el("span")
-                        .attr("dir", "auto")
-                        .live_text(text(Period::place)),
-                )
+                .child(el("span").live_text(text(Period::place)))
                 .child(
                     el("span")
                         .class("muted zone")
@@ -170,7 +165,7 @@ fn people(app: App) -> El {
 
 /// A co-organizer, with the address where the name does not say who it is.
 pub(super) fn person(person: &Organizer) -> El {
-    let name = el("div").attr("translate", "no").text(person.name.as_str());
+    let name = el("div").text(person.name.as_str());
     if person.namesake {
         name.text(" ")
             .child(el("span").class("email").text(person.email.as_str()))

@@ -27,7 +27,7 @@ pub(crate) fn view(app: App) -> El {
             let day = moment::wall_day(&app.locale(), end);
             app.fill(Word::NextDay, "day", &day)
         });
-    el("div").class("field moment").child(
+    el("div").class("field").child(
         el("div")
             .class("times")
             .child(date)

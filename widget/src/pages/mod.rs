@@ -9,7 +9,6 @@ use leptos::prelude::*;
 
 use crate::api::Api;
 use crate::app::{App, Stage};
-use crate::browser::{clipboard, keys};
 use crate::failure::Failure;
 use crate::host;
 use crate::moment::{self, Period};
@@ -49,8 +48,8 @@ fn alert(bad: bool, mark: Icon, title: Option<String>, text: El) -> El {
 }
 
 /// A message with *Try again*, and with the way to a new sign-on where one seems to be missing.
-pub(crate) fn failure(app: App, why: &Failure, word: Word, again: Option<fn(App)>) -> El {
-    let alert = alert(true, Icon::Warning, None, el("p").text(app.t(word)));
+fn failure(app: App, why: &Failure, again: Option<fn(App)>) -> El {
+    let alert = alert(true, Icon::Warning, None, el("p").text(app.excuse(why)));
     let Some(again) = again else { return alert };
     let mut choices = el("div").class("choices");
     if *why == Failure::SignOn {
@@ -103,14 +102,10 @@ fn sign_in_state(app: App) -> AnyView {
             .view(),
         SignIn::Ended(word) => {
             let alert = alert(true, Icon::Warning, None, el("p").text(app.t(word)));
-            match word {
-                Word::SignInClosed => alert.child(typed_code(app)).view(),
-                Word::SignInBlocked => alert
-                    .child(el("p").text(app.t(Word::SignInUnseen)))
-                    .child(typed_code(app))
-                    .child(el("p").child(plain_form(app)))
-                    .view(),
-                _ => alert.view(),
+            if word == Word::SignInClosed {
+                alert.child(typed_code(app)).view()
+            } else {
+                alert.view()
             }
         }
     }
@@ -136,9 +131,9 @@ fn typed_code(app: App) -> El {
                 .attr("autocomplete", "one-time-code")
                 .on("input", move |event| code.set(crate::fields::typed(&event)))
                 .on("keydown", move |event| {
-                    if keys::pressed(&event).is_some_and(|key| key == "Enter") {
+                    let enter = js_sys::Reflect::get(&event, &"key".into());
+                    if enter.is_ok_and(|key| key == "Enter") {
                         event.prevent_default();
-                        event.stop_propagation();
                         app.swap(code.get_untracked().trim().to_owned());
                     }
                 }),
@@ -148,20 +143,6 @@ fn typed_code(app: App) -> El {
                 app.swap(code.get_untracked().trim().to_owned());
             }),
         )
-}
-
-/// The plain pages in a tab of their own: they need no window that talks to this one.
-fn plain_form(app: App) -> El {
-    let address = app
-        .host
-        .with_value(|host| [host.proxy.as_str(), "form?lang=", &host.lang].concat());
-    el("a")
-        .class("link inline")
-        .attr("data-action", "plain-form")
-        .attr("target", "_blank")
-        .attr("rel", "noopener")
-        .attr("href", address)
-        .text(app.t(Word::PlainForm))
 }
 
 /// *Sign in with GoTo*.
@@ -240,7 +221,7 @@ fn copy_button(
                 let place = app
                     .host
                     .with_value(|host| (host.element.clone(), host.root.clone()));
-                let done = clipboard::copy(&place.0, &place.1, &text).await;
+                let done = host::copy(&place.0, &place.1, &text).await;
                 app.say(app.t(if done { Word::Copied } else { Word::CopyFailed }));
                 copied.set(done);
                 host::sleep(2500).await;
@@ -273,7 +254,6 @@ fn what(app: App, meeting: &Meeting) -> El {
         .child(
             el("h3")
                 .attr("data-part-text", "subject")
-                .attr("translate", "no")
                 .text(meeting.subject.as_str()),
         )
         .child(match period(app, meeting) {
@@ -281,19 +261,9 @@ fn what(app: App, meeting: &Meeting) -> El {
             Some(period) => when
                 .attr("data-part-text", "when")
                 .text([&*period.day, ", "].concat())
-                .child(
-                    el("span")
-                        .class("range")
-                        .attr("dir", "auto")
-                        .text(&*period.range),
-                )
+                .child(el("span").class("range").text(&*period.range))
                 .text(" ")
-                .child(
-                    el("span")
-                        .class("muted")
-                        .attr("dir", "auto")
-                        .text(period.place()),
-                ),
+                .child(el("span").class("muted").text(period.place())),
         })
 }
 
@@ -309,7 +279,6 @@ fn link_field(app: App, meeting: &Meeting) -> El {
                 .attr("readonly", "")
                 .attr("aria-label", app.t(Word::Link))
                 .attr("data-field", "link")
-                .attr("translate", "no")
                 .value(move || address.clone()),
         )
         .child(copy_button(

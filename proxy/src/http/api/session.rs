@@ -1,5 +1,4 @@
-//! `GET`, `POST` and `DELETE /app/api/session`: who is signed in, the end of the hand-off, sign-out;
-//! `POST /app/api/session/end` signs out as well.
+//! `GET`, `POST` and `DELETE /app/api/session`: who is signed in, the end of the hand-off, sign-out.
 
 use axum::Json;
 use axum::extract::State;

@@ -15,7 +15,7 @@ mod when;
 
 use axum::extract::{FromRequestParts, Query, Request};
 use axum::http::request::Parts;
-use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use goto_microapps_api::Code;
@@ -163,6 +163,17 @@ pub(super) async fn own_page(
         "this form was not sent from its own page",
     )
     .into_response()
+}
+
+/// Cuts the ties to whoever opened the page: they could lead its tab elsewhere while somebody is signed
+/// in there (HTML, cross-origin opener policy).
+pub(super) async fn severed(request: Request, next: Next) -> Response {
+    let mut response = next.run(request).await;
+    response.headers_mut().insert(
+        HeaderName::from_static("cross-origin-opener-policy"),
+        HeaderValue::from_static("same-origin"),
+    );
+    response
 }
 
 fn is_own(headers: &HeaderMap, public_url: &Url) -> bool {

@@ -1,19 +1,24 @@
 //! `GET /frame`: the widget as a page of the proxy's own, for pages that may not run WebAssembly or
 //! can only embed an address.
 //!
-//! The page around it is named in the query and must be on the list; then it alone may frame this
-//! page and is told what happens in it. Without a name every page of the list may frame it, and
-//! nobody is told.
+//! The page around it is named in the query and must be on the list; then it is told what happens
+//! in it. Without a name nobody is told. Every listed page may frame it, at any distance.
+//!
+//! The page is of one build, whoever answers for its files: its own script is written into it, and
+//! where a file does not come as it was built, while a release is rolled out or because somebody on
+//! the way changes it, the page asks for itself in one piece.
 
 use askama::Template;
 use axum::extract::rejection::QueryRejection;
-use axum::extract::{Query, State};
+use axum::extract::{Query, RawQuery, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
-use goto_microapps_widget_bundle::{File, asset};
+use base64::Engine as _;
+use goto_microapps_widget_bundle::{FRAME, File, WHOLE, asset};
 
 use super::{Language, Notice, framed};
 use crate::http::{Employees, Refusal};
+use crate::random;
 
 /// The element's attributes, as the page around wants them, and that page.
 #[derive(Debug, Default, serde::Deserialize)]
@@ -32,6 +37,8 @@ pub(in crate::http) struct Ask {
     duration: Option<String>,
     #[serde(rename = "co-organizers")]
     co_organizers: Option<String>,
+    /// Asks for the page in one piece.
+    whole: Option<String>,
 }
 
 #[derive(Template)]
@@ -43,28 +50,42 @@ struct Page {
     theme: Option<String>,
     attributes: Vec<(&'static str, String)>,
     embed: &'static File,
-    frame: &'static File,
+    /// The page's own script.
+    frame: &'static str,
+    /// Everything else in one module, where the page is in one piece.
+    whole: Option<String>,
+    /// Where it is so.
+    again: String,
+    nonce: String,
     open: &'static str,
 }
 
 /// Shows the widget.
 pub(in crate::http) async fn show(
     State(employees): State<Employees>,
+    RawQuery(query): RawQuery,
     ask: Result<Query<Ask>, QueryRejection>,
 ) -> Result<Response, Refusal> {
     let ask = ask.map(|Query(ask)| ask).unwrap_or_default();
     let language = Language::of(&ask.lang);
-    let ancestors = match &ask.origin {
-        None => employees.origins.clone(),
-        Some(origin) if employees.origins.contains(origin) => vec![origin.clone()],
-        Some(_) => {
-            let [title, text] = language.words().page_refused;
-            let notice = Notice::new(&employees.public_url, language, "failed", title, text);
-            return Ok(notice.into_response(StatusCode::FORBIDDEN));
-        }
+    if ask
+        .origin
+        .as_ref()
+        .is_some_and(|origin| !employees.origins.contains(origin))
+    {
+        let [title, text] = language.words().page_refused;
+        let notice = Notice::new(&employees.public_url, language, "failed", title, text);
+        return Ok(notice.into_response(StatusCode::FORBIDDEN));
+    }
+    let embed = asset("embed.js").ok_or_else(Refusal::not_found)?;
+    let whole = match ask.whole {
+        Some(_) => Some(whole(&employees, language).ok_or_else(Refusal::not_found)?),
+        None => None,
     };
-    let (Some(embed), Some(frame)) = (asset("embed.js"), asset("frame.js")) else {
-        return Err(Refusal::not_found());
+    let again = match query {
+        _ if whole.is_some() => String::new(),
+        Some(query) if !query.is_empty() => format!("?{query}&whole=1"),
+        _ => "?whole=1".to_owned(),
     };
     let given = [
         ("page", ask.page),
@@ -85,10 +106,34 @@ pub(in crate::http) async fn show(
             .filter_map(|(name, value)| Some((name, value?)))
             .collect(),
         embed,
-        frame,
+        frame: FRAME,
+        whole,
+        again,
+        nonce: random::name(),
         open: language.words().without_script,
     };
-    let policy = "script-src 'self' 'wasm-unsafe-eval'; connect-src 'self'; img-src 'self'; \
-                  require-trusted-types-for 'script'; trusted-types 'none'; ";
-    Ok(framed(StatusCode::OK, &page, policy, &ancestors).into_response())
+    let policy = format!(
+        "script-src 'self' 'nonce-{}' 'wasm-unsafe-eval'; connect-src 'self'; img-src 'self'; \
+         require-trusted-types-for 'script'; trusted-types 'none'; ",
+        page.nonce
+    );
+    Ok(framed(StatusCode::OK, &page, &policy, &employees.ancestors).into_response())
+}
+
+/// The glue with everything it would load, as one module.
+fn whole(employees: &Employees, language: Language) -> Option<String> {
+    let text = |name: &str| std::str::from_utf8(asset(name)?.raw).ok();
+    let words = format!("words-{}.json", language.tag());
+    let base = employees.public_url.as_str().trim_end_matches('/');
+    let whole = serde_json::json!({
+        "proxy": base,
+        "lang": language.tag(),
+        "open": language.words().without_script,
+        "files": { "widget.css": text("widget.css")?, &words: text(&words)? },
+        "wasm": base64::engine::general_purpose::STANDARD.encode(asset("widget.wasm")?.raw),
+    });
+    // What would end the element is written otherwise; in JSON that means the same.
+    let whole = whole.to_string().replace('<', "\\u003c");
+    let end = WHOLE.replacen("const WHOLE = {};", &format!("const WHOLE = {whole};"), 1);
+    Some([text("widget.js")?, &end].concat())
 }

@@ -150,7 +150,8 @@ pub(super) fn page(status: StatusCode, template: &impl Template, more_policy: &s
     response
 }
 
-/// As [`page`], but the pages of `ancestors` may frame it.
+/// As [`page`], but the pages of `ancestors` may frame it, also those that isolate themselves
+/// (HTML, cross-origin embedder policy).
 pub(super) fn framed(
     status: StatusCode,
     template: &impl Template,
@@ -165,6 +166,16 @@ pub(super) fn framed(
         }
     };
     let mut response = (status, Html(html)).into_response();
+    if !ancestors.is_empty() {
+        for (name, value) in [
+            ("cross-origin-embedder-policy", "require-corp"),
+            ("cross-origin-resource-policy", "cross-origin"),
+        ] {
+            let name = HeaderName::from_static(name);
+            let value = HeaderValue::from_static(value);
+            response.headers_mut().insert(name, value);
+        }
+    }
     let ancestors = match ancestors {
         [] => "'none'".to_owned(),
         some => some.join(" "),

@@ -62,6 +62,8 @@ impl<'s> Intranet<'s> {
                 ("markup", &page.markup),
                 ("policy", &page.policy),
                 ("opener", &page.opener),
+                ("embedder", &page.embedder),
+                ("tag", &page.tag),
             ] {
                 if let Some(value) = value {
                     query.append_pair(name, value);

@@ -38,3 +38,11 @@ pub(crate) fn with_script(script: &str) -> PageOptions {
         ..plain()
     }
 }
+
+/// Whatever the author writes, the loader's tag included.
+pub(crate) fn with_tag(html: &str) -> PageOptions {
+    PageOptions {
+        tag: Some(html.to_owned()),
+        ..plain()
+    }
+}

@@ -366,7 +366,7 @@ async fn security_40_the_headers_of_answers_pages_and_files() -> Test {
     insta::assert_snapshot!(shown(&loader, &REVIEWED), @"
     200
     content-type: text/javascript; charset=utf-8
-    cache-control: public, max-age=300
+    cache-control: public, max-age=300, no-transform
     x-content-type-options: nosniff
     referrer-policy: no-referrer
     cross-origin-resource-policy: cross-origin
@@ -516,6 +516,54 @@ async fn the_widget_files_are_compressed_hashed_and_revalidated() -> Test {
     let again = visitor.send(again).await?;
     assert_eq!((again.status, again.text.as_str()), (304, ""));
     assert!(raw.text.contains("assets/"), "{}", raw.text);
+    Ok(())
+}
+
+#[tokio::test]
+async fn security_59_opened_and_framed_pages_sever_or_isolate_as_they_must() -> Test {
+    let portal = "https://*.portal.example";
+    let options = quiet().set("embedding.frame_ancestors", &format!("[{portal:?}]"));
+    let harness = Harness::start(options).await?;
+    let visitor = harness.visitor();
+    let form = visitor.open("form?lang=en").await?;
+    assert_eq!(form.header("cross-origin-opener-policy"), "same-origin");
+    let origin = harness.intranet.origin();
+    for path in ["frame".to_owned(), format!("frame?origin={origin}")] {
+        let frame = visitor.open(&path).await?;
+        let policy = frame.header("content-security-policy");
+        let own = harness.public_url().trim_end_matches('/');
+        let ancestors = format!("frame-ancestors {origin} {own} {portal}");
+        assert!(policy.ends_with(&ancestors), "{policy}");
+        assert_eq!(frame.header("cross-origin-embedder-policy"), "require-corp");
+        assert_eq!(frame.header("cross-origin-resource-policy"), "cross-origin");
+    }
+    // Who may frame may not call, nor be told anything.
+    let there = "https://a.portal.example";
+    let told = visitor.open(&format!("frame?origin={there}")).await?;
+    assert_eq!(told.status, 403);
+    let call = visitor.plain(Method::GET, "app/api/session");
+    let call = call.header("x-goto-microapps", "1").header("origin", there);
+    let refused = visitor.send(call).await?;
+    assert_eq!(refusal(&refused)?, (403, Code::OriginRefused));
+    assert_eq!(refused.header("access-control-allow-origin"), "");
+    Ok(())
+}
+
+#[tokio::test]
+async fn files_of_another_build_are_told_to_every_page() -> Test {
+    let harness = Harness::start(quiet()).await?;
+    let visitor = harness.visitor();
+    for name in [
+        "widget-AAAAAAAAAAAA.js",
+        "widget-AAAAAAAAAAAA.wasm?2",
+        "embed-x.js",
+    ] {
+        let reply = visitor.open(&format!("assets/{name}")).await?;
+        assert_eq!(refusal(&reply)?, (404, Code::NotFound), "{name}");
+        assert_eq!(reply.header("access-control-allow-origin"), "*", "{name}");
+        let policy = reply.header("cross-origin-resource-policy");
+        assert_eq!(policy, "cross-origin", "{name}");
+    }
     Ok(())
 }
 

@@ -5,8 +5,7 @@ use std::process::ExitCode;
 
 use goto_microapps_widget_bundle::{File, LANGUAGES, asset, files};
 
-/// What is fetched before the first interaction, beside the loader and one language. The lower
-/// rungs of the ladder are fetched only where the widget cannot be.
+/// What is fetched before the first interaction, beside the loader and one language.
 const FIRST: [&str; 3] = ["widget.js", "widget.wasm", "widget.css"];
 
 /// Brotli bytes of everything one reader fetches. At 1.6 Mbit/s 25 KB are an eighth of a second;

@@ -1,0 +1,103 @@
+// The end of the widget's glue: from the files to a widget in its element. Joined to what
+// wasm-bindgen writes, so that the loader stays small; the bundle crate fills in PARTS.
+const PARTS = {};
+// Taken once: what the page puts in their places later is not asked. Of the names that the glue uses
+// in its functions, so before the first call.
+const { Date, Intl, URL, URLSearchParams, Headers, Request, Response, CustomEvent, Promise, Reflect, AbortController, setTimeout, fetch } = globalThis;
+// Missing before Chromium 103, Firefox 100 and Safari 16.
+const AbortSignal = globalThis.AbortSignal?.timeout ? globalThis.AbortSignal : { timeout };
+function timeout(after) {
+  const controller = new AbortController();
+  setTimeout(() => controller.abort(), after);
+  return controller.signal;
+}
+// Markup may call an image like a member of `document`, which then stands before it. What the
+// prototype has it cannot hide.
+const page = new Proxy(document, {
+  get(target, name) {
+    const value = Reflect.get(Document.prototype, name, target);
+    return typeof value === 'function' ? value.bind(target) : value;
+  },
+});
+const real = (object) => (object === document ? page : object);
+let ready;
+let style;
+const texts = {};
+
+// Shares what is being fetched; a failed download may be tried again.
+async function shared(promise, forget) {
+  try {
+    return await promise;
+  } catch (error) {
+    forget();
+    throw error;
+  }
+}
+
+// A constructed sheet, because a strict style-src blocks <style> and style attributes; a link, for
+// which the page has to allow the proxy, in browsers that have none. Answers what has to stay.
+async function dress(root, { css, url }) {
+  try {
+    if (!('adoptedStyleSheets' in root)) throw new TypeError('no adopted sheets');
+    const sheet = new CSSStyleSheet();
+    sheet.replaceSync(css);
+    root.adoptedStyleSheets = [sheet];
+    return [];
+  } catch {
+    const link = real(document).createElement('link');
+    await new Promise((done, fail) => {
+      Object.assign(link, { rel: 'stylesheet', href: url, crossOrigin: '', integrity: `sha256-${PARTS.css}` });
+      link.onload = done;
+      link.onerror = () => fail(new Error('the style sheet is forbidden'));
+      root.append(link);
+    });
+    return [link];
+  }
+}
+
+// The widget's own field takes over what was typed into the skeleton's, where it stood.
+function takeOver(root, { value, selectionStart, selectionEnd }, focused) {
+  const field = root.querySelector('[data-field=subject]');
+  if (!field) return;
+  if (value) {
+    field.value = value;
+    field.dispatchEvent(new Event('input', { bubbles: true, composed: true }));
+  }
+  if (!focused) return;
+  field.focus({ preventScroll: true });
+  field.setSelectionRange(selectionStart, selectionEnd);
+}
+
+// Puts a widget into `root`; null when the element has left the page or the loader gave up.
+export async function start({ element, root, proxy, lang, field, asked, get, wasm, late, fall }) {
+  ready ||= __wbg_init({ module_or_path: wasm });
+  style ||= get('widget.css', PARTS.css).then(async (response) => ({ url: response.url, css: await response.text() }));
+  texts[lang] ||= get(`words-${lang}.json`, PARTS.words[lang]).then((response) => response.text());
+  const [sheet, text] = await Promise.all([
+    shared(style, () => (style = null)),
+    shared(texts[lang], () => delete texts[lang]),
+    shared(ready, () => (ready = null)),
+  ]);
+  await field?.composed;
+  if (!element.isConnected || late()) return null;
+  const worn = await dress(root, sheet);
+  if (!element.isConnected || late()) return null;
+  const focused = field && root.activeElement === field;
+  const typed = field && field.value !== (element.getAttribute('subject') || '');
+  const early = field && { value: typed && field.value, selectionStart: field.selectionStart, selectionEnd: field.selectionEnd };
+  root.replaceChildren(...worn);
+  const widget = mount(element, root, proxy, lang, text, asked, fall);
+  if (early) takeOver(root, early, focused);
+  // A portal may hand over who is signed in before or after the widget is there.
+  let { token } = element;
+  Object.defineProperty(element, 'token', {
+    configurable: true,
+    get: () => token,
+    set: (value) => {
+      if (value === token) return;
+      token = value;
+      widget.token_changed();
+    },
+  });
+  return widget;
+}

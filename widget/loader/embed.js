@@ -1,0 +1,273 @@
+// The loader: <script src="https://…/embed.js" async></script> puts the widget on any page.
+// Owns the custom element, its shadow root and the skeleton; the widget itself is WebAssembly. The
+// bundle crate joins ladder.js to this file, the way down where a page forbids that, fills in FILES
+// and LABELS, and drops these comments.
+const FILES = {};
+const LABELS = {};
+const TAG = 'goto-meeting';
+const ATTRIBUTES = ['page', 'meeting-id', 'lang', 'theme', 'time-zone', 'subject', 'start', 'duration', 'co-organizers', 'mode'];
+const PATIENCE = 8000;
+// What the form looks like with its first field, in the places of widget.css. Translucent greys read
+// on any page, light or dark.
+const SKELETON =
+  ':host{display:block;container-type:inline-size}*{box-sizing:border-box}' +
+  'div{max-width:var(--gotomeeting-max-width,880px);min-height:420px;padding:var(--gotomeeting-padding,24px);' +
+  'border:1px solid #8884;border-radius:12px;font:400 16px/1.5 system-ui,sans-serif;' +
+  'font-family:var(--gotomeeting-font,inherit)}' +
+  'i{display:block;height:44px;margin-top:20px;border-radius:8px;background:#8882}' +
+  'i:first-child{width:55%;height:42px;margin:0 0 20px}' +
+  'p{display:grid;gap:32px;margin:0}' +
+  'label{display:block;margin-bottom:4px;font-size:14px;font-weight:600;line-height:20px}' +
+  'input{width:100%;height:44px;margin:0;padding:9px 12px;border:1px solid #8888;border-radius:8px;' +
+  'background:none;color:inherit;font:inherit}' +
+  '@container(max-width:399px){div{padding:min(16px,var(--gotomeeting-padding,24px))}}' +
+  '@container(min-width:560px){p{grid-template-columns:minmax(0,1fr) minmax(200px,30%)}}';
+
+// Markup may call an image or a form like a member of `document`, or a field like one of its form,
+// and stands before it then. What the prototype has it cannot hide.
+const of = (name) => Reflect.get(Document.prototype, name, document);
+const make = (name) => of('createElement').call(document, name);
+const find = (css) => [...of('querySelectorAll').call(document, css)];
+const attribute = (node, name) => Element.prototype.getAttribute.call(node, name);
+const bare = (address) => address?.replace(/\/*$/, '');
+
+// The proxy's address, if `script` is the loader's own file: that alone names the proxy, or markup
+// could choose to whom the portal's token goes. A page that bundles the loader says so on its tag.
+function home(script) {
+  if (!(script instanceof HTMLScriptElement)) return null;
+  const own = /^([^?#]+?)(\/assets\/embed-[\w-]{12}|\/embed)\.js([?#].*)?$/.exec(script.src);
+  return bare(script.getAttribute('data-proxy')) || (own && own[1]);
+}
+
+// Only readable while a classic script runs.
+const script = of('currentScript');
+const known = home(script);
+const nonce = (known && script.nonce) || '';
+let program;
+
+// Every file is named by its digest, so what is fetched is what was built. While a release is rolled
+// out every second answer may come from a proxy that does not know it.
+async function often(proxy, name, digest, work) {
+  for (let turn = 1; ; turn += 1) {
+    const hash = digest.slice(0, 12).replace(/[+/]/g, '-');
+    try {
+      return await work(`${proxy}/assets/${name.replace('.', `-${hash}.`)}${turn > 1 ? `?${turn}` : ''}`, `sha256-${digest}`);
+    } catch (error) {
+      if (turn === 3) throw error;
+    }
+  }
+}
+
+const get = (proxy, name, digest) =>
+  often(proxy, name, digest, async (url, integrity) => {
+    const response = await fetch(url, { integrity, credentials: 'omit' });
+    if (!response.ok) throw new Error(`${name}: ${response.status}`);
+    return response;
+  });
+
+// import() checks nothing: it comes when the browser has checked the module. Chromium and Firefox
+// check what is preloaded and then import that; WebKit checks only what a script element runs, which
+// Trusted Types forbid, or what is fetched.
+const run = (proxy, name, digest) =>
+  often(proxy, name, digest, async (url, integrity) => {
+    const apple = /Apple/.test(navigator.vendor);
+    if (apple && self.trustedTypes) await (await fetch(url, { integrity, credentials: 'omit' })).text();
+    else
+      await new Promise((onload, fail) => {
+        const node = make(apple ? 'script' : 'link');
+        const kind = apple ? { type: 'module', src: url } : { rel: 'modulepreload', href: url };
+        Object.assign(node, { integrity, crossOrigin: '', nonce, onload, onerror: () => fail(new Error(name)) }, kind);
+        of('head').append(node);
+      });
+    return import(url);
+  });
+
+// The first question, beside the download of the program: it may need a preflight as well.
+function ask(element, proxy) {
+  const { token } = element;
+  const headers = { accept: 'application/json', 'x-goto-microapps': '1' };
+  if (token) headers.authorization = `Bearer ${token}`;
+  const answer = fetch(`${proxy}/app/api/session`, { headers, credentials: 'include', redirect: 'manual' });
+  return { token, answer };
+}
+
+class GotoMeeting extends HTMLElement {
+  static observedAttributes = [...ATTRIBUTES, 'proxy'];
+  #root = shadow(this);
+  #started = false;
+  // Counts starts: what belongs to an earlier one comes too late.
+  #turn = 0;
+  // The widget, or what stands in its place.
+  #widget = null;
+
+  connectedCallback() {
+    if (!this.#started) this.#start();
+  }
+
+  // Moving an element disconnects and connects it again at once: that must not lose what was typed.
+  disconnectedCallback() {
+    setTimeout(() => {
+      if (!this.isConnected) this.#stop();
+    });
+  }
+
+  attributeChangedCallback(name, before, now) {
+    if (before === now || !this.#started) return;
+    if (name === 'lang' || name === 'mode' || (name === 'proxy' && !known)) {
+      this.#stop();
+      if (this.isConnected) this.#start();
+    } else if (this.#widget) this.#widget.attribute_changed(name);
+  }
+
+  #stop() {
+    const widget = this.#widget;
+    this.#widget = null;
+    this.#started = false;
+    this.#turn += 1;
+    if (widget) widget.unmount();
+  }
+
+  async #start() {
+    const turn = (this.#turn += 1);
+    this.#started = true;
+    // Scripts set attributes right after they have put the element in its place.
+    await null;
+    const late = () => turn !== this.#turn;
+    if (late()) return;
+    const root = this.#root;
+    const proxy = known || bare(this.getAttribute('proxy'));
+    const lang = language(this);
+    const fall = (reason) => {
+      if (late()) return;
+      this.#stop();
+      this.#started = true;
+      console.warn(TAG, reason);
+      this.#widget = descend(this, root || this, proxy, reason);
+    };
+    let watchdog;
+    try {
+      const mode = this.getAttribute('mode');
+      if (!proxy) throw new Error('no proxy');
+      if (!root) throw new Error();
+      // A sandbox without an origin may not call the proxy from any other rung.
+      if (mode === 'form' || self.origin === 'null') return fall('form');
+      const field = skeleton(this, root, lang);
+      if (mode === 'frame') return fall(mode);
+      watchdog = setTimeout(() => fall('too slow'), PATIENCE);
+      const asked = ask(this, proxy);
+      // What stands between may refuse the preflight of calls from another origin, and nothing else.
+      asked.answer.catch(async () => {
+        const listed = await fetch(`${proxy}/app/listed`, { credentials: 'include' });
+        if (listed.ok) fall('calls are refused');
+      }).catch(() => {});
+      // Any number of elements share one download; a failed one may be tried again.
+      program ||= [run(proxy, 'widget.js', FILES.glue), get(proxy, 'widget.wasm', FILES.wasm)];
+      // Its failure is reported through start below, or not at all if the glue fails first.
+      program[1].catch(() => {});
+      const glue = await program[0];
+      const wasm = program[1];
+      const widget = await glue.start({ element: this, root, proxy, lang, field, asked, wasm, late, fall, get: (name, digest) => get(proxy, name, digest) });
+      if (late()) widget?.unmount();
+      else this.#widget = widget;
+    } catch (error) {
+      program = null;
+      fall(error);
+    } finally {
+      clearTimeout(watchdog);
+    }
+  }
+}
+
+function shadow(element) {
+  try {
+    return element.attachShadow({ mode: 'open' });
+  } catch {
+    return element.shadowRoot;
+  }
+}
+
+// The element's language, or the page's around it, then the reader's.
+function languages(element) {
+  let found = [];
+  try {
+    found = [attribute(element.closest('[lang]') || of('documentElement'), 'lang'), ...navigator.languages];
+  } catch {}
+  return [...found, 'en'].filter(Boolean);
+}
+
+// The first that there are words for.
+function language(element) {
+  return languages(element).map((wanted) => wanted.toLowerCase().split('-')[0]).find((lang) => LABELS[lang]);
+}
+
+// The form's outline with its first field, which can be typed into. What the author wrote inside the
+// element stays in its place. Answers the field.
+function skeleton(element, root, lang) {
+  const bones = [0, 0, 0, 0].map(() => make('i'));
+  const box = make('div');
+  box.setAttribute('part', 'widget');
+  box.append(...bones);
+  let field = null;
+  if (/^(create.meeting)?$/.test(element.getAttribute('page') || '')) {
+    const [grid, half, label] = ['p', 'span', 'label'].map(make);
+    field = make('input');
+    field.id = label.htmlFor = 'early';
+    box.lang = lang;
+    field.autocomplete = 'off';
+    field.value = element.getAttribute('subject') || '';
+    label.append(LABELS[lang]);
+    half.append(label, field);
+    grid.append(half);
+    bones[0].after(grid);
+    // Nothing is taken out of an input method's hands.
+    field.addEventListener('compositionstart', () => {
+      field.composed = new Promise((done) => field.addEventListener('compositionend', done));
+    });
+    field.onkeydown = field.onkeypress = field.onkeyup = (event) => event.stopPropagation();
+  }
+  const slot = make('slot');
+  slot.addEventListener('slotchange', () => {
+    box.hidden = slot.assignedNodes().some((node) => node.localName || node.data.trim());
+  });
+  root.replaceChildren(slot, box);
+  if ('adoptedStyleSheets' in root) {
+    try {
+      const sheet = new CSSStyleSheet();
+      sheet.replaceSync(SKELETON);
+      root.adoptedStyleSheets = [sheet];
+    } catch {}
+  }
+  return field;
+}
+
+// Tags that have been looked at, and the elements made for them.
+const served = new WeakSet();
+const made = new WeakSet();
+
+// Each tag alone is a whole widget where it stands, unless the page places an element itself. The tag
+// that runs need not be the one that stands there: libraries run tags of what they insert elsewhere.
+function place() {
+  const own = find(TAG).some((element) => !made.has(element));
+  for (const tag of find('script')) {
+    if (served.has(tag) || home(tag) !== known || tag.closest('head')) continue;
+    served.add(tag);
+    if (own || tag.hasAttribute('data-manual') || !/^$|javascript/.test(tag.type)) continue;
+    const element = make(TAG);
+    made.add(element);
+    for (const name of ATTRIBUTES) {
+      const value = tag.getAttribute(`data-${name}`);
+      if (value !== null) element.setAttribute(name, value);
+    }
+    tag.after(element);
+  }
+  if (!find(TAG).length && !script.hasAttribute('data-manual')) console.info(TAG, 'put <goto-meeting> in its place');
+}
+
+// A page with the script twice keeps the first definition, which serves all tags.
+if (!customElements.get(TAG)) {
+  GotoMeeting.place = place;
+  customElements.define(TAG, GotoMeeting);
+}
+const serve = () => customElements.get(TAG).place?.();
+if (known && of('readyState') === 'loading') addEventListener('DOMContentLoaded', serve);
+else if (known) serve();
