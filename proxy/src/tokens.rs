@@ -23,6 +23,10 @@ const PATIENCE: Millis = 10_000;
 /// after 30 days, and rotate from the 18th on.
 const IDLE: Millis = 13 * 24 * 3600 * 1000;
 
+/// So many access tokens in a row are tried before it is said that it is not the token but a right or
+/// the consent. The second may have ended as the first did, or meet GoTo's momentary "invalid token".
+pub const TOKENS_TRIED: usize = 3;
+
 /// Why there is no access token.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
@@ -88,7 +92,8 @@ impl Tokens {
         self.renew(owner, row.version).await
     }
 
-    /// Runs `call` with a token; when GoTo refuses the token, once more with another.
+    /// Runs `call` with a token; when GoTo refuses the token, again with another, up to
+    /// [`TOKENS_TRIED`].
     pub async fn with<T, F>(
         &self,
         owner: &Owner,
@@ -97,14 +102,15 @@ impl Tokens {
     where
         F: Future<Output = Result<T, GotoError>>,
     {
-        let token = self.access(owner).await?;
-        match call(token.clone()).await {
-            Err(GotoError::InvalidToken) => {}
-            other => return Ok(other?),
+        let mut token = self.access(owner).await?;
+        for _ in 1..TOKENS_TRIED {
+            match call(token.clone()).await {
+                Err(GotoError::InvalidToken) => {}
+                other => return Ok(other?),
+            }
+            token = self.after_refusal(owner, &token).await?;
         }
-        let token = self.after_refusal(owner, &token).await?;
         match call(token.clone()).await {
-            // A brand-new token refused: it is not the token, it is a right or the consent.
             Err(GotoError::InvalidToken) => {
                 self.lose(owner, &token).await?;
                 Err(Error::NoGrant)
@@ -113,7 +119,7 @@ impl Tokens {
         }
     }
 
-    /// GoTo refused even a brand-new token of an employee: whoever it was for has nothing here any
+    /// GoTo refused even brand-new tokens of an employee: whoever they were for has nothing here any
     /// more until they sign in again. The service account may only lack a right, and an
     /// administrator looks after it.
     pub async fn lose(&self, owner: &Owner, refused: &SecretString) -> Result<(), store::Error> {

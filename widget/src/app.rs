@@ -3,56 +3,22 @@
 use std::pin::Pin;
 use std::rc::Rc;
 
-use goto_microapps_api::lenient::field;
-use goto_microapps_api::{
-    Code, ConfirmingCause, Meeting, Organizer, Reading, Readings, Session, User,
-};
+use goto_microapps_api::{Code, ConfirmingCause, Readings, Session, User};
 use leptos::prelude::*;
 use leptos::reactive::owner::WeakOwner;
 use leptos::reactive::spawn_local_scoped_with_cancellation;
-use serde::{Deserialize, Serialize};
 
 use crate::api::Api;
-use crate::browser::codec;
-use crate::draft::{Draft, USUAL, Wrong};
+use crate::attributes::prefilled;
+use crate::draft::{Draft, Wrong};
 use crate::failure::Failure;
 use crate::host::{self, Host};
 use crate::intent::Intent;
+use crate::memory::{Memory, Place};
+pub(crate) use crate::navigation::{Page, Shown};
 use crate::signin::{Attempt, SignIn};
-use crate::view::{El, Icon, el, icon, nothing};
 use crate::words::{Word, Words, fill, plural};
-use crate::{calendar, moment, neighbours, pages};
-
-/// The three pages.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub(crate) enum Page {
-    /// The form.
-    CreateMeeting,
-    /// Success.
-    NewMeeting,
-    /// The invitation.
-    MeetingDetails,
-}
-
-impl Page {
-    fn name(self) -> &'static str {
-        match self {
-            Self::CreateMeeting => "create_meeting",
-            Self::NewMeeting => "new_meeting",
-            Self::MeetingDetails => "meeting_details",
-        }
-    }
-
-    fn named(name: &str) -> Option<Self> {
-        match name.replace('-', "_").as_str() {
-            "create_meeting" => Some(Self::CreateMeeting),
-            "new_meeting" => Some(Self::NewMeeting),
-            "meeting_details" => Some(Self::MeetingDetails),
-            _ => None,
-        }
-    }
-}
+use crate::{calendar, moment, neighbours};
 
 /// What a create is doing.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -101,19 +67,6 @@ pub(crate) enum Who {
     User(User),
 }
 
-/// The meeting of *New meeting* and *Meeting details*.
-#[derive(Clone, Debug, PartialEq)]
-pub(crate) enum Shown {
-    /// None chosen.
-    Nothing,
-    /// Being fetched.
-    Loading,
-    /// Could not be fetched.
-    Failed(Failure),
-    /// Here it is.
-    Meeting(Box<Meeting>),
-}
-
 /// Handles to the state of one widget; copied into every listener.
 #[derive(Clone, Copy)]
 pub(crate) struct App {
@@ -125,8 +78,16 @@ pub(crate) struct App {
     pub(crate) host: StoredValue<Host, LocalStorage>,
     /// The way to the proxy.
     pub(crate) api: StoredValue<Api, LocalStorage>,
-    /// Name of our draft in storage.
-    key: StoredValue<String>,
+    /// Where the tab remembers it.
+    place: StoredValue<Place>,
+    /// The form that gave way to a create that began on another page.
+    aside: StoredValue<Option<Draft>>,
+    /// Whether the create began on another page.
+    pub(crate) carried: RwSignal<bool>,
+    /// The last text in the search for which the list said that there is nobody to choose.
+    pub(crate) told: StoredValue<String>,
+    /// Why signing out did not work.
+    pub(crate) stays: RwSignal<Option<Failure>>,
     /// The create under way or last refused.
     pub(crate) intent: StoredValue<Intent>,
     /// The sign-in window, while there is one.
@@ -162,10 +123,8 @@ pub(crate) struct App {
 impl App {
     /// The state of a widget that was just put on the page; what the tab remembers comes back.
     pub(crate) fn new(host: Host, words: &str) -> Self {
-        let key = host.storage_key();
-        let memory: Memory = host::stored(&key)
-            .and_then(|text| codec::from_text(&text))
-            .unwrap_or_default();
+        let place = Place::of(&host.element, &host.proxy);
+        let mut memory = place.read();
         let wanted = host.attribute("page").and_then(|name| Page::named(&name));
         let wanted_id = host.attribute("meeting-id");
         let page = wanted
@@ -173,20 +132,32 @@ impl App {
             .or(memory.page)
             .or(wanted)
             .unwrap_or(Page::CreateMeeting);
+        let follows = page == Page::CreateMeeting && wanted_id.is_none() && !memory.intent.pending;
+        let carried = follows.then(|| place.take_over(&host.element)).flatten();
+        let is_carried = carried.is_some();
+        if let Some(theirs) = carried {
+            memory.aside = memory.draft.take();
+            memory.draft = theirs.draft;
+            memory.intent = theirs.intent;
+        }
         let id = wanted_id.unwrap_or(memory.meeting);
-        let draft = memory.draft.map(whole);
         let api = Api {
             base: host.proxy.clone(),
             bearer: None,
             element: host.element.clone(),
             refused: Rc::default(),
+            early: Rc::default(),
         };
         let name = "GoToMeeting".to_owned();
         Self {
             owner: StoredValue::new(Owner::current().unwrap_or_default().downgrade()),
             words: StoredValue::new(Words::parse(words)),
             api: StoredValue::new_local(api),
-            key: StoredValue::new(key),
+            place: StoredValue::new(place),
+            aside: StoredValue::new(memory.aside),
+            carried: RwSignal::new(is_carried),
+            told: StoredValue::new(String::new()),
+            stays: RwSignal::new(None),
             intent: StoredValue::new(memory.intent),
             attempt: StoredValue::new_local(None),
             page: RwSignal::new(page),
@@ -195,7 +166,7 @@ impl App {
             who: RwSignal::new(Who::Unknown),
             integration: RwSignal::new((name, None)),
             signin: RwSignal::new(SignIn::Idle),
-            draft: RwSignal::new(draft.unwrap_or_else(|| prefilled(&host))),
+            draft: RwSignal::new(memory.draft.unwrap_or_else(|| prefilled(&host))),
             wrong: RwSignal::new(Vec::new()),
             stage: RwSignal::new(Stage::Idle),
             readings: RwSignal::new(None),
@@ -303,13 +274,14 @@ impl App {
 
     /// Writes draft, page and intent into the tab's memory.
     pub(crate) fn remember(self) {
-        let memory = codec::to_text(&Memory {
+        let memory = Memory {
             page: Some(self.page.get_untracked()),
             meeting: self.meeting_id.get_untracked(),
             draft: Some(self.draft.get_untracked()),
+            aside: self.aside.get_value(),
             intent: self.intent.get_value(),
-        });
-        self.key.with_value(|key| host::store(key, Some(&memory)));
+        };
+        self.place.with_value(|place| place.write(&memory));
     }
 
     /// Changes the draft and remembers it.
@@ -335,8 +307,10 @@ impl App {
 
     /// Starts a new form.
     pub(crate) fn start_over(self) {
-        let draft = self.host.with_value(prefilled);
+        let aside = self.aside.try_update_value(Option::take).flatten();
+        let draft = aside.unwrap_or_else(|| self.host.with_value(prefilled));
         self.draft.set(draft);
+        self.carried.set(false);
         self.wrong.set(Vec::new());
         self.stage.set(Stage::Idle);
         self.intent.set_value(Intent::default());
@@ -420,203 +394,18 @@ impl App {
         lost
     }
 
-    /// Adds the co-organizers the page author named, by key or e-mail.
-    fn invite(self) {
-        let wanted = self
-            .host
-            .with_value(|host| host.attribute("co-organizers"))
-            .unwrap_or_default();
-        let untouched = self.draft.with_untracked(|draft| draft.people.is_empty());
-        if wanted.is_empty() || !untouched {
-            return;
-        }
-        self.spawn(async move {
-            for name in wanted
-                .split(',')
-                .map(str::trim)
-                .filter(|name| !name.is_empty())
-            {
-                let found = self.api.get_value().organizers(name).await;
-                let same = |person: &Organizer| {
-                    person.key == name || person.email.eq_ignore_ascii_case(name)
-                };
-                let known = found
-                    .ok()
-                    .and_then(|found| found.organizers.into_iter().find(same));
-                let digits = name.bytes().all(|byte| byte.is_ascii_digit());
-                let person = known.or_else(|| {
-                    digits.then(|| Organizer {
-                        key: name.to_owned(),
-                        name: name.to_owned(),
-                        email: String::new(),
-                        namesake: false,
-                    })
-                });
-                if let Some(person) = person {
-                    self.draft.update(|draft| {
-                        if draft.people.iter().all(|other| other.key != person.key) {
-                            draft.people.push(person);
-                        }
-                    });
-                }
-            }
-        });
-    }
-
-    /// Takes a changed attribute of the host in.
-    pub(crate) fn attribute_changed(self, name: &str) {
-        let value = self.host.with_value(|host| host.attribute(name));
-        match (name, value) {
-            ("page", Some(page)) => {
-                if let Some(page) = Page::named(&page)
-                    && page != self.page.get_untracked()
-                {
-                    self.turn(page);
-                    self.show();
-                }
-            }
-            ("meeting-id", Some(id)) if id != self.meeting_id.get_untracked() => {
-                self.meeting_id.set(id);
-                if self.page.get_untracked() != Page::CreateMeeting {
-                    self.show();
-                }
-            }
-            ("subject" | "start" | "duration" | "time-zone", _)
-                if self.stage.get_untracked() == Stage::Idle =>
-            {
-                let fresh = self.host.with_value(prefilled);
-                self.edit(|draft| match name {
-                    "subject" => draft.subject = fresh.subject,
-                    "time-zone" => {
-                        let now = Some(moment::now_wall(&fresh.zone));
-                        draft.take_zone(fresh.zone, now);
-                        draft.guessed = fresh.guessed;
-                    }
-                    _ => {
-                        draft.date = fresh.date;
-                        draft.start = fresh.start;
-                        draft.end = fresh.end;
-                        draft.fresh = fresh.fresh;
-                        draft.long = fresh.long;
-                        draft.forget_folds();
-                    }
-                });
-            }
-            ("co-organizers", Some(_)) => self.invite(),
-            _ => {}
-        }
-    }
-
-    /// `data-state` of the frame.
-    fn state(self) -> &'static str {
-        match (self.stage.get(), self.who.get()) {
-            (Stage::Busy, _) => "busy",
-            (Stage::Confirming(_), _) => "confirming",
-            (Stage::Unconfirmed(_), _) => "unconfirmed",
-            (Stage::Differs, _) => "differs",
-            (Stage::Waiting(..), _) => "waiting",
-            (_, Who::Unknown) => "loading",
-            (_, Who::Nobody) => "signed-out",
-            (Stage::Unknown(_), _) => "unconfirmed",
-            (Stage::Failed(_), _) | (_, Who::Failed(_)) => "error",
-            _ => "ready",
-        }
-    }
-
-    /// The whole widget.
-    pub(crate) fn view(self) -> AnyView {
-        el("div")
-            .class("widget")
-            .attr("part", "widget")
-            .attr("lang", self.lang())
-            .live("data-state", move || Some(self.state().to_owned()))
-            .region(move || {
-                let page = self.page.get();
-                el("section")
-                    .attr("data-page", page.name())
-                    .attr("aria-labelledby", "heading")
-                    .child(self.header(page))
-                    .child(match page {
-                        Page::CreateMeeting => pages::create_meeting::view(self),
-                        Page::NewMeeting => pages::new_meeting::view(self),
-                        Page::MeetingDetails => pages::meeting_details::view(self),
-                    })
-                    .view()
-            })
-            .child(
-                el("div")
-                    .class("spoken")
-                    .attr("role", "status")
-                    .live_text(move || self.said.get()),
-            )
-            .view()
-    }
-
-    fn header(self, page: Page) -> El {
-        let heading = match page {
-            Page::CreateMeeting => Word::CreateMeeting,
-            Page::NewMeeting => Word::NewMeeting,
-            Page::MeetingDetails => Word::MeetingDetails,
-        };
-        let mark = move || {
-            if page == Page::NewMeeting {
-                return el("span").class("icon done").child(icon(Icon::Tick)).view();
-            }
-            match self.integration.get().1 {
-                Some(address) => el("img")
-                    .class("icon")
-                    .attr("src", address)
-                    .attr("alt", "")
-                    .view(),
-                None => el("span").class("icon").child(icon(Icon::Camera)).view(),
-            }
-        };
-        let brand = el("div").class("brand").region(mark).child(
-            el("div")
-                .child(
-                    el("h2")
-                        .class("heading")
-                        .attr("part", "heading")
-                        .attr("id", "heading")
-                        .attr("tabindex", "-1")
-                        .text(self.t(heading)),
-                )
-                .child(
-                    el("p")
-                        .class("small muted")
-                        .live_text(move || self.integration.get().0),
-                ),
-        );
-        el("div")
-            .class("header")
-            .attr("part", "header")
-            .child(brand)
-            .region(move || match self.who.get() {
-                Who::User(user) => el("div")
-                    .class("user small muted")
-                    .child(el("span").text(user.name))
-                    .child(
-                        el("button")
-                            .class("link quiet")
-                            .attr("type", "button")
-                            .attr("data-action", "sign-out")
-                            .text(self.t(Word::SignOut))
-                            .on("click", move |_| self.sign_out()),
-                    )
-                    .view(),
-                _ => nothing(),
-            })
-    }
-
-    fn sign_out(self) {
+    /// *Sign out*.
+    pub(crate) fn sign_out(self) {
+        self.stays.set(None);
         self.spawn(async move {
             let answer = self.api.get_value().sign_out().await;
             // Without a connection the session is still there: say so rather than pretend.
             if let Err(failure) = answer
                 && !self.lost_session(&failure)
             {
-                self.say(self.excuse(&failure));
+                self.say(self.t(Word::SignOutFailed));
                 self.tell_failure(&failure);
+                self.stays.set(Some(failure));
                 return;
             }
             self.api.update_value(|api| api.bearer = None);
@@ -624,60 +413,8 @@ impl App {
             self.who.set(Who::Nobody);
             self.signin.set(SignIn::Idle);
             self.start_over();
-            self.key.with_value(|key| host::store(key, None));
+            self.place.with_value(Place::clear);
             self.tell("signed-out", None);
         });
     }
-}
-
-/// What the tab remembers of a widget.
-#[derive(Debug, Default, Serialize, Deserialize)]
-#[serde(default)]
-struct Memory {
-    #[serde(deserialize_with = "field")]
-    page: Option<Page>,
-    /// Id of the meeting shown.
-    #[serde(deserialize_with = "field")]
-    meeting: String,
-    #[serde(deserialize_with = "field")]
-    draft: Option<Draft>,
-    #[serde(deserialize_with = "field")]
-    intent: Intent,
-}
-
-/// A draft out of storage, where anything may be missing.
-fn whole(mut draft: Draft) -> Draft {
-    if draft.zone.is_empty() {
-        (draft.zone, draft.guessed) = moment::own_zone();
-    }
-    // A choice without what was chosen is asked for again.
-    if draft.counted.is_none() && draft.reading == Some(Reading::Server) {
-        draft.reading = None;
-    }
-    draft
-}
-
-/// An empty form with what the page author gave.
-fn prefilled(host: &Host) -> Draft {
-    let (zone, guessed) = host
-        .attribute("time-zone")
-        .and_then(|zone| moment::find_zone(&zone))
-        .map_or_else(moment::own_zone, |zone| (zone, false));
-    let given = host
-        .attribute("start")
-        .and_then(|start| start.get(..16)?.parse().ok());
-    let fresh = given.is_none();
-    let start = given.map_or_else(
-        || calendar::next_half_hour(moment::now_wall(&zone)),
-        calendar::to_wall,
-    );
-    let minutes = host
-        .attribute("duration")
-        .and_then(|minutes| minutes.parse::<u16>().ok())
-        .filter(|minutes| (1..1440).contains(minutes))
-        .map_or(USUAL, i64::from);
-    let mut draft = Draft::new(zone, start, minutes);
-    (draft.guessed, draft.fresh) = (guessed, fresh);
-    draft.subject = host.attribute("subject").unwrap_or_default();
-    draft
 }

@@ -64,6 +64,9 @@ pub(crate) struct Draft {
     /// Ask for a password at the start.
     #[serde(deserialize_with = "field")]
     pub(crate) password: bool,
+    /// People who are typed and not chosen yet.
+    #[serde(deserialize_with = "field")]
+    pub(crate) typed: String,
     /// Chosen co-organizers.
     #[serde(deserialize_with = "rows_if_any")]
     pub(crate) people: Vec<Organizer>,

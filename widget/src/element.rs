@@ -3,15 +3,17 @@
 use std::cell::Cell;
 use std::rc::Rc;
 
+use js_sys::{Function, Promise, Reflect};
 use leptos::mount::{UnmountHandle, mount_to};
-use leptos::prelude::Owner;
+use leptos::prelude::*;
 use leptos::tachys::view::any_view::AnyViewState;
 use wasm_bindgen::prelude::*;
 use web_sys::{HtmlElement, MessageEvent, ShadowRoot};
 
 use crate::app::App;
+use crate::browser::panic;
 use crate::host::{self, Host, window};
-use crate::neighbours;
+use crate::{neighbours, pages};
 
 /// What a widget hears of its window: the sign-in's message, and that it is looked at again, also
 /// out of the browser's back and forward cache.
@@ -34,7 +36,10 @@ pub struct Handle {
 impl Handle {
     /// Takes the widget off the page and stops everything it was doing.
     pub fn unmount(self) {
-        drop(self);
+        if panic::has_happened() {
+            self.parent.remove();
+            std::mem::forget(self);
+        }
     }
 
     /// Tells the widget that the portal's token on its host element changed.
@@ -63,7 +68,9 @@ impl Drop for Handle {
 /// Renders the widget of `host` into `root`, from which the loader has taken its skeleton.
 ///
 /// `proxy` is the proxy's base URL, `lang` a BCP 47 tag, `words` the JSON text of
-/// that language's locale file.
+/// that language's locale file. `asked` has the answer to the session's question as a promise of
+/// `fetch`, where the loader has asked it already, and the portal's token it was asked with. `fall`
+/// is called with a reason when the widget cannot go on.
 #[wasm_bindgen]
 #[allow(clippy::needless_pass_by_value)] // What wasm-bindgen hands over is owned.
 pub fn mount(
@@ -72,6 +79,8 @@ pub fn mount(
     proxy: &str,
     lang: &str,
     words: &str,
+    asked: &JsValue,
+    fall: Option<Function>,
 ) -> Result<Handle, JsValue> {
     let page = host.owner_document().ok_or(JsValue::NULL)?;
     let parent: HtmlElement = page.create_element("div")?.unchecked_into();
@@ -83,13 +92,18 @@ pub fn mount(
         lang: lang.to_owned(),
     };
     let words = words.to_owned();
+    let early = Rc::new(Cell::new(early(&host.element, asked)));
     let made = Rc::new(Cell::new(None));
     let make = Rc::clone(&made);
     let view = mount_to(parent.clone(), move || {
         let app = App::new(host, &words);
+        app.api.update_value(|api| api.early = early);
         neighbours::join(app);
+        if let Some(fall) = fall {
+            panic::watch(fall);
+        }
         make.set(Some((app, Owner::current().unwrap_or_default())));
-        app.view()
+        pages::view(app)
     });
     let (app, owner) = made.take().ok_or(JsValue::NULL)?;
     root.append_child(&parent)?;
@@ -122,4 +136,14 @@ pub fn mount(
         _view: view,
         listener,
     })
+}
+
+/// The answer that is on its way, if it was asked for as it would be now.
+fn early(element: &HtmlElement, asked: &JsValue) -> Option<Promise> {
+    let token = |of: &JsValue| Reflect::get(of, &"token".into()).unwrap_or(JsValue::UNDEFINED);
+    let answer = Reflect::get(asked, &"answer".into()).ok()?;
+    answer
+        .dyn_into()
+        .ok()
+        .filter(|_| token(asked) == token(element))
 }

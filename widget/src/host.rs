@@ -1,9 +1,9 @@
 //! The element the page author wrote: its attributes, its events and the few browser services the
 //! widget uses around it.
 
-use js_sys::{Function, JsString, Object, Promise, Reflect};
+use js_sys::{JsString, Object, Promise, Reflect};
+use wasm_bindgen::JsCast;
 use wasm_bindgen::prelude::wasm_bindgen;
-use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{CustomEvent, CustomEventInit, HtmlElement, ShadowRoot, Window};
 
@@ -75,25 +75,6 @@ impl Host {
             let _ = element.focus();
         }
     }
-
-    /// Name of this widget's draft in `sessionStorage`: widgets of one proxy are told apart by
-    /// their place in the page.
-    pub(crate) fn storage_key(&self) -> String {
-        let mut key = ["goto-meeting:", &self.proxy].concat();
-        let page = self.element.owner_document();
-        let all = page.and_then(|page| page.query_selector_all(&self.element.local_name()).ok());
-        if let Some(all) = all {
-            let place = (0..all.length()).find(|at| {
-                let other = all.item(*at);
-                other.as_ref() == Some(self.element.as_ref())
-            });
-            if let Some(place) = place.filter(|place| *place > 0) {
-                key.push('#');
-                key.push_str(&place.to_string());
-            }
-        }
-        key
-    }
 }
 
 /// `lang` with the region the page or the reader's browser gives it: `en` becomes `en-GB`.
@@ -157,44 +138,6 @@ fn uuid_from(mut bytes: [u8; 16]) -> String {
         }
     }
     text
-}
-
-/// Puts `text` on the clipboard; false when the browser does not let us.
-pub(crate) async fn copy(host: &HtmlElement, root: &ShadowRoot, text: &str) -> bool {
-    // Missing, not merely refusing, on plain-HTTP pages.
-    let clipboard = Reflect::get(&window().navigator(), &"clipboard".into())
-        .ok()
-        .and_then(|clipboard| clipboard.dyn_into::<web_sys::Clipboard>().ok());
-    if let Some(clipboard) = clipboard
-        && JsFuture::from(clipboard.write_text(text)).await.is_ok()
-    {
-        return true;
-    }
-    copy_by_selection(host, root, text).unwrap_or(false)
-}
-
-/// The old way: select the text of a field and run the `copy` command.
-fn copy_by_selection(host: &HtmlElement, root: &ShadowRoot, text: &str) -> Option<bool> {
-    let page = host.owner_document()?;
-    let area: web_sys::HtmlTextAreaElement =
-        page.create_element("textarea").ok()?.dyn_into().ok()?;
-    let before = root.active_element();
-    area.set_value(text);
-    area.set_class_name("spoken");
-    root.append_child(&area).ok()?;
-    area.select();
-    let command: Function = Reflect::get(&page, &"execCommand".into())
-        .ok()?
-        .dyn_into()
-        .ok()?;
-    let done = command
-        .call1(&page, &"copy".into())
-        .unwrap_or(JsValue::FALSE);
-    area.remove();
-    if let Some(before) = before.and_then(|before| before.dyn_into::<HtmlElement>().ok()) {
-        let _ = before.focus();
-    }
-    Some(done.is_truthy())
 }
 
 /// This widget's tab-long memory; quietly nothing where the page may not store.

@@ -74,6 +74,17 @@ impl App {
             self.refuse(wrong);
             return;
         }
+        if self.has_typed() {
+            self.say(self.t(Word::PeopleSearching));
+            self.spawn(async move {
+                if self.take_typed().await {
+                    self.create();
+                } else {
+                    self.focus("[data-field=co-organizers]");
+                }
+            });
+            return;
+        }
         let Some(body) = body(&draft) else { return };
         self.wrong.set(Vec::new());
         self.intent
@@ -254,6 +265,7 @@ impl App {
 
     fn created(self, meeting: Meeting) {
         self.intent.set_value(Intent::default());
+        self.carried.set(false);
         self.stage.set(Stage::Idle);
         self.meeting_id.set(meeting.id.clone());
         self.say(self.t(Word::Created));

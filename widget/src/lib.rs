@@ -8,19 +8,22 @@
 
 mod api;
 mod app;
+mod attributes;
 mod browser;
 mod calendar;
+mod components;
 mod draft;
 mod element;
 mod failure;
 mod fields;
 mod host;
 mod intent;
+mod memory;
 mod moment;
+mod navigation;
 mod neighbours;
 mod pages;
 mod signin;
-mod view;
 mod words;
 
 pub use element::{Handle, mount};

@@ -50,7 +50,8 @@ impl SignIn {
 
 /// The window of a sign-in and its secret.
 pub(crate) struct Attempt {
-    window: Window,
+    /// `None` where the browser says nothing of a window that it may have opened all the same.
+    window: Option<Window>,
     verifier: String,
     /// Tells attempts apart.
     challenge: String,
@@ -61,7 +62,7 @@ impl App {
     pub(crate) fn sign_in(self) {
         if let Some(open) = self
             .attempt
-            .with_value(|attempt| attempt.as_ref().map(|attempt| attempt.window.clone()))
+            .with_value(|attempt| attempt.as_ref()?.window.clone())
             && self.signin.get_untracked().is_open()
             && !open.closed().unwrap_or(true)
         {
@@ -84,15 +85,17 @@ impl App {
         });
         let size = "popup,width=520,height=680";
         let opened = window().open_with_url_and_target_and_features(&address, "_blank", size);
-        let Ok(Some(popup)) = opened else {
-            self.ended(Word::SignInBlocked);
-            return;
-        };
+        let popup = opened.ok().flatten();
+        let is_seen = popup.is_some();
         self.attempt.set_value(Some(Attempt {
             window: popup,
             verifier,
             challenge: challenge.clone(),
         }));
+        if !is_seen {
+            self.ended(Word::SignInBlocked);
+            return;
+        }
         self.signin.set(SignIn::Waiting);
         self.say(self.t(Word::SignInWaiting));
         self.spawn(self.watch(challenge));
@@ -107,8 +110,8 @@ impl App {
                 return;
             }
             let closed = self.attempt.with_value(|attempt| {
-                let closed = attempt.as_ref().map(|attempt| attempt.window.closed());
-                matches!(closed, Some(Ok(true) | Err(_)))
+                let window = attempt.as_ref().and_then(|attempt| attempt.window.as_ref());
+                matches!(window.map(Window::closed), Some(Ok(true) | Err(_)))
             });
             if closed {
                 // The message and the closing race each other.
@@ -164,9 +167,14 @@ impl App {
         });
         let source: JsValue = event.source().map_or(JsValue::NULL, Into::into);
         let ours = self.attempt.try_with_value(|attempt| {
+            // Of a window that was never seen its origin must do: a code is of use only to who has the
+            // verifier.
             attempt
                 .as_ref()
-                .is_some_and(|attempt| *AsRef::<JsValue>::as_ref(&attempt.window) == source)
+                .is_some_and(|attempt| match &attempt.window {
+                    Some(window) => *AsRef::<JsValue>::as_ref(window) == source,
+                    None => true,
+                })
         });
         if trusted != Some(true) || ours != Some(true) {
             return;

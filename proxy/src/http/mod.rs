@@ -77,6 +77,8 @@ pub(crate) fn public(employees: Employees, console: Console, inbound: Inbound) -
                 .post(api::session::start)
                 .delete(api::session::end),
         )
+        // The same for networks that let no `DELETE` through.
+        .route("/session/end", post(api::session::end))
         .route("/organizers", get(api::organizers::search))
         .route("/meetings", post(api::create_meeting::create))
         .route("/meetings/check", post(api::check_meeting::check))

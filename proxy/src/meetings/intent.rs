@@ -27,7 +27,7 @@ use crate::organizers::Sync;
 use crate::random;
 use crate::signin::Account;
 use crate::store::{self, Intent, IntentChange, IntentState, MeetingRow, NewIntent, Owner, Store};
-use crate::tokens::{self, Tokens};
+use crate::tokens::{self, TOKENS_TRIED, Tokens};
 use crate::zones::Zones;
 
 /// How long the join URL of a meeting is kept after its end, milliseconds.
@@ -304,7 +304,7 @@ impl Meetings {
     }
 
     /// Sends the POST of an intent that nobody sent yet. A refused token is certain to have made
-    /// nothing, so one more may follow with another token.
+    /// nothing, so another may follow with another token.
     async fn send(&self, account: &Account, intent: Intent) -> Result<Answer, CreateError> {
         if let Some(answer) = self.look_before(account, &intent).await? {
             return Ok(answer);
@@ -312,7 +312,10 @@ impl Meetings {
         let owner = Owner::Employee(account.key.clone());
         let mut token = self.tokens.access(&owner).await?;
         let mut posted = self.post(&intent, &token).await?;
-        if let Some(Err(GotoError::InvalidToken)) = posted {
+        for _ in 1..TOKENS_TRIED {
+            let Some(Err(GotoError::InvalidToken)) = posted else {
+                break;
+            };
             // A renewal may take long, and whoever dies in it has nothing on the wire.
             let (from, to) = (IntentState::Sent, IntentState::New);
             self.store
@@ -343,7 +346,6 @@ impl Meetings {
             Err(error) if error.sent() == Sent::Perhaps => {
                 return self.lose(account, &intent, &error).await;
             }
-            // A brand-new token refused: it is not the token, it is a right or the consent.
             Err(GotoError::InvalidToken) => {
                 self.tokens.lose(&owner, &token).await?;
                 CreateError::Reconnect

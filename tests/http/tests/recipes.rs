@@ -15,6 +15,7 @@ use goto_microapps_harness::{Front, Harness, Options, Reply, ReverseProxy};
 use goto_microapps_widget_bundle::{asset, file};
 use reqwest::Method;
 use tokio::net::TcpListener;
+use tokio::task::JoinHandle;
 
 use steps::{ELODIE, Test, ZOE, connected, form, fresh_key, quiet};
 
@@ -112,12 +113,15 @@ async fn sign_on(headers: HeaderMap) -> Response {
     }
 }
 
-#[tokio::test]
-async fn nginx_with_a_sign_on_service_says_who_somebody_is() -> Test {
+/// A proxy behind nginx, whose sign-on service runs as long as the handle is not aborted.
+async fn behind_a_sign_on() -> anyhow::Result<(Harness, JoinHandle<()>)> {
     let listener = TcpListener::bind("127.0.0.1:0").await?;
     let front = Front::with_sign_on(listener.local_addr()?, SECRET)?;
     let app = Router::new().route("/oauth2/auth", get(sign_on));
-    let service = tokio::spawn(async move { axum::serve(listener, app).await });
+    let service = tokio::spawn(async move {
+        // Ends with the test.
+        let _ = axum::serve(listener, app).await;
+    });
     let options = Options {
         front: Some(front),
         ..quiet()
@@ -126,8 +130,58 @@ async fn nginx_with_a_sign_on_service_says_who_somebody_is() -> Test {
     .set("sso.gateway.header", "\"x-forwarded-email\"")
     .set("sso.gateway.secret", &format!("\"{SECRET}\""))
     .set("sso.gateway.peers", "[\"127.0.0.1\"]");
-    let harness = Harness::start(options).await?;
+    Ok((Harness::start(options).await?, service))
+}
 
+#[tokio::test]
+async fn nginx_with_a_sign_on_service_lets_through_what_browsers_send_without_cookies() -> Test {
+    let (harness, service) = behind_a_sign_on().await?;
+    let base = harness.public_url().to_owned();
+    let browser = harness.visitor();
+    let origin = harness.intranet.origin();
+    for (path, method) in [
+        ("app/api/session", "GET"),
+        ("app/api/session", "POST"),
+        ("app/api/meetings", "POST"),
+        ("app/api/organizers", "GET"),
+    ] {
+        let preflight = browser
+            .plain(Method::OPTIONS, &format!("{base}{path}"))
+            .header("origin", &origin)
+            .header("access-control-request-method", method)
+            .header("access-control-request-headers", "x-goto-microapps");
+        let answer = browser.send(preflight).await?;
+        assert!(answer.status < 300, "{path}: {}", answer.status);
+        assert_eq!(
+            answer.header("access-control-allow-origin"),
+            origin,
+            "{path}"
+        );
+    }
+    for file in [file("embed.js"), asset("widget.wasm"), asset("widget.js")] {
+        let url = format!("{base}{}", file.context("a file")?.path);
+        let served = browser.plain(Method::GET, &url).header("origin", &origin);
+        let served = browser.send(served).await?;
+        assert_eq!(served.status, 200, "{url}");
+        assert!(!served.header("access-control-allow-origin").is_empty());
+    }
+    // Nothing else.
+    for path in [
+        "app/api/session",
+        "form",
+        "frame",
+        "embed.js/app/api/session",
+    ] {
+        let answer = browser.open(&format!("{base}{path}")).await?;
+        assert_eq!(answer.status, 401, "{path}");
+    }
+    service.abort();
+    Ok(())
+}
+
+#[tokio::test]
+async fn nginx_with_a_sign_on_service_says_who_somebody_is() -> Test {
+    let (harness, service) = behind_a_sign_on().await?;
     let stranger = harness.visitor();
     let refused = stranger.get("app/api/session").await?;
     assert_eq!(refused.status, 401, "nginx lets nobody through");

@@ -7,7 +7,7 @@ use sha2::{Digest as _, Sha256};
 /// The verifier of these random bytes, and its S256 challenge.
 pub(crate) fn verifier(random: [u8; 32]) -> (String, String) {
     let verifier = base64url(&random);
-    let challenge = challenge(&verifier);
+    let challenge = digest(&verifier);
     (verifier, challenge)
 }
 
@@ -27,8 +27,9 @@ fn base64url(bytes: &[u8]) -> String {
     text
 }
 
-fn challenge(verifier: &str) -> String {
-    base64url(&Sha256::digest(verifier))
+/// SHA-256 of a text, for addresses.
+pub(crate) fn digest(text: &str) -> String {
+    base64url(&Sha256::digest(text))
 }
 
 #[cfg(test)]
@@ -38,7 +39,7 @@ mod tests {
     #[test]
     fn the_challenge_of_rfc_7636() {
         assert_eq!(
-            challenge("dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk"),
+            digest("dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk"),
             "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM"
         );
         assert_eq!(verifier([0xff; 32]).0.len(), 43);

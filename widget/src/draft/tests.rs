@@ -136,6 +136,7 @@ proptest! {
             .collect();
         let draft = Draft {
             subject, date, start, end, zone, password, people,
+            typed: String::new(),
             start_fold: fold,
             end_fold: None,
             guessed: password,

@@ -1,10 +1,13 @@
 //! The fields of *Create meeting*, and what they share: label, help, error.
 
+mod addresses;
 pub(crate) mod co_organizers;
 mod hits;
 pub(crate) mod password;
+mod picker;
 pub(crate) mod subject;
 pub(crate) mod summary;
+mod typed_people;
 pub(crate) mod when;
 
 use js_sys::{JsString, Reflect};
@@ -13,9 +16,9 @@ use wasm_bindgen::JsCast;
 use web_sys::Event;
 
 use crate::app::App;
+use crate::components::{El, Icon, el, icon, nothing};
 use crate::draft::Spot;
 use crate::host;
-use crate::view::{El, Icon, el, icon, nothing};
 use crate::words::Word;
 
 /// Text of the input an event came from.
@@ -73,16 +76,16 @@ fn label(app: App, spot: Spot, word: Word) -> El {
 /// The place under a field: its error, or else its help.
 fn note(app: App, spot: Spot, help: Option<Word>) -> El {
     el("div").attr("id", note_id(spot)).region(move || {
-        let word = app.wrong.with(|wrong| {
-            let wrong = wrong.iter().find(|wrong| wrong.spot == spot);
-            wrong.map(|wrong| wrong.word)
+        let text = app.wrong.with(|wrong| {
+            let wrong = wrong.iter().find(|wrong| wrong.spot == spot)?;
+            Some(app.fill(wrong.word, "typed", &wrong.values.join(", ")))
         });
-        match (word, help) {
-            (Some(word), _) => el("p")
+        match (text, help) {
+            (Some(text), _) => el("p")
                 .class("error")
                 .attr("data-error-for", spot.name())
                 .child(icon(Icon::Warning))
-                .child(el("span").text(app.t(word)))
+                .child(el("span").text(text))
                 .view(),
             (None, Some(help)) => el("p").class("help").text(app.t(help)).view(),
             (None, None) => nothing(),

@@ -5,7 +5,7 @@ use wasm_bindgen::JsCast;
 use web_sys::HtmlInputElement;
 
 use crate::app::App;
-use crate::view::{El, el};
+use crate::components::{El, el};
 use crate::words::Word;
 
 /// The field.

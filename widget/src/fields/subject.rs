@@ -5,8 +5,8 @@ use leptos::prelude::*;
 
 use super::{forgive, input, label, note, typed};
 use crate::app::App;
+use crate::components::{El, el};
 use crate::draft::Spot;
-use crate::view::{El, el};
 use crate::words::Word;
 
 /// From this many characters left on, the count shows.

@@ -5,9 +5,9 @@ use leptos::prelude::*;
 
 use super::{forgive, input, label, note, typed};
 use crate::app::{App, Who};
+use crate::components::{El, el, nothing};
 use crate::draft::{Draft, Spot, Wrong};
 use crate::moment::{self, Period};
-use crate::view::{El, el, nothing};
 use crate::words::Word;
 
 /// The panel.
@@ -40,12 +40,17 @@ pub(crate) fn view(app: App) -> El {
         .child(
             el("p")
                 .class("range")
+                .attr("dir", "auto")
                 .live_text(text(|period| period.range.clone())),
         )
         .child(
             el("p")
                 .class("place")
-                .child(el("span").live_text(text(Period::place)))
+                .child(
+                    el("span")
+                        .attr("dir", "auto")
+                        .live_text(text(Period::place)),
+                )
                 .child(
                     el("span")
                         .class("muted zone")
@@ -165,7 +170,7 @@ fn people(app: App) -> El {
 
 /// A co-organizer, with the address where the name does not say who it is.
 pub(super) fn person(person: &Organizer) -> El {
-    let name = el("div").text(person.name.as_str());
+    let name = el("div").attr("translate", "no").text(person.name.as_str());
     if person.namesake {
         name.text(" ")
             .child(el("span").class("email").text(person.email.as_str()))

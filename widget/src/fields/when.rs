@@ -7,9 +7,9 @@ use super::{forgive, input, label, note, typed};
 use crate::app::App;
 use crate::browser::codec;
 use crate::calendar::{self, Instants};
+use crate::components::{El, el, nothing};
 use crate::draft::{DURATIONS, Draft, Spot};
 use crate::moment;
-use crate::view::{El, el, nothing};
 use crate::words::{Word, fill};
 
 /// The fields.
@@ -27,7 +27,7 @@ pub(crate) fn view(app: App) -> El {
             let day = moment::wall_day(&app.locale(), end);
             app.fill(Word::NextDay, "day", &day)
         });
-    el("div").class("field").child(
+    el("div").class("field moment").child(
         el("div")
             .class("times")
             .child(date)

@@ -2,12 +2,15 @@
 
 use goto_microapps_api::Reading;
 use leptos::prelude::*;
+use wasm_bindgen::JsCast;
+use web_sys::{Element, Event};
 
-use super::{alert, button, failure, renewal, sign_in_button, sign_in_state, two_labels};
+use super::sign_in::{sign_in_button, sign_in_state};
 use crate::app::{App, Obstacle, Stage, Who};
+use crate::browser::keys;
+use crate::components::{Icon, alert, button, el, failure, nothing, renewal, two_labels};
 use crate::fields::{co_organizers, password, subject, summary, when};
 use crate::moment;
-use crate::view::{Icon, el, nothing};
 use crate::words::{Word, fill, for_cause, for_code, for_obstacle};
 
 /// The page.
@@ -20,12 +23,15 @@ pub(crate) fn view(app: App) -> AnyView {
     el("form")
         .class("page")
         .attr("novalidate", "")
-        .on("submit", move |event| {
-            event.prevent_default();
-            if app.signed_in() {
-                app.create();
-            } else if app.who.get_untracked() == Who::Nobody {
-                app.sign_in();
+        // Never sent as a form: a sandbox without `allow-forms` would not even say so.
+        .on("submit", |event| event.prevent_default())
+        .on("keydown", move |event| {
+            if keys::pressed(&event).is_some_and(|key| key == "Enter")
+                && is_input(&event)
+                && !event.default_prevented()
+            {
+                event.prevent_default();
+                proceed(app);
             }
         })
         .child(
@@ -46,14 +52,36 @@ pub(crate) fn view(app: App) -> AnyView {
                         .child(password::view(app)),
                 ),
         )
+        .region(move || {
+            if app.carried.get() {
+                let text = el("p").text(app.t(Word::Carried));
+                alert(false, Icon::Clock, None, text).view()
+            } else {
+                nothing()
+            }
+        })
         .region(move || message(app, stage.get()))
         .region(move || match app.who.get() {
-            Who::Failed(why) => failure(app, &why, Some(load)).view(),
+            Who::Failed(why) => failure(app, &why, why.word(), Some(load)).view(),
             Who::Nobody => sign_in_state(app),
             _ => nothing(),
         })
         .region(move || actions(app))
         .view()
+}
+
+fn is_input(event: &Event) -> bool {
+    let element: Option<Element> = event.target().and_then(|target| target.dyn_into().ok());
+    element.is_some_and(|element| element.local_name() == "input")
+}
+
+/// The next step, whichever it is.
+fn proceed(app: App) {
+    if app.signed_in() {
+        app.create();
+    } else if app.who.get_untracked() == Who::Nobody {
+        app.sign_in();
+    }
 }
 
 fn load(app: App) {
@@ -73,8 +101,9 @@ fn actions(app: App) -> AnyView {
         el("button")
             .class("button primary")
             .attr("part", "primary")
-            .attr("type", "submit")
+            .attr("type", "button")
             .attr("data-action", "create")
+            .on("click", move |_| proceed(app))
             .hidden(move || app.stage.get() == Stage::Differs)
             .flag("aria-disabled", move || !ready || app.held())
             .child(two_labels(

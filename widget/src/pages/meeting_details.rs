@@ -3,9 +3,10 @@
 use goto_microapps_api::{Code, DialIn, Meeting, Person};
 use leptos::prelude::*;
 
-use super::{another, bones, copy_button, failure, period, sign_in_button, sign_in_state, what};
+use super::sign_in::{sign_in_button, sign_in_state};
+use super::{another, bones, period, what};
 use crate::app::{App, Shown, Who};
-use crate::view::{El, el};
+use crate::components::{El, copy_button, el, failure};
 use crate::words::Word;
 
 /// The page.
@@ -31,11 +32,11 @@ pub(super) fn missing(app: App) -> AnyView {
     }
     let page = match (app.shown.get(), app.who.get()) {
         (_, Who::Unknown) => return bones(app).view(),
-        (_, Who::Failed(why)) => page.child(failure(app, &why, Some(load))),
+        (_, Who::Failed(why)) => page.child(failure(app, &why, why.word(), Some(load))),
         (Shown::Failed(why), _) => {
             let gone = why.code() == Some(Code::MeetingNotFound);
             let again: Option<fn(App)> = if gone { None } else { Some(App::show) };
-            page.child(failure(app, &why, again))
+            page.child(failure(app, &why, why.word(), again))
         }
         _ => page.child(el("p").class("muted").text(app.t(Word::NoMeeting))),
     };
@@ -113,7 +114,12 @@ fn facts(app: App, meeting: &Meeting) -> El {
     list = list.child(row(
         Word::MeetingId,
         "meeting-id",
-        el("dd").child(el("bdi").attr("dir", "ltr").text(grouped(&meeting.id))),
+        el("dd").child(
+            el("bdi")
+                .attr("dir", "ltr")
+                .attr("translate", "no")
+                .text(grouped(&meeting.id)),
+        ),
     ));
     if meeting.password_required {
         let note = el("dd").text(app.t(Word::PasswordNote));
@@ -123,7 +129,7 @@ fn facts(app: App, meeting: &Meeting) -> El {
 }
 
 fn person(person: &Person) -> El {
-    let line = el("div").text(person.name.as_str());
+    let line = el("div").attr("translate", "no").text(person.name.as_str());
     match &person.email {
         Some(email) if *email != person.name => line
             .text(" ")

@@ -2,9 +2,9 @@
 
 use leptos::prelude::*;
 
-use super::{another, bones, button, link_field, what};
+use super::{another, bones, link_field, what};
 use crate::app::{App, Page, Shown};
-use crate::view::el;
+use crate::components::{button, el};
 use crate::words::Word;
 
 /// The page.

@@ -1,4 +1,5 @@
-//! `GET`, `POST` and `DELETE /app/api/session`: who is signed in, the end of the hand-off, sign-out.
+//! `GET`, `POST` and `DELETE /app/api/session`: who is signed in, the end of the hand-off, sign-out;
+//! `POST /app/api/session/end` signs out as well.
 
 use axum::Json;
 use axum::extract::State;

@@ -12,6 +12,7 @@ mod ladder;
 mod loader_tags;
 mod lost_on_the_way;
 mod main_path;
+mod manners;
 mod page;
 mod people;
 mod rolling;

@@ -774,12 +774,25 @@ async fn a_token_that_is_refused_although_it_is_new_asks_for_a_new_sign_in() -> 
     let key = fresh_key();
     let reply = elodie.create(&key, &form()).await?;
     assert_eq!(code(&reply)?, (401, Code::ReconnectRequired));
-    assert_eq!(count(&harness, Route::CreateMeeting), 2);
-    assert_eq!(count(&harness, Route::Token), 1);
+    assert_eq!(count(&harness, Route::CreateMeeting), 3);
+    assert_eq!(count(&harness, Route::Token), 2);
     harness.sandbox.clear_faults();
     elodie.sign_in(&harness.sandbox, ELODIE).await?;
     let reply = elodie.create(&key, &form()).await?;
     assert_eq!(reply.status, 201, "nothing was created, so the key is good");
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_token_that_is_refused_once_more_costs_nobody_a_consent() -> Test {
+    let harness = Harness::start(quiet()).await?;
+    let elodie = harness.employee(ELODIE).await?;
+    // As when the first has ended and the second meets a momentary refusal.
+    let fault = Fault::new(Route::CreateMeeting, FaultKind::InvalidToken).times(2);
+    harness.sandbox.fault(fault);
+    let reply = elodie.create(&fresh_key(), &form()).await?;
+    assert_eq!(reply.status, 201, "{}", reply.text);
+    assert_eq!(harness.sandbox.meetings().len(), 1);
     Ok(())
 }
 

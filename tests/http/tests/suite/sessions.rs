@@ -215,6 +215,20 @@ async fn security_27_on_the_pages_own_site_no_other_site_sends_the_session() -> 
 }
 
 #[tokio::test]
+async fn where_no_delete_gets_through_a_post_signs_out() -> Test {
+    let harness = Harness::start(quiet()).await?;
+    let (visitor, _) = signed_in(&harness).await?;
+    let out = visitor.call(Method::POST, "app/api/session/end");
+    let cleared = visitor.send(out).await?;
+    assert_eq!(cleared.status, 204);
+    assert!(cleared.header("set-cookie").contains("Max-Age=0"));
+    let asked = visitor.call(Method::GET, "app/api/session");
+    let session = visitor.send(asked).await?;
+    assert!(session.text.contains("\"user\":null"), "{}", session.text);
+    Ok(())
+}
+
+#[tokio::test]
 async fn signing_out_ends_the_session_and_clears_the_cookie_as_it_was_set() -> Test {
     let harness = Harness::start(quiet()).await?;
     let (visitor, set) = signed_in(&harness).await?;

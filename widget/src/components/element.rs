@@ -6,9 +6,7 @@
 
 use js_sys::{JsString, Reflect};
 use leptos::prelude::{AnyView, IntoAny, IntoAnyAttribute};
-use leptos::svg;
 use leptos::tachys::html::attribute::any_attribute::AnyAttribute;
-use leptos::tachys::html::attribute::custom::CustomAttribute;
 use leptos::tachys::html::attribute::custom::custom_attribute;
 use leptos::tachys::html::element::{ElementChild, custom};
 use leptos::tachys::html::event::{self, on};
@@ -25,7 +23,15 @@ pub(crate) struct El(Box<Parts>);
 struct Parts {
     tag: &'static str,
     attributes: Vec<AnyAttribute>,
+    /// The text before any child.
+    text: Option<Words>,
     children: Vec<AnyView>,
+}
+
+/// A text, once or for as long as its signals change it.
+enum Words {
+    Fixed(String),
+    Live(Box<dyn FnMut() -> String + Send>),
 }
 
 /// Starts an HTML element.
@@ -33,6 +39,7 @@ pub(crate) fn el(tag: &'static str) -> El {
     El(Box::new(Parts {
         tag,
         attributes: Vec::new(),
+        text: None,
         children: Vec::new(),
     }))
 }
@@ -103,18 +110,25 @@ impl El {
 
     /// Adds text that stays.
     pub(crate) fn text(self, text: impl AsRef<str>) -> Self {
-        self.words(text.as_ref())
-    }
-
-    #[inline(never)]
-    fn words(self, text: &str) -> Self {
-        self.add(text.to_owned().into_any())
+        self.words(Words::Fixed(text.as_ref().to_owned()))
     }
 
     /// Adds text that follows its signals.
     pub(crate) fn live_text(self, text: impl FnMut() -> String + Send + 'static) -> Self {
-        let text: Box<dyn FnMut() -> String + Send> = Box::new(text);
-        self.add(text.into_any())
+        self.words(Words::Live(Box::new(text)))
+    }
+
+    /// Text is the `textContent` of an element of its own, never a node beside others: translators put
+    /// theirs in the place of such nodes, which would then show the old text for ever.
+    #[inline(never)]
+    fn words(mut self, words: Words) -> Self {
+        if self.0.text.is_none() && self.0.children.is_empty() {
+            self.0.text = Some(words);
+            return self;
+        }
+        let mut span = el("span");
+        span.0.text = Some(words);
+        self.add(span.view())
     }
 
     /// Adds a child.
@@ -140,9 +154,15 @@ impl El {
     pub(crate) fn view(self) -> AnyView {
         let Parts {
             tag,
-            attributes,
+            mut attributes,
+            text,
             children,
         } = *self.0;
+        match text {
+            Some(Words::Fixed(text)) => attributes.push(prop("textContent", text).into_any_attr()),
+            Some(Words::Live(text)) => attributes.push(prop("textContent", text).into_any_attr()),
+            None => {}
+        }
         custom(tag)
             .add_any_attr(attributes)
             .child(children)
@@ -157,6 +177,11 @@ impl El {
 
     #[inline(never)]
     fn add(mut self, child: AnyView) -> Self {
+        if let Some(words) = self.0.text.take() {
+            let mut span = el("span");
+            span.0.text = Some(words);
+            self.0.children.push(span.view());
+        }
         self.0.children.push(child);
         self
     }
@@ -215,38 +240,4 @@ impl From<El> for AnyView {
 /// Nothing at all.
 pub(crate) fn nothing() -> AnyView {
     ().into_any()
-}
-
-/// The icon family: 24 units, 2 units of stroke, drawn for this widget.
-#[derive(Clone, Copy)]
-pub(crate) enum Icon {
-    /// Camera: the integration.
-    Camera,
-    /// Tick: done.
-    Tick,
-    /// Cross: remove.
-    Cross,
-    /// Ring with a stroke: something is wrong.
-    Warning,
-    /// Clock: wait.
-    Clock,
-    /// Two sheets: copy.
-    Copy,
-}
-
-/// An icon; always beside text or inside a named button, so hidden from assistive technology.
-pub(crate) fn icon(icon: Icon) -> AnyView {
-    let shape = match icon {
-        Icon::Camera => "M3 7h12v10H3zM15 11l6-3v8l-6-3",
-        Icon::Tick => "M5 12.5l4.5 4.5L19 7.5",
-        Icon::Cross => "M6 6l12 12M18 6L6 18",
-        Icon::Warning => "M12 3a9 9 0 1 0 0 18a9 9 0 0 0 0-18M12 7.5v5.5M12 16.4v.1",
-        Icon::Clock => "M12 3a9 9 0 1 0 0 18a9 9 0 0 0 0-18M12 7v5.5l3.5 2",
-        Icon::Copy => "M9 9h11v11H9zM15 9V4H4v11h5",
-    };
-    svg::svg()
-        .attr("viewBox", "0 0 24 24")
-        .attr("aria-hidden", "true")
-        .child(svg::path().attr("d", shape))
-        .into_any()
 }

@@ -1,0 +1,132 @@
+//! Reads values of JavaScript.
+
+use js_sys::{Array, JsString, Reflect};
+use serde::de::value::{StrDeserializer, StringDeserializer};
+use serde::de::{DeserializeSeed, Deserializer, MapAccess, SeqAccess, Visitor};
+use serde::forward_to_deserialize_any;
+use wasm_bindgen::{JsCast, JsValue};
+
+use super::Misfit;
+
+/// A value of JavaScript.
+pub(super) struct Tree(pub(super) JsValue);
+
+impl Tree {
+    fn into_text(self) -> Result<String, Misfit> {
+        let text: JsString = self.0.dyn_into().map_err(|_| Misfit)?;
+        Ok(text.into())
+    }
+}
+
+impl<'de> Deserializer<'de> for Tree {
+    type Error = Misfit;
+
+    fn deserialize_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Misfit> {
+        if let Some(flag) = self.0.as_bool() {
+            visitor.visit_bool(flag)
+        } else if let Some(number) = self.0.as_f64() {
+            #[allow(clippy::cast_possible_truncation)] // Nothing of ours has a fraction.
+            visitor.visit_i64(number as i64)
+        } else {
+            visitor.visit_string(self.into_text()?)
+        }
+    }
+
+    fn deserialize_option<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Misfit> {
+        if self.0.is_null() {
+            visitor.visit_none()
+        } else {
+            visitor.visit_some(self)
+        }
+    }
+
+    fn deserialize_enum<V: Visitor<'de>>(
+        self,
+        _: &'static str,
+        _: &'static [&'static str],
+        visitor: V,
+    ) -> Result<V::Value, Misfit> {
+        visitor.visit_enum(StringDeserializer::new(self.into_text()?))
+    }
+
+    fn deserialize_seq<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Misfit> {
+        let list: Array = self.0.dyn_into().map_err(|_| Misfit)?;
+        visitor.visit_seq(List { list, at: 0 })
+    }
+
+    fn deserialize_tuple<V: Visitor<'de>>(self, _: usize, visitor: V) -> Result<V::Value, Misfit> {
+        self.deserialize_seq(visitor)
+    }
+
+    fn deserialize_struct<V: Visitor<'de>>(
+        self,
+        _: &'static str,
+        fields: &'static [&'static str],
+        visitor: V,
+    ) -> Result<V::Value, Misfit> {
+        if !self.0.is_object() {
+            return Err(Misfit);
+        }
+        visitor.visit_map(Members {
+            object: self.0,
+            fields,
+            value: JsValue::UNDEFINED,
+        })
+    }
+
+    forward_to_deserialize_any! {
+        bool i8 i16 i32 i64 u8 u16 u32 u64 f32 f64 char str string bytes byte_buf unit unit_struct
+        newtype_struct tuple_struct map identifier ignored_any
+    }
+}
+
+struct List {
+    list: Array,
+    at: u32,
+}
+
+impl<'de> SeqAccess<'de> for List {
+    type Error = Misfit;
+
+    fn next_element_seed<T: DeserializeSeed<'de>>(
+        &mut self,
+        seed: T,
+    ) -> Result<Option<T::Value>, Misfit> {
+        if self.at == self.list.length() {
+            return Ok(None);
+        }
+        let value = self.list.get(self.at);
+        self.at += 1;
+        seed.deserialize(Tree(value)).map(Some)
+    }
+}
+
+/// The members of an object that a struct has fields for.
+struct Members {
+    object: JsValue,
+    fields: &'static [&'static str],
+    value: JsValue,
+}
+
+impl<'de> MapAccess<'de> for Members {
+    type Error = Misfit;
+
+    fn next_key_seed<K: DeserializeSeed<'de>>(
+        &mut self,
+        seed: K,
+    ) -> Result<Option<K::Value>, Misfit> {
+        while let [field, rest @ ..] = self.fields {
+            self.fields = rest;
+            let value = Reflect::get(&self.object, &JsValue::from_str(field));
+            self.value = value.unwrap_or(JsValue::UNDEFINED);
+            if !self.value.is_undefined() {
+                return seed.deserialize(StrDeserializer::new(field)).map(Some);
+            }
+        }
+        Ok(None)
+    }
+
+    fn next_value_seed<S: DeserializeSeed<'de>>(&mut self, seed: S) -> Result<S::Value, Misfit> {
+        seed.deserialize(Tree(self.value.clone()))
+    }
+}

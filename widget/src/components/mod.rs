@@ -1,0 +1,141 @@
+//! Pieces that pages and fields are made of.
+
+mod element;
+mod icon;
+
+pub(crate) use element::{El, el, nothing};
+pub(crate) use icon::{Icon, icon};
+
+use leptos::prelude::*;
+
+use crate::app::App;
+use crate::browser::clipboard;
+use crate::failure::Failure;
+use crate::host;
+use crate::words::Word;
+
+/// A button with a label, found by tests and by our own focus under `action`.
+pub(crate) fn button(app: App, action: &'static str, class: &'static str, word: Word) -> El {
+    el("button")
+        .class(class)
+        .attr(
+            "part",
+            if class == "button primary" {
+                "primary"
+            } else {
+                "button"
+            },
+        )
+        .attr("type", "button")
+        .attr("data-action", action)
+        .text(app.t(word))
+}
+
+/// A message in the flow of the page; actions go inside.
+pub(crate) fn alert(bad: bool, mark: Icon, title: Option<String>, text: El) -> El {
+    let frame = el("div")
+        .class(if bad { "alert bad" } else { "alert" })
+        .attr("part", "alert")
+        .attr("role", "group")
+        .child(icon(mark));
+    match title {
+        Some(title) => frame.child(el("strong").text(title)),
+        None => frame,
+    }
+    .child(text)
+}
+
+/// A message with *Try again*, and with the way to a new sign-on where one seems to be missing.
+pub(crate) fn failure(app: App, why: &Failure, word: Word, again: Option<fn(App)>) -> El {
+    let alert = alert(true, Icon::Warning, None, el("p").text(app.t(word)));
+    let Some(again) = again else { return alert };
+    let mut choices = el("div").class("choices");
+    if *why == Failure::SignOn {
+        choices = choices.child(renewal(app));
+    }
+    alert.child(
+        choices.child(button(app, "retry", "button", Word::Retry).on("click", move |_| again(app))),
+    )
+}
+
+/// The way to a new sign-on: a page of the proxy's own in a window, where the gateway asks for it.
+/// A link, so that nothing can block it.
+pub(crate) fn renewal(app: App) -> El {
+    let address = app
+        .host
+        .with_value(|host| [host.proxy.as_str(), "app/signed-on?lang=", &host.lang].concat());
+    el("a")
+        .class("button")
+        .attr("part", "button")
+        .attr("data-action", "renew")
+        .attr("target", "_blank")
+        .attr("rel", "noopener")
+        .attr("href", address)
+        .text(app.t(Word::SignOnRenew))
+        .child(el("span").class("spoken").text(app.t(Word::NewWindow)))
+        .on("click", move |_| app.renew())
+}
+
+/// Two labels in one place: the width never changes.
+pub(crate) fn two_labels(
+    still: String,
+    busy: String,
+    is_busy: impl Fn() -> bool + Send + Copy + 'static,
+) -> El {
+    let off = move |hidden: bool| Some(if hidden { "off" } else { "" }.to_owned());
+    el("span")
+        .class("stack")
+        .child(el("span").live("class", move || off(is_busy())).text(still))
+        .child(
+            el("span")
+                .live("class", move || off(!is_busy()))
+                .child(el("span").class("spinner"))
+                .text(busy),
+        )
+}
+
+/// A button that copies `text` and says so in its own place.
+pub(crate) fn copy_button(
+    app: App,
+    action: &'static str,
+    class: &'static str,
+    word: Word,
+    text: String,
+) -> El {
+    let copied = RwSignal::new(false);
+    let off = move |hidden: bool| Some(if hidden { "off" } else { "" }.to_owned());
+    el("button")
+        .class(class)
+        .attr("part", "button")
+        .attr("type", "button")
+        .attr("data-action", action)
+        .child(
+            el("span")
+                .class("stack")
+                .child(
+                    el("span")
+                        .live("class", move || off(copied.get()))
+                        .child(icon(Icon::Copy))
+                        .text(app.t(word)),
+                )
+                .child(
+                    el("span")
+                        .live("class", move || off(!copied.get()))
+                        .child(icon(Icon::Tick))
+                        .text(app.t(Word::Copied)),
+                ),
+        )
+        .on("click", move |_| {
+            let text = text.clone();
+            app.spawn(async move {
+                let place = app
+                    .host
+                    .with_value(|host| (host.element.clone(), host.root.clone()));
+                let done = clipboard::copy(&place.0, &place.1, &text).await;
+                app.say(app.t(if done { Word::Copied } else { Word::CopyFailed }));
+                copied.set(done);
+                host::sleep(2500).await;
+                copied.set(false);
+            });
+        })
+}

@@ -1,0 +1,322 @@
+//! The search of the co-organizers: what is asked, what came, what is chosen.
+
+use goto_microapps_api::{Organizer, User};
+use leptos::prelude::*;
+use web_sys::{KeyboardEvent, ScrollIntoViewOptions, ScrollLogicalPosition};
+
+use super::forgive;
+use super::hits;
+use crate::app::{App, Who};
+use crate::draft::{Draft, Spot};
+use crate::failure::Failure;
+use crate::host;
+use crate::words::Word;
+
+/// Pause in typing after which a search starts.
+const PAUSE_MS: i32 = 180;
+
+/// What the list shows instead of, or under, the people.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Search {
+    Closed,
+    Running,
+    /// People, and who is missing among them because they are chosen.
+    Found(Option<String>),
+    /// Nothing to choose, and why.
+    Empty(String),
+    /// No answer; `true` when the sign-on at a gateway may have ended.
+    Failed(bool),
+}
+
+#[derive(Clone, Copy)]
+pub(super) struct Picker {
+    pub(super) app: App,
+    pub(super) search: RwSignal<Search>,
+    pub(super) options: RwSignal<Vec<Organizer>>,
+    /// The text that asked for them.
+    pub(super) asked: RwSignal<String>,
+    pub(super) active: RwSignal<Option<usize>>,
+    /// Counts searches, so that an old answer is dropped.
+    turn: StoredValue<u32>,
+    /// Enter came before the answer.
+    entered: StoredValue<bool>,
+}
+
+impl Picker {
+    /// A search that has not begun.
+    pub(super) fn new(app: App) -> Self {
+        Self {
+            app,
+            search: RwSignal::new(Search::Closed),
+            options: RwSignal::new(Vec::new()),
+            asked: RwSignal::new(String::new()),
+            active: RwSignal::new(None),
+            turn: StoredValue::new(0),
+            entered: StoredValue::new(false),
+        }
+    }
+
+    /// The text of the field.
+    pub(super) fn query(self) -> String {
+        let typed = |draft: &Draft| draft.typed.trim().to_owned();
+        self.app.draft.with_untracked(typed)
+    }
+
+    /// Whether the people in the list are those that the text of the field asked for.
+    pub(super) fn is_current(self) -> bool {
+        self.asked.get_untracked() == self.query()
+    }
+
+    pub(super) fn type_text(self, text: String) {
+        let app = self.app;
+        forgive(app, Spot::CoOrganizers);
+        app.edit(|draft| draft.typed = text);
+        self.active.set(None);
+        self.entered.set_value(false);
+        let text = self.query();
+        if !text.contains('@') || !text.contains([';', ',', '<', ' ']) {
+            if text.is_empty() {
+                self.close();
+            } else {
+                self.look(PAUSE_MS);
+            }
+        } else if text.ends_with([';', ',']) {
+            self.close();
+            app.spawn(async move {
+                app.take_typed().await;
+            });
+        } else {
+            self.close();
+        }
+    }
+
+    /// Searches once typing has paused.
+    pub(super) fn look(self, pause: i32) {
+        let app = self.app;
+        self.turn.update_value(|turn| *turn += 1);
+        let turn = self.turn.get_value();
+        if !app.signed_in() {
+            self.show(Vec::new(), Search::Empty(app.t(Word::PeopleSignIn)));
+            return;
+        }
+        let current = move || self.turn.try_get_value() == Some(turn);
+        app.spawn(async move {
+            host::sleep(pause).await;
+            if !current() {
+                return;
+            }
+            // People found before stay until the new ones are here: no flicker.
+            if self.options.with_untracked(Vec::is_empty) {
+                self.search.set(Search::Running);
+            }
+            let query = self.query();
+            let answer = app.api.get_value().organizers(&query).await;
+            if !current() {
+                return;
+            }
+            self.asked.set(query.clone());
+            match answer {
+                Err(failure) => {
+                    app.lost_session(&failure);
+                    app.told.set_value(query);
+                    self.show(Vec::new(), Search::Failed(failure == Failure::SignOn));
+                }
+                Ok(found) => {
+                    let chosen = app.draft.with_untracked(|draft| draft.people.clone());
+                    let is_chosen =
+                        |person: &Organizer| chosen.iter().any(|other| other.key == person.key);
+                    let (already, people): (Vec<_>, Vec<_>) =
+                        found.organizers.into_iter().partition(is_chosen);
+                    let already = (!already.is_empty()).then(|| {
+                        let names: Vec<String> = already.iter().map(Organizer::known_as).collect();
+                        app.fill(Word::PeopleAlready, "names", &names.join(", "))
+                    });
+                    let search = if people.is_empty() {
+                        Search::Empty(already.unwrap_or_else(|| {
+                            app.t(match found.synced {
+                                _ if self.is_self(&query) => Word::PeopleSelf,
+                                true => Word::PeopleNone,
+                                false => Word::PeopleUnsynced,
+                            })
+                        }))
+                    } else {
+                        Search::Found(already)
+                    };
+                    if matches!(search, Search::Empty(_)) {
+                        app.told.set_value(query);
+                    }
+                    let first = people.first().cloned();
+                    self.show(people, search);
+                    if let Some(first) = first.filter(|_| self.entered.get_value()) {
+                        self.pick(first);
+                    }
+                }
+            }
+        });
+    }
+
+    /// Whether `query` is for the organizer, whom a search never gives.
+    fn is_self(self, query: &str) -> bool {
+        self.app.who.with_untracked(|who| match who {
+            Who::User(User { name, email, .. }) => {
+                hits::is_for(query, &[name.as_str(), email.as_str()])
+            }
+            _ => false,
+        })
+    }
+
+    fn show(self, people: Vec<Organizer>, search: Search) {
+        let app = self.app;
+        app.say(match &search {
+            Search::Empty(text) => text.clone(),
+            Search::Failed(signed_off) => app.t(failed(*signed_off)),
+            _ => app.count(Word::PeopleFound, people.len()),
+        });
+        self.active.set(None);
+        self.options.set(people);
+        self.search.set(search);
+    }
+
+    pub(super) fn close(self) {
+        self.turn.update_value(|turn| *turn += 1);
+        self.search.set(Search::Closed);
+        self.options.set(Vec::new());
+        self.active.set(None);
+        self.entered.set_value(false);
+    }
+
+    pub(super) fn key(self, key: &str, event: &KeyboardEvent) {
+        let open = self.search.get_untracked() != Search::Closed;
+        match key {
+            "ArrowDown" | "ArrowUp" => {
+                event.prevent_default();
+                if !open {
+                    self.look(0);
+                } else if !event.alt_key() && self.is_current() {
+                    self.step(key == "ArrowDown");
+                }
+            }
+            "Enter" => {
+                event.prevent_default();
+                self.enter(open);
+            }
+            "Escape" if open => {
+                event.stop_propagation();
+                self.close();
+            }
+            "Escape" => self.type_text(String::new()),
+            "Home" | "End" | "ArrowLeft" | "ArrowRight" => self.active.set(None),
+            "Backspace"
+                if self
+                    .app
+                    .draft
+                    .with_untracked(|draft| draft.typed.is_empty()) =>
+            {
+                let last = self
+                    .app
+                    .draft
+                    .with_untracked(|draft| draft.people.last().map(|person| person.key.clone()));
+                if let Some(key) = last {
+                    self.remove(&key);
+                }
+            }
+            _ => {}
+        }
+    }
+
+    /// Takes the active option, or the first of those that the text asked for. Where the answer is
+    /// still to come, so is who is taken.
+    fn enter(self, open: bool) {
+        let app = self.app;
+        let at = self.active.get_untracked().unwrap_or(0);
+        let person = self
+            .options
+            .with_untracked(|people| people.get(at).cloned())
+            .filter(|_| open && self.is_current());
+        if let Some(person) = person {
+            self.pick(person);
+        } else if self.query().contains('@') {
+            app.spawn(async move {
+                app.take_typed().await;
+            });
+        } else {
+            self.entered.set_value(!self.is_current());
+        }
+    }
+
+    fn step(self, down: bool) {
+        let count = self.options.with_untracked(Vec::len);
+        let next = step(self.active.get_untracked(), count, down);
+        self.active.set(next);
+        let Some(at) = next else { return };
+        self.app.host.with_value(|host| {
+            if let Some(option) = host.root.get_element_by_id(&option_id(at)) {
+                let how = ScrollIntoViewOptions::new();
+                how.set_block(ScrollLogicalPosition::Nearest);
+                option.scroll_into_view_with_scroll_into_view_options(&how);
+            }
+        });
+    }
+
+    pub(super) fn pick(self, person: Organizer) {
+        self.app
+            .say(self.app.fill(Word::PersonAdded, "name", &person.known_as()));
+        self.app.edit(|draft| {
+            draft.people.push(person);
+            draft.typed.clear();
+        });
+        self.close();
+        self.app.focus("[data-field=co-organizers]");
+    }
+
+    pub(super) fn remove(self, key: &str) {
+        let app = self.app;
+        let name = app.draft.with_untracked(|draft| {
+            let person = draft.people.iter().find(|person| person.key == key);
+            person.map(Organizer::known_as)
+        });
+        app.edit(|draft| draft.people.retain(|person| person.key != key));
+        app.say(app.fill(Word::PersonRemoved, "name", &name.unwrap_or_default()));
+        forgive(app, Spot::CoOrganizers);
+        app.focus("[data-field=co-organizers]");
+    }
+}
+
+/// What to say of a search without an answer.
+pub(super) fn failed(signed_off: bool) -> Word {
+    if signed_off {
+        Word::CodeSignOn
+    } else {
+        Word::PeopleFailed
+    }
+}
+
+/// Id of an option.
+pub(super) fn option_id(at: usize) -> String {
+    ["people-", &at.to_string()].concat()
+}
+
+/// The option after (or before) `active` among `count`, going round through none.
+fn step(active: Option<usize>, count: usize, down: bool) -> Option<usize> {
+    let last = count.checked_sub(1)?;
+    match (active, down) {
+        (None, true) => Some(0),
+        (None, false) => Some(last),
+        (Some(at), true) => Some(if at >= last { 0 } else { at + 1 }),
+        (Some(at), false) => Some(if at == 0 { last } else { at - 1 }),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn arrows_go_round() {
+        assert_eq!(step(None, 3, true), Some(0));
+        assert_eq!(step(None, 3, false), Some(2));
+        assert_eq!(step(Some(2), 3, true), Some(0));
+        assert_eq!(step(Some(0), 3, false), Some(2));
+        assert_eq!(step(None, 0, true), None);
+    }
+}
