@@ -147,7 +147,7 @@ async fn nginx_with_a_sign_on_service_lets_through_what_browsers_send_without_co
     ] {
         let preflight = browser
             .plain(Method::OPTIONS, &format!("{base}{path}"))
-            .header("origin", &origin)
+            .header("origin", origin)
             .header("access-control-request-method", method)
             .header("access-control-request-headers", "x-goto-microapps");
         let answer = browser.send(preflight).await?;
@@ -160,7 +160,7 @@ async fn nginx_with_a_sign_on_service_lets_through_what_browsers_send_without_co
     }
     for file in [file("embed.js"), asset("widget.wasm"), asset("widget.js")] {
         let url = format!("{base}{}", file.context("a file")?.path);
-        let served = browser.plain(Method::GET, &url).header("origin", &origin);
+        let served = browser.plain(Method::GET, &url).header("origin", origin);
         let served = browser.send(served).await?;
         assert_eq!(served.status, 200, "{url}");
         assert!(!served.header("access-control-allow-origin").is_empty());
