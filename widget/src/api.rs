@@ -5,17 +5,17 @@
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
+use gloo_net::http::{Method, RequestBuilder, Response};
 use goto_microapps_api::{
     Carrier, Code, Confirming, HandoffRequest, HandoffResponse, IDEMPOTENCY_KEY, Meeting,
     Organizers, REQUEST_HEADER, Session,
 };
-use js_sys::{Promise, Reflect, TypeError};
+use js_sys::{Promise, Reflect};
 use wasm_bindgen::closure::Closure;
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{
-    AbortController, Headers, HtmlElement, Request, RequestCache, RequestCredentials, RequestInit,
-    RequestMode, RequestRedirect, Response,
+    AbortController, HtmlElement, RequestCache, RequestCredentials, RequestMode, RequestRedirect,
 };
 
 use crate::browser::codec;
@@ -39,7 +39,7 @@ pub(crate) enum Created {
 #[derive(Clone, Default)]
 pub(crate) struct Call<'a> {
     /// HTTP method.
-    pub(crate) method: &'a str,
+    pub(crate) method: Method,
     /// Path under the proxy's base URL.
     pub(crate) path: &'a str,
     /// `Idempotency-Key`.
@@ -115,7 +115,7 @@ impl Api {
         });
         let (_, value) = self
             .send(Call {
-                method: "POST",
+                method: Method::POST,
                 path: "app/api/session",
                 body: Some(&body),
                 ..Call::default()
@@ -129,7 +129,7 @@ impl Api {
     pub(crate) async fn sign_out(self) -> Result<(), Failure> {
         let delete = self
             .send(Call {
-                method: "DELETE",
+                method: Method::DELETE,
                 path: SESSION,
                 ..Call::default()
             })
@@ -139,7 +139,7 @@ impl Api {
         }
         // Some firewalls let only GET and POST through.
         self.send(Call {
-            method: "POST",
+            method: Method::POST,
             path: "app/api/session/end",
             ..Call::default()
         })
@@ -163,7 +163,7 @@ impl Api {
             "app/api/meetings/check"
         };
         let call = Call {
-            method: "POST",
+            method: Method::POST,
             path,
             key: Some(key),
             body,
@@ -187,7 +187,7 @@ impl Api {
 
     async fn get(&self, path: &str) -> Result<(u16, JsValue), Failure> {
         self.send(Call {
-            method: "GET",
+            method: Method::GET,
             path,
             ..Call::default()
         })
@@ -233,15 +233,16 @@ impl Api {
     /// and if not, whether anybody does.
     ///
     /// Of the proxy, a page that is not listed may read one answer only: that it is not.
-    async fn silence(&self, error: &JsValue) -> Failure {
-        let is_network = error.is_instance_of::<TypeError>();
+    async fn silence(&self, error: &gloo_net::Error) -> Failure {
+        let is_network =
+            matches!(error, gloo_net::Error::JsError(error) if error.name == "TypeError");
         if is_network && let Some(refused) = self.unlisted().await {
             return refused;
         }
         let own = window().location().origin().unwrap_or_default();
         let is_elsewhere = !self.base.starts_with(&[own.as_str(), "/"].concat());
         let asks = Call {
-            method: "GET",
+            method: Method::GET,
             path: SESSION,
             ..Call::default()
         };
@@ -254,79 +255,79 @@ impl Api {
 
     /// What the proxy says of this page, if it is not listed.
     async fn unlisted(&self) -> Option<Failure> {
-        let how = RequestInit::new();
-        how.set_credentials(RequestCredentials::Omit);
-        how.set_cache(RequestCache::NoStore);
-        let (status, text) = self.send_to("app/listed", &how).await.ok()?;
-        let problem = codec::from_text(&text)?;
-        (status == 403).then(|| Failure::of(403, Some(problem)))
+        let request = RequestBuilder::new(&[self.base.as_str(), "app/listed"].concat())
+            .credentials(RequestCredentials::Omit)
+            .cache(RequestCache::NoStore);
+        let response = patiently(request).send().await.ok()?;
+        let problem = codec::from_text(&response.text().await.ok()?)?;
+        (response.status() == 403).then(|| Failure::of(403, Some(problem)))
     }
 
     /// Whether anybody answers in the proxy's place, whatever they say.
     async fn somebody(&self) -> bool {
         for path in [SESSION, "embed.js"] {
-            let how = RequestInit::new();
-            how.set_mode(RequestMode::NoCors);
-            how.set_credentials(RequestCredentials::Include);
-            how.set_cache(RequestCache::NoStore);
-            if self.send_to(path, &how).await.is_ok() {
+            let request = RequestBuilder::new(&[self.base.as_str(), path].concat())
+                .mode(RequestMode::NoCors)
+                .credentials(RequestCredentials::Include)
+                .cache(RequestCache::NoStore);
+            if patiently(request).send().await.is_ok() {
                 return true;
             }
         }
         false
     }
 
-    async fn fetch(&self, call: Call<'_>) -> Result<(u16, String), JsValue> {
-        if (call.method, call.path) == ("GET", SESSION)
+    async fn fetch(&self, call: Call<'_>) -> Result<(u16, String), gloo_net::Error> {
+        // A first question that failed is asked anew.
+        if (&call.method, call.path) == (&Method::GET, SESSION)
             && let Some(early) = self.early.take()
             && self.bearer.is_none()
+            && let Ok(response) = JsFuture::from(early).await
         {
-            return received(early).await;
+            return received(Response::from(response.unchecked_into::<web_sys::Response>())).await;
         }
-        let how = RequestInit::new();
-        how.set_method(call.method);
-        how.set_credentials(RequestCredentials::Include);
-        // The API never redirects: whoever does wants somebody to sign on.
-        how.set_redirect(RequestRedirect::Manual);
-        let headers = Headers::new()?;
-        headers.set(REQUEST_HEADER, "1")?;
-        headers.set("accept", "application/json")?;
+        let url = [self.base.as_str(), call.path].concat();
+        let mut request = RequestBuilder::new(&url)
+            .method(call.method)
+            .credentials(RequestCredentials::Include)
+            // The API never redirects: whoever does wants somebody to sign on.
+            .redirect(RequestRedirect::Manual)
+            .header(REQUEST_HEADER, "1")
+            .header("accept", "application/json");
         if let Some(key) = call.key {
-            headers.set(IDEMPOTENCY_KEY, key)?;
+            request = request.header(IDEMPOTENCY_KEY, key);
         }
         if let Some(bearer) = self.token().or_else(|| self.bearer.clone()) {
-            headers.set("authorization", &["Bearer ", &bearer].concat())?;
+            request = request.header("authorization", &["Bearer ", &bearer].concat());
         }
-        if let Some(body) = call.body {
-            headers.set("content-type", "application/json")?;
-            how.set_body(&body.into());
-        }
-        how.set_headers(&headers);
-        self.send_to(call.path, &how).await
-    }
-
-    /// Status and text of the answer.
-    async fn send_to(&self, path: &str, how: &RequestInit) -> Result<(u16, String), JsValue> {
-        if let Ok(controller) = AbortController::new() {
-            how.set_signal(Some(&controller.signal()));
-            // `AbortSignal.timeout` is younger than some browsers.
-            let abort = Closure::once_into_js(move || controller.abort());
-            window().set_timeout_with_callback_and_timeout_and_arguments_0(
-                abort.unchecked_ref(),
-                TIMEOUT_MS,
-            )?;
-        }
-        let url = [self.base.as_str(), path].concat();
-        let request = Request::new_with_str_and_init(&url, how)?;
-        received(window().fetch_with_request(&request)).await
+        let request = patiently(request);
+        let response = match call.body {
+            Some(body) => {
+                let request = request.header("content-type", "application/json");
+                request.body(body)?.send().await?
+            }
+            None => request.send().await?,
+        };
+        received(response).await
     }
 }
 
-/// Status and text of an answer that `fetch` has promised.
-async fn received(answer: Promise) -> Result<(u16, String), JsValue> {
-    let response: Response = JsFuture::from(answer).await?.unchecked_into();
-    let text = JsFuture::from(response.text()?).await?;
-    Ok((response.status(), text.as_string().unwrap_or_default()))
+/// Status and text of an answer.
+async fn received(response: Response) -> Result<(u16, String), gloo_net::Error> {
+    Ok((response.status(), response.text().await?))
+}
+
+/// Gives up in the end.
+fn patiently(request: RequestBuilder) -> RequestBuilder {
+    let Ok(controller) = AbortController::new() else {
+        return request;
+    };
+    let signal = controller.signal();
+    // `AbortSignal.timeout` is younger than some browsers.
+    let abort = Closure::once_into_js(move || controller.abort());
+    let _ = window()
+        .set_timeout_with_callback_and_timeout_and_arguments_0(abort.unchecked_ref(), TIMEOUT_MS);
+    request.abort_signal(Some(&signal))
 }
 
 /// An answer that says yes but is not what was asked for.
