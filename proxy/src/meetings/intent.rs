@@ -43,6 +43,9 @@ const STRANDED: Millis = 20_000;
 const MARKS_MAX: u32 = 3;
 /// A replica that looks for lost answers does so for the others for this long, milliseconds.
 const LOOKING: Millis = 10_000;
+/// A look that could not be sent is put off, not used up, until this long after the POST,
+/// milliseconds: the person must not wait for ever.
+const PUT_OFF_MAX: Millis = 600_000;
 /// GoTo may say that a meeting was made this much before it was asked for, milliseconds: clocks
 /// differ.
 const CLOCKS_DIFFER: Millis = 120_000;
@@ -536,6 +539,23 @@ impl Meetings {
             }
             return Ok(());
         }
+        let now = self.clock.millis();
+        let asked_at = intent.sent_at.unwrap_or(intent.created_at);
+        if let Err(error) = &candidates
+            && let Some(wait) = put_off(error)
+            && now - asked_at < PUT_OFF_MAX
+        {
+            if intent.state == IntentState::Unknown {
+                let change = IntentChange {
+                    check_at: Some(now + wait),
+                    ..IntentChange::default()
+                };
+                self.store
+                    .move_intent(&intent.id, intent.state, intent.state, change)
+                    .await?;
+            }
+            return candidates.map(drop);
+        }
         let next = usize::try_from(intent.checks + 1)
             .ok()
             .and_then(|n| LOOKS.get(n));
@@ -651,6 +671,14 @@ impl Meetings {
         self.activity
             .note("meeting.create", Some(&account.email), outcome, detail)
             .await;
+    }
+}
+
+/// How long a look must wait, milliseconds, where nothing but time was missing: GoTo did not look.
+fn put_off(error: &CreateError) -> Option<Millis> {
+    match error {
+        CreateError::Goto(error) => error.wait().map(|seconds| Millis::from(seconds) * 1000),
+        _ => None,
     }
 }
 

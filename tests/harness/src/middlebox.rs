@@ -131,6 +131,7 @@ struct Inner {
     http: reqwest::Client,
     interference: Mutex<Option<Interference>>,
     meddler: Mutex<Option<Meddler>>,
+    with_cookies: Mutex<Vec<String>>,
 }
 
 impl std::fmt::Debug for Inner {
@@ -165,6 +166,7 @@ impl Middlebox {
             http,
             interference: Mutex::default(),
             meddler: Mutex::default(),
+            with_cookies: Mutex::default(),
         });
         let router = Router::new().fallback(carry).with_state(inner.clone());
         let server = tokio::spawn(async move { axum::serve(listener, router).await });
@@ -196,6 +198,12 @@ impl Middlebox {
         *told.unwrap_or_else(PoisonError::into_inner) = Some(Box::new(meddler));
     }
 
+    /// Paths of the requests that brought a cookie, in the order of their arrival.
+    pub fn with_cookies(&self) -> Vec<String> {
+        let paths = self.inner.with_cookies.lock();
+        paths.unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
     fn told(&self) -> std::sync::MutexGuard<'_, Option<Interference>> {
         let told = self.inner.interference.lock();
         told.unwrap_or_else(PoisonError::into_inner)
@@ -209,6 +217,14 @@ impl Drop for Middlebox {
 }
 
 impl Inner {
+    fn note(&self, request: &Request) {
+        if request.headers().contains_key(header::COOKIE) {
+            let paths = self.with_cookies.lock();
+            let mut paths = paths.unwrap_or_else(PoisonError::into_inner);
+            paths.push(request.uri().path().to_owned());
+        }
+    }
+
     fn draw(&self, request: &Request) -> Option<Interference> {
         let told = self.interference.lock();
         let mut told = told.unwrap_or_else(PoisonError::into_inner);
@@ -264,6 +280,7 @@ fn end_to_end(mut headers: HeaderMap) -> HeaderMap {
 }
 
 async fn carry(State(inner): State<Arc<Inner>>, request: Request) -> Response {
+    inner.note(&request);
     let interference = inner.draw(&request);
     if let Some(instead) = interference.as_ref().filter(|told| !told.passes_on) {
         return instead.response();

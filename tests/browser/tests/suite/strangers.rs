@@ -102,10 +102,24 @@ fn security_33_a_forged_message_is_left_alone() {
     });
 }
 
+/// What only the widget asks, from a page of another site. The window's cookies are no third party's.
+const ASKED_BY_THE_WIDGET: &str = "/app/api/session";
+
 #[test]
 fn security_07_a_sign_in_from_another_site_needs_no_third_party_cookie() {
-    play(setting().no_third_party_cookies(), async |stage| {
-        let form = stage.visit(page::plain()).await?.create_meeting();
-        form.sign_in_as(ZOE).await
-    });
+    // The other profile shows that a cookie would have been noticed.
+    for (mut setting, brings_cookies) in [
+        (setting().no_third_party_cookies(), false),
+        (setting(), true),
+    ] {
+        setting.options.middlebox = true;
+        play(setting, async |stage| {
+            let form = stage.visit(page::plain()).await?.create_meeting();
+            form.sign_in_as(ZOE).await?;
+            let brought = stage.harness.middlebox().with_cookies();
+            let by_the_widget = brought.iter().any(|path| path == ASKED_BY_THE_WIDGET);
+            assert_eq!(by_the_widget, brings_cookies, "{brought:?}");
+            Ok(())
+        });
+    }
 }

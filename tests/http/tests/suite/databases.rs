@@ -128,6 +128,40 @@ async fn a_database_that_only_reads_is_not_ready_and_a_failover_passes_unseen() 
     Ok(())
 }
 
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn open_connections_that_turn_read_only_hold_up_no_create() -> Test {
+    let server = Postgres::start()?;
+    let url = server.database()?;
+    let name = url.rsplit('/').next().unwrap_or_default().to_owned();
+    let harness = Harness::start(Options {
+        store_url: Some(url.clone()),
+        ..quiet()
+    })
+    .await?;
+    let elodie = harness.employee(ELODIE).await?;
+    assert_eq!(elodie.create(&fresh_key(), &form()).await?.status, 201);
+    // As after a failover that hangs up on nobody: what is open reads only, what is opened writes.
+    sqlx::any::install_default_drivers();
+    let one = sqlx::any::AnyPoolOptions::new().max_connections(1);
+    let watching = one.connect(&url).await?;
+    let writes = format!("ALTER DATABASE {name} SET default_transaction_read_only = off");
+    let reads = "ALTER SYSTEM SET default_transaction_read_only = on".to_owned();
+    let reload = "SELECT pg_reload_conf()".to_owned();
+    administer(&url, &[writes, reads, reload]).await?;
+    eventually(async || {
+        let reads: String = sqlx::query_scalar("SHOW default_transaction_read_only")
+            .fetch_one(&watching)
+            .await?;
+        Ok((reads == "on").then_some(()))
+    })
+    .await?;
+    watching.close().await;
+    assert_eq!(elodie.create(&fresh_key(), &form()).await?.status, 201);
+    assert!(is_ready(&harness).await?);
+    assert_eq!(harness.sandbox.meetings().len(), 2);
+    Ok(())
+}
+
 fn key(id: &str, byte: u8) -> String {
     format!("\"{id}:{}\"", STANDARD.encode([byte; 32]))
 }

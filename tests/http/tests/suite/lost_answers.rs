@@ -6,7 +6,7 @@ use chrono::TimeDelta;
 use goto_microapps::clock::Clock;
 use goto_microapps_api::{Code, Confirming, ConfirmingCause, Meeting, NewMeeting};
 use goto_microapps_harness::{Harness, Reply, Visitor};
-use goto_sandbox::{Answer, Fault, FaultKind, Route};
+use goto_sandbox::{Answer, Fault, FaultKind, RetryAfter, Route};
 use reqwest::Method;
 
 use crate::steps::{
@@ -201,6 +201,62 @@ async fn a_check_that_cannot_look_says_so_instead_of_not_found() -> Test {
     let checked = check(&elodie, &key).await?;
     assert_eq!(code(&checked)?, (409, Code::MeetingUnconfirmed));
     Ok(())
+}
+
+/// A look for which the limit has no room is no look: GoTo was not asked.
+#[tokio::test]
+async fn a_look_that_had_to_wait_for_the_limit_is_not_used_up() -> Test {
+    // Code, identity and create: the minute is full.
+    let harness = Harness::start(quiet().set("goto.requests", "3")).await?;
+    let elodie = harness.employee(ELODIE).await?;
+    let key = lose(&harness, &elodie, FaultKind::CutAfterCommit).await?;
+    assert_eq!(count(&harness, Route::Any), 3);
+    for _ in 0..4 {
+        let told = check(&elodie, &key).await?;
+        assert_eq!(told.status, 202, "{}", told.text);
+    }
+    assert_eq!(count(&harness, Route::Upcoming), 0);
+    let found = settled(&harness, &elodie, &key).await?;
+    assert_found(&harness, &found)
+}
+
+/// Nor one that GoTo puts off.
+#[tokio::test]
+async fn a_look_that_goto_puts_off_is_not_used_up() -> Test {
+    let harness = Harness::start(quiet()).await?;
+    let elodie = harness.employee(ELODIE).await?;
+    let key = lose(&harness, &elodie, FaultKind::CutAfterCommit).await?;
+    let kind = FaultKind::TooManyRequests(RetryAfter::Seconds(20));
+    harness.sandbox.fault(Fault::once(Route::Upcoming, kind));
+    for _ in 0..4 {
+        let told = check(&elodie, &key).await?;
+        assert_eq!(told.status, 202, "{}", told.text);
+    }
+    assert_eq!(count(&harness, Route::Upcoming), 1);
+    let found = settled(&harness, &elodie, &key).await?;
+    assert_found(&harness, &found)
+}
+
+/// But nobody waits for ever.
+#[tokio::test]
+async fn who_cannot_look_for_ten_minutes_leaves_it_to_a_person() -> Test {
+    let harness = Harness::start(quiet()).await?;
+    let elodie = harness.employee(ELODIE).await?;
+    let key = lose(&harness, &elodie, FaultKind::CutAfterCommit).await?;
+    let kind = FaultKind::TooManyRequests(RetryAfter::Seconds(1));
+    harness.sandbox.fault(Fault::new(Route::Upcoming, kind));
+    let asked = form();
+    let asking = eventually(async || {
+        let reply = elodie.create(&key, &asked).await?;
+        // 503: whatever else needs GoTo waits as well while GoTo puts everybody off.
+        Ok((![202, 503].contains(&reply.status)).then_some(reply))
+    });
+    let unknown = as_time_passes(&harness, STEP, asking).await?;
+    assert_eq!(code(&unknown)?, (409, Code::MeetingUnconfirmed));
+    assert!(harness.clock.now() >= noon() + TimeDelta::minutes(10));
+    harness.sandbox.clear_faults();
+    harness.advance(Duration::from_secs(2));
+    assert_found(&harness, &check(&elodie, &key).await?)
 }
 
 #[tokio::test]
