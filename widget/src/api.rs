@@ -284,7 +284,10 @@ impl Api {
             && self.bearer.is_none()
             && let Ok(response) = JsFuture::from(early).await
         {
-            return received(Response::from(response.unchecked_into::<web_sys::Response>())).await;
+            return received(Response::from(
+                response.unchecked_into::<web_sys::Response>(),
+            ))
+            .await;
         }
         let url = [self.base.as_str(), call.path].concat();
         let mut request = RequestBuilder::new(&url)
