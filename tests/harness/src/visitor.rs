@@ -236,7 +236,8 @@ impl Visitor {
     }
 
     /// Follows GoTo's redirect back. A page that says when the sign-in goes on is opened again then,
-    /// as a browser does, so that a budget spent by somebody else delays and does not refuse.
+    /// as a browser does, so that a budget spent by somebody else delays and does not refuse. For a
+    /// clock that runs.
     ///
     /// # Errors
     /// When no whole answer came, or it was put off again and again.
@@ -306,7 +307,7 @@ impl Visitor {
         let verifier = format!("verifier-of-{email}-0123456789-0123456789-0123456789");
         let departure = self.depart(&verifier).await?;
         let back = sandbox.consent(&departure, email).await?;
-        let page = self.arrive(&back).await?;
+        let page = self.open(&back).await?;
         let (message, _) = Self::posted(&page)
             .with_context(|| format!("callback {}: {}", page.status, page.text))?;
         let code = message.code.with_context(|| page.text.clone())?;
