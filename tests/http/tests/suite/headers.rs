@@ -234,6 +234,8 @@ async fn security_28_nothing_with_data_of_somebody_may_be_cached() -> Test {
     }
     let out = visitor.call(Method::DELETE, "app/api/session");
     replies.push((session, visitor.send(out).await?));
+    let out = visitor.call(Method::POST, "app/api/session/end");
+    replies.push(("/app/api/session/end", visitor.send(out).await?));
 
     let admin = harness.admin();
     replies.push(("/", admin.get("/").await?));
