@@ -4,13 +4,6 @@ const PARTS = {};
 // Taken once: what the page puts in their places later is not asked. Of the names that the glue uses
 // in its functions, so before the first call.
 const { Date, Intl, URL, URLSearchParams, Headers, Request, Response, CustomEvent, Promise, Reflect, AbortController, setTimeout, fetch } = globalThis;
-// Missing before Chromium 103, Firefox 100 and Safari 16.
-const AbortSignal = globalThis.AbortSignal?.timeout ? globalThis.AbortSignal : { timeout };
-function timeout(after) {
-  const controller = new AbortController();
-  setTimeout(() => controller.abort(), after);
-  return controller.signal;
-}
 // Markup may call an image like a member of `document`, which then stands before it. What the
 // prototype has it cannot hide.
 const page = new Proxy(document, {
