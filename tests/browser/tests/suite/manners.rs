@@ -448,8 +448,7 @@ fn date_and_times_are_whole_at_every_width() {
 #[test]
 fn ranges_and_numbers_read_in_their_own_direction() {
     play(setting(), async |stage| {
-        let script = "document.documentElement.dir = 'rtl';";
-        let form = stage.signed_in(page::with_script(script)).await?;
+        let form = stage.signed_in(page::right_to_left()).await?;
         let day = stage.calendar().winter();
         form.fill_in("From right to left", day, "14:00", "15:00")
             .await?;

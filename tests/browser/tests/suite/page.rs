@@ -39,6 +39,11 @@ pub(crate) fn with_script(script: &str) -> PageOptions {
     }
 }
 
+/// A page that is read from right to left.
+pub(crate) fn right_to_left() -> PageOptions {
+    with_script("document.documentElement.dir = 'rtl';")
+}
+
 /// Whatever the author writes, the loader's tag included.
 pub(crate) fn with_tag(html: &str) -> PageOptions {
     PageOptions {

@@ -141,8 +141,7 @@ fn a_hit_is_marked_where_it_is_and_an_address_stands_once() {
 #[test]
 fn numbers_read_from_left_to_right_on_a_page_from_right_to_left() {
     play(setting(), async |stage| {
-        let script = "document.documentElement.dir = 'rtl';";
-        let form = stage.signed_in(page::with_script(script)).await?;
+        let form = stage.signed_in(page::right_to_left()).await?;
         let day = stage.calendar().winter();
         form.fill_in("From right to left", day, "14:00", "15:00")
             .await?;

@@ -5,7 +5,7 @@ use std::time::Duration;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use goto_microapps_harness::postgres::{Postgres, Shutdown};
-use goto_microapps_harness::{Harness, Options};
+use goto_microapps_harness::{Harness, Options, Visitor};
 use reqwest::Method;
 use serde_json::Value;
 use sqlx::{AnyConnection, AssertSqlSafe, Connection};
@@ -103,25 +103,37 @@ async fn a_window_says_in_words_that_the_database_is_away() -> Test {
 const HANG_UP: &str = "SELECT COUNT(pg_terminate_backend(pid)) FROM pg_stat_activity \
                        WHERE pid <> pg_backend_pid() AND datname = current_database()";
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_database_that_only_reads_is_not_ready_and_a_failover_passes_unseen() -> Test {
-    let server = Postgres::start()?;
+/// A proxy on a new database of that server, somebody who has created a meeting, and its URL.
+async fn at_work_on(server: &Postgres) -> anyhow::Result<(Harness, Visitor, String)> {
     let url = server.database()?;
-    let name = url.rsplit('/').next().unwrap_or_default().to_owned();
     let harness = Harness::start(Options {
         store_url: Some(url.clone()),
         ..quiet()
     })
     .await?;
     let elodie = harness.employee(ELODIE).await?;
-    assert_eq!(elodie.create(&fresh_key(), &form()).await?.status, 201);
+    let made = elodie.create(&fresh_key(), &form()).await?;
+    assert_eq!(made.status, 201, "{}", made.text);
+    Ok((harness, elodie, url))
+}
+
+/// What makes the connections of that database write which are opened from now on.
+fn writes_again(url: &str) -> String {
+    let name = url.rsplit('/').next().unwrap_or_default();
+    format!("ALTER DATABASE {name} SET default_transaction_read_only = off")
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_database_that_only_reads_is_not_ready_and_a_failover_passes_unseen() -> Test {
+    let server = Postgres::start()?;
+    let (harness, elodie, url) = at_work_on(&server).await?;
     assert!(is_ready(&harness).await?);
     let reads = "ALTER SYSTEM SET default_transaction_read_only = on".to_owned();
     let reload = "SELECT pg_reload_conf()".to_owned();
     administer(&url, &[reads, reload, HANG_UP.to_owned()]).await?;
     eventually(async || Ok((!is_ready(&harness).await?).then_some(()))).await?;
     // The next connections lead to a server that writes; those that are open do not.
-    let writes = format!("ALTER DATABASE {name} SET default_transaction_read_only = off");
+    let writes = writes_again(&url);
     administer(&url, &[writes]).await?;
     assert_eq!(elodie.create(&fresh_key(), &form()).await?.status, 201);
     assert!(is_ready(&harness).await?);
@@ -131,20 +143,12 @@ async fn a_database_that_only_reads_is_not_ready_and_a_failover_passes_unseen() 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn open_connections_that_turn_read_only_hold_up_no_create() -> Test {
     let server = Postgres::start()?;
-    let url = server.database()?;
-    let name = url.rsplit('/').next().unwrap_or_default().to_owned();
-    let harness = Harness::start(Options {
-        store_url: Some(url.clone()),
-        ..quiet()
-    })
-    .await?;
-    let elodie = harness.employee(ELODIE).await?;
-    assert_eq!(elodie.create(&fresh_key(), &form()).await?.status, 201);
+    let (harness, elodie, url) = at_work_on(&server).await?;
     // As after a failover that hangs up on nobody: what is open reads only, what is opened writes.
     sqlx::any::install_default_drivers();
     let one = sqlx::any::AnyPoolOptions::new().max_connections(1);
     let watching = one.connect(&url).await?;
-    let writes = format!("ALTER DATABASE {name} SET default_transaction_read_only = off");
+    let writes = writes_again(&url);
     let reads = "ALTER SYSTEM SET default_transaction_read_only = on".to_owned();
     let reload = "SELECT pg_reload_conf()".to_owned();
     administer(&url, &[writes, reads, reload]).await?;
