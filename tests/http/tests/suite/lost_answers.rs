@@ -251,7 +251,7 @@ async fn who_cannot_look_for_ten_minutes_leaves_it_to_a_person() -> Test {
         // 503: whatever else needs GoTo waits as well while GoTo puts everybody off.
         Ok((![202, 503].contains(&reply.status)).then_some(reply))
     });
-    let unknown = as_time_passes(&harness, STEP, asking).await?;
+    let unknown = as_time_passes(&harness, 5 * STEP, asking).await?;
     assert_eq!(code(&unknown)?, (409, Code::MeetingUnconfirmed));
     assert!(harness.clock.now() >= noon() + TimeDelta::minutes(10));
     harness.sandbox.clear_faults();
