@@ -6,7 +6,7 @@ use leptos::prelude::*;
 use super::addresses::pieces;
 use super::forgive;
 use crate::app::{App, Who};
-use crate::draft::{Spot, Wrong};
+use crate::draft::{Draft, Spot, Wrong};
 use crate::words::Word;
 
 impl App {
@@ -18,31 +18,54 @@ impl App {
         !text.is_empty() && (text.contains('@') || text != self.told.get_value())
     }
 
-    /// Takes the people whose addresses are typed. False when somebody is left whom nobody knows:
-    /// then the field says so. Runs beside another one, and beside typing.
+    /// Takes the people whose addresses are typed. False when somebody is left whom nobody knows, or
+    /// a name that is somebody's: then the field says so. Runs beside another one, and beside typing.
     pub(crate) async fn take_typed(self) -> bool {
         let mut unknown: Vec<String> = Vec::new();
-        while let Some(address) = self.next_address(&unknown) {
-            match self.find(&address).await {
-                Err(word) => {
-                    self.hold(word, &address);
-                    return false;
+        loop {
+            let (text, is_address) = match self.next_address(&unknown) {
+                Some(address) if self.is_there(&address) => {
+                    self.take(&address, None);
+                    continue;
                 }
-                Ok(None) => unknown.push(address),
-                Ok(Some(person)) => self.take(&address, person),
+                Some(address) => (address, true),
+                // Who is faster than the list waits for what it would have said.
+                None if unknown.is_empty() && self.has_typed() => {
+                    let name = |draft: &Draft| draft.typed.trim().to_owned();
+                    (self.draft.with_untracked(name), false)
+                }
+                None => break,
+            };
+            let found = match self.api.get_value().organizers(&text).await {
+                Ok(found) => found.organizers,
+                Err(failure) => {
+                    self.lost_session(&failure);
+                    if is_address {
+                        self.hold(failure.word(), &text);
+                        return false;
+                    }
+                    Vec::new()
+                }
+            };
+            if is_address {
+                match found.into_iter().find(|one| has(&one.email, &text)) {
+                    Some(person) => self.take(&text, Some(person)),
+                    None => unknown.push(text),
+                }
+            } else if self.draft.with_untracked(|draft| {
+                let is_chosen = |one: &Organizer| draft.people.contains(one);
+                found.iter().all(is_chosen)
+            }) {
+                self.told.set_value(text);
+            } else {
+                self.hold(Word::FieldCoTyped, &text);
+                return false;
             }
         }
-        if !self.has_typed() {
+        if unknown.is_empty() {
             return true;
         }
-        if unknown.is_empty() {
-            let rest = self
-                .draft
-                .with_untracked(|draft| draft.typed.trim().to_owned());
-            self.hold(Word::FieldCoTyped, &rest);
-        } else {
-            self.hold(Word::FieldCoNobody, &unknown.join(", "));
-        }
+        self.hold(Word::FieldCoNobody, &unknown.join(", "));
         false
     }
 
@@ -53,29 +76,13 @@ impl App {
         addresses.find(|address| !unknown.contains(address))
     }
 
-    /// Who has the address: somebody to be added, somebody who is there already, or nobody.
-    async fn find(self, address: &str) -> Result<Option<Option<Organizer>>, Word> {
-        let has = |email: &str| email.eq_ignore_ascii_case(address);
-        let is_there = self
-            .draft
-            .with_untracked(|draft| draft.people.iter().any(|one| has(&one.email)))
+    /// Whether who has the address is chosen already, or creates the meeting.
+    fn is_there(self, address: &str) -> bool {
+        self.draft
+            .with_untracked(|draft| draft.people.iter().any(|one| has(&one.email, address)))
             || self
                 .who
-                .with_untracked(|who| matches!(who, Who::User(user) if has(&user.email)));
-        if is_there {
-            return Ok(Some(None));
-        }
-        match self.api.get_value().organizers(address).await {
-            Ok(found) => Ok(found
-                .organizers
-                .into_iter()
-                .find(|one| has(&one.email))
-                .map(Some)),
-            Err(failure) => {
-                self.lost_session(&failure);
-                Err(failure.word())
-            }
-        }
+                .with_untracked(|who| matches!(who, Who::User(user) if has(&user.email, address)))
     }
 
     /// Adds somebody in the place of the address.
@@ -103,4 +110,8 @@ impl App {
             });
         });
     }
+}
+
+fn has(email: &str, address: &str) -> bool {
+    email.eq_ignore_ascii_case(address)
 }

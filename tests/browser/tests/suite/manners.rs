@@ -133,6 +133,25 @@ fn people_who_are_typed_or_pasted_are_taken() {
 }
 
 #[test]
+fn a_name_that_nobody_has_holds_no_form_however_fast_somebody_is() {
+    play(setting(), async |stage| {
+        let form = stage.signed_in(page::with_script(HOLD)).await?;
+        let day = stage.calendar().winter();
+        form.fill_in("Faster than the list", day, "14:00", "15:00")
+            .await?;
+        let hold = "window.held = '/organizers';";
+        stage.session.run(hold, vec![]).await?;
+        form.widget.type_over(PEOPLE, "Nemo Nescio").await?;
+        form.press_create().await?;
+        assert_eq!(stage.posts().len(), 0);
+        stage.session.run("window.letGo();", vec![]).await?;
+        form.is_created().await?;
+        assert_eq!(stage.the_one_meeting().1.subject, "Faster than the list");
+        Ok(())
+    });
+}
+
+#[test]
 fn people_nobody_knows_are_held_at_the_field() {
     play(setting(), async |stage| {
         let form = stage.signed_in(page::plain()).await?;
