@@ -12,7 +12,7 @@ const PATIENCE = 8000;
 const SKELETON =
   ':host{display:block;container-type:inline-size}*{box-sizing:border-box}' +
   'div{max-width:var(--gotomeeting-max-width,880px);min-height:420px;padding:var(--gotomeeting-padding,24px);' +
-  'border:1px solid #8884;border-radius:12px;font:400 16px/1.5 system-ui,sans-serif;' +
+  'border:1px solid #8884;border-radius:12px;font-size:16px;font-weight:400;line-height:1.5;' +
   'font-family:var(--gotomeeting-font,inherit)}' +
   'i{display:block;height:44px;margin-top:20px;border-radius:8px;background:#8882}' +
   'i:first-child{width:55%;height:42px;margin:0 0 20px}' +
@@ -260,7 +260,7 @@ function place() {
     }
     tag.after(element);
   }
-  if (!find(TAG).length && !script.hasAttribute('data-manual')) console.info(TAG, 'put <goto-meeting> in its place');
+  if (!find(TAG).length && !script.hasAttribute('data-manual')) console.info('put <goto-meeting> in its place');
 }
 
 // A page with the script twice keeps the first definition, which serves all tags.
