@@ -19,8 +19,8 @@ use web_sys::{
 };
 
 use crate::browser::codec;
+use crate::browser::window;
 use crate::failure::Failure;
-use crate::host::window;
 
 const SESSION: &str = "app/api/session";
 
@@ -65,6 +65,18 @@ pub(crate) struct Api {
 }
 
 impl Api {
+    /// The proxy at `base`, as the widget of `element` sees it. `early` is what `fetch` has promised to
+    /// the first question, where the loader has asked it.
+    pub(crate) fn new(base: String, element: HtmlElement, early: Option<Promise>) -> Self {
+        Self {
+            base,
+            bearer: None,
+            element,
+            refused: Rc::default(),
+            early: Rc::new(Cell::new(early)),
+        }
+    }
+
     /// Who is signed in: as the portal says or, where it is not believed, otherwise.
     pub(crate) async fn session(self) -> Result<Session, Failure> {
         loop {

@@ -10,10 +10,11 @@ use leptos::tachys::view::any_view::AnyViewState;
 use wasm_bindgen::prelude::*;
 use web_sys::{HtmlElement, MessageEvent, ShadowRoot};
 
-use crate::app::App;
-use crate::browser::panic;
-use crate::host::{self, Host, window};
-use crate::{neighbours, pages};
+use crate::actions::Actions;
+use crate::api::Api;
+use crate::browser::{panic, timers, window};
+use crate::context::{Host, Widget};
+use crate::pages;
 
 /// What a widget hears of its window: the sign-in's message, and that it is looked at again, also
 /// out of the browser's back and forward cache.
@@ -24,7 +25,7 @@ const LOOK: i32 = 20_000;
 /// One mounted widget; the loader keeps it while the element is on the page.
 #[wasm_bindgen]
 pub struct Handle {
-    app: App,
+    actions: Actions,
     owner: Owner,
     parent: HtmlElement,
     /// Takes the view with it when dropped.
@@ -44,12 +45,12 @@ impl Handle {
 
     /// Tells the widget that the portal's token on its host element changed.
     pub fn token_changed(&self) {
-        self.app.spawn(self.app.ask_again());
+        self.actions.ask_again();
     }
 
     /// Tells the widget that an attribute of its host element changed.
     pub fn attribute_changed(&self, name: &str) {
-        self.app.attribute_changed(name);
+        self.actions.attribute_changed(name);
     }
 }
 
@@ -84,53 +85,48 @@ pub fn mount(
 ) -> Result<Handle, JsValue> {
     let page = host.owner_document().ok_or(JsValue::NULL)?;
     let parent: HtmlElement = page.create_element("div")?.unchecked_into();
-    let host = Host {
-        locale: host::locale(&host, lang),
-        element: host,
-        root: root.clone(),
-        proxy: [proxy.trim_end_matches('/'), "/"].concat(),
-        lang: lang.to_owned(),
-    };
+    let early = early(&host, asked);
+    let host = Host::new(host, root.clone(), proxy, lang);
+    let api = Api::new(host.proxy.clone(), host.element.clone(), early);
     let words = words.to_owned();
-    let early = Rc::new(Cell::new(early(&host.element, asked)));
     let made = Rc::new(Cell::new(None));
     let make = Rc::clone(&made);
     let view = mount_to(parent.clone(), move || {
-        let app = App::new(host, &words);
-        app.api.update_value(|api| api.early = early);
-        neighbours::join(app);
+        let widget = Widget::new(host, api, &words);
+        let actions = Actions::provide(widget);
         if let Some(fall) = fall {
             panic::watch(fall);
         }
-        make.set(Some((app, Owner::current().unwrap_or_default())));
-        pages::view(app)
+        make.set(Some((
+            widget,
+            actions,
+            Owner::current().unwrap_or_default(),
+        )));
+        pages::view()
     });
-    let (app, owner) = made.take().ok_or(JsValue::NULL)?;
+    let (widget, actions, owner) = made.take().ok_or(JsValue::NULL)?;
     root.append_child(&parent)?;
     let listener = Closure::new(move |event: MessageEvent| {
         if event.type_() == "message" {
-            app.message(&event);
+            actions.message(&event);
         } else {
-            app.move_on();
+            actions.move_on();
             // Somebody may have signed in or out in another tab.
-            app.spawn(app.ask_again());
+            actions.ask_again();
         }
     });
     for kind in HEARD {
         window().add_event_listener_with_callback(kind, listener.as_ref().unchecked_ref())?;
     }
-    app.spawn(async move {
+    widget.spawn(async move {
         loop {
-            app.move_on();
-            host::sleep(LOOK).await;
+            actions.move_on();
+            timers::sleep(LOOK).await;
         }
     });
-    app.spawn(async move {
-        app.load().await;
-        app.tell("ready", None);
-    });
+    actions.start();
     Ok(Handle {
-        app,
+        actions,
         owner,
         parent,
         _view: view,

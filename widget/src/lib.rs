@@ -6,24 +6,18 @@
 // Handles of a few words; debug builds note beside each where it was made.
 #![allow(clippy::large_types_passed_by_value)]
 
+mod actions;
 mod api;
-mod app;
-mod attributes;
 mod browser;
 mod calendar;
 mod components;
-mod draft;
+mod context;
 mod element;
 mod failure;
 mod fields;
-mod host;
-mod intent;
-mod memory;
 mod moment;
-mod navigation;
-mod neighbours;
 mod pages;
-mod signin;
+mod state;
 mod words;
 
 pub use element::{Handle, mount};

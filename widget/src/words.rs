@@ -6,7 +6,6 @@
 
 use goto_microapps_api::{Code, ConfirmingCause};
 
-use crate::app::Obstacle;
 use crate::browser::codec;
 
 macro_rules! words {
@@ -170,16 +169,6 @@ words! {
     UseLong = "use_long",
     UseTime = "use_time",
     ViewDetails = "view_details",
-}
-
-/// Title and text of what a create waits for.
-pub(crate) fn for_obstacle(obstacle: Obstacle) -> [Word; 2] {
-    match obstacle {
-        Obstacle::Crowd => [Word::Busy, Word::BusyWait],
-        Obstacle::Offline => [Word::Offline, Word::OfflineWait],
-        Obstacle::Gateway => [Word::Gateway, Word::GatewayWait],
-        Obstacle::SignOn => [Word::SignOn, Word::SignOnWait],
-    }
 }
 
 /// One language.

@@ -5,7 +5,7 @@ use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{ClipboardEvent, Event, HtmlElement, ShadowRoot};
 
-use crate::host::window;
+use super::window;
 
 /// The text that is being pasted.
 pub(crate) fn pasted(event: &Event) -> Option<String> {

@@ -5,3 +5,13 @@ pub(crate) mod codec;
 pub(crate) mod keys;
 pub(crate) mod panic;
 pub(crate) mod pkce;
+pub(crate) mod random;
+pub(crate) mod storage;
+pub(crate) mod text;
+pub(crate) mod timers;
+
+/// The page's window.
+#[allow(clippy::expect_used)] // A widget without a window cannot have been mounted.
+pub(crate) fn window() -> web_sys::Window {
+    web_sys::window().expect("a window")
+}

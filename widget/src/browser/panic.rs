@@ -5,7 +5,7 @@ use std::cell::{Cell, RefCell};
 use js_sys::Function;
 use leptos::prelude::on_cleanup;
 
-use crate::host::window;
+use super::window;
 
 thread_local! {
     static HAPPENED: Cell<bool> = const { Cell::new(false) };

@@ -15,7 +15,7 @@ use leptos::tachys::view::add_attr::AddAnyAttr;
 use wasm_bindgen::{JsCast, JsValue};
 use web_sys::{Element, Event};
 
-use crate::host;
+use crate::browser::text::whole;
 
 /// An element under construction. Boxed: a chain of calls then moves one pointer, not the whole.
 pub(crate) struct El(Box<Parts>);
@@ -198,7 +198,7 @@ impl Typed {
         let now = Reflect::get(element, &key).ok();
         let now = now.and_then(|now| now.dyn_into::<JsString>().ok());
         // Half of an emoji stays in the field: its other half may be on the way.
-        if now.is_none_or(|now| host::whole(&now) != self.0) {
+        if now.is_none_or(|now| whole(&now) != self.0) {
             let _ = Reflect::set(element, &key, &JsValue::from_str(&self.0));
         }
     }

@@ -8,14 +8,15 @@ pub(crate) use icon::{Icon, icon};
 
 use leptos::prelude::*;
 
-use crate::app::App;
-use crate::browser::clipboard;
+use crate::actions::Actions;
+use crate::browser::{clipboard, timers};
+use crate::context::Widget;
 use crate::failure::Failure;
-use crate::host;
 use crate::words::Word;
 
 /// A button with a label, found by tests and by our own focus under `action`.
-pub(crate) fn button(app: App, action: &'static str, class: &'static str, word: Word) -> El {
+pub(crate) fn button(action: &'static str, class: &'static str, word: Word) -> El {
+    let widget = expect_context::<Widget>();
     el("button")
         .class(class)
         .attr(
@@ -28,7 +29,7 @@ pub(crate) fn button(app: App, action: &'static str, class: &'static str, word: 
         )
         .attr("type", "button")
         .attr("data-action", action)
-        .text(app.t(word))
+        .text(widget.t(word))
 }
 
 /// A message in the flow of the page; actions go inside.
@@ -46,22 +47,26 @@ pub(crate) fn alert(bad: bool, mark: Icon, title: Option<String>, text: El) -> E
 }
 
 /// A message with *Try again*, and with the way to a new sign-on where one seems to be missing.
-pub(crate) fn failure(app: App, why: &Failure, word: Word, again: Option<fn(App)>) -> El {
-    let alert = alert(true, Icon::Warning, None, el("p").text(app.t(word)));
+pub(crate) fn failure(why: &Failure, word: Word, again: Option<fn(Actions)>) -> El {
+    let widget = expect_context::<Widget>();
+    let alert = alert(true, Icon::Warning, None, el("p").text(widget.t(word)));
     let Some(again) = again else { return alert };
+    let actions = expect_context::<Actions>();
     let mut choices = el("div").class("choices");
     if *why == Failure::SignOn {
-        choices = choices.child(renewal(app));
+        choices = choices.child(renewal());
     }
     alert.child(
-        choices.child(button(app, "retry", "button", Word::Retry).on("click", move |_| again(app))),
+        choices.child(button("retry", "button", Word::Retry).on("click", move |_| again(actions))),
     )
 }
 
 /// The way to a new sign-on: a page of the proxy's own in a window, where the gateway asks for it.
 /// A link, so that nothing can block it.
-pub(crate) fn renewal(app: App) -> El {
-    let address = app
+pub(crate) fn renewal() -> El {
+    let widget = expect_context::<Widget>();
+    let actions = expect_context::<Actions>();
+    let address = widget
         .host
         .with_value(|host| [host.proxy.as_str(), "app/signed-on?lang=", &host.lang].concat());
     el("a")
@@ -71,9 +76,9 @@ pub(crate) fn renewal(app: App) -> El {
         .attr("target", "_blank")
         .attr("rel", "noopener")
         .attr("href", address)
-        .text(app.t(Word::SignOnRenew))
-        .child(el("span").class("spoken").text(app.t(Word::NewWindow)))
-        .on("click", move |_| app.renew())
+        .text(widget.t(Word::SignOnRenew))
+        .child(el("span").class("spoken").text(widget.t(Word::NewWindow)))
+        .on("click", move |_| actions.renew())
 }
 
 /// Two labels in one place: the width never changes.
@@ -96,12 +101,12 @@ pub(crate) fn two_labels(
 
 /// A button that copies `text` and says so in its own place.
 pub(crate) fn copy_button(
-    app: App,
     action: &'static str,
     class: &'static str,
     word: Word,
     text: String,
 ) -> El {
+    let widget = expect_context::<Widget>();
     let copied = RwSignal::new(false);
     let off = move |hidden: bool| Some(if hidden { "off" } else { "" }.to_owned());
     el("button")
@@ -116,25 +121,25 @@ pub(crate) fn copy_button(
                     el("span")
                         .live("class", move || off(copied.get()))
                         .child(icon(Icon::Copy))
-                        .text(app.t(word)),
+                        .text(widget.t(word)),
                 )
                 .child(
                     el("span")
                         .live("class", move || off(!copied.get()))
                         .child(icon(Icon::Tick))
-                        .text(app.t(Word::Copied)),
+                        .text(widget.t(Word::Copied)),
                 ),
         )
         .on("click", move |_| {
             let text = text.clone();
-            app.spawn(async move {
-                let place = app
+            widget.spawn(async move {
+                let place = widget
                     .host
                     .with_value(|host| (host.element.clone(), host.root.clone()));
                 let done = clipboard::copy(&place.0, &place.1, &text).await;
-                app.say(app.t(if done { Word::Copied } else { Word::CopyFailed }));
+                widget.say(widget.t(if done { Word::Copied } else { Word::CopyFailed }));
                 copied.set(done);
-                host::sleep(2500).await;
+                timers::sleep(2500).await;
                 copied.set(false);
             });
         })

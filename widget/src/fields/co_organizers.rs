@@ -8,21 +8,24 @@ use wasm_bindgen::JsCast;
 
 use super::hits::hits;
 use super::picker::{Picker, Search, failed, option_id};
-use super::{input, label, note, summary, typed};
-use crate::app::App;
+use super::{input, label, note, summary};
+use crate::browser::text::typed;
 use crate::browser::{clipboard, keys};
 use crate::components::{El, Icon, el, icon, nothing, renewal};
-use crate::draft::Spot;
+use crate::state::draft::Spot;
 use crate::words::Word;
 
 /// The field.
-pub(crate) fn view(app: App) -> El {
-    let picker = Picker::new(app);
+pub(crate) fn view() -> El {
+    let picker = Picker::new();
     el("div")
         .class("field")
         .child(
-            label(app, Spot::CoOrganizers, Word::CoOrganizers)
-                .child(el("span").class("muted").text(app.t(Word::Optional))),
+            label(Spot::CoOrganizers, Word::CoOrganizers).child(
+                el("span")
+                    .class("muted")
+                    .text(picker.widget.t(Word::Optional)),
+            ),
         )
         .child(
             el("div")
@@ -33,11 +36,13 @@ pub(crate) fn view(app: App) -> El {
                         .attr("part", "field")
                         .child(picker.chips())
                         .child(picker.input())
-                        .on("click", move |_| app.focus("[data-field=co-organizers]")),
+                        .on("click", move |_| {
+                            picker.widget.focus("[data-field=co-organizers]")
+                        }),
                 )
                 .child(picker.list()),
         )
-        .child(note(app, Spot::CoOrganizers, Some(Word::PeopleHelp)))
+        .child(note(Spot::CoOrganizers, Some(Word::PeopleHelp)))
 }
 
 impl Picker {
@@ -46,12 +51,11 @@ impl Picker {
     }
 
     fn chips(self) -> El {
-        let app = self.app;
-        let people = Memo::new(move |_| app.draft.with(|draft| draft.people.clone()));
+        let people = Memo::new(move |_| self.form.draft.with(|draft| draft.people.clone()));
         el("ul")
-            .attr("aria-label", app.t(Word::PeopleChosen))
+            .attr("aria-label", self.widget.t(Word::PeopleChosen))
             .region(move || {
-                let unknown: Vec<String> = app.wrong.with(|wrong| {
+                let unknown: Vec<String> = self.form.wrong.with(|wrong| {
                     let wrong = wrong
                         .iter()
                         .filter(|wrong| wrong.spot == Spot::CoOrganizers);
@@ -69,7 +73,7 @@ impl Picker {
     fn chip(self, person: Organizer, unknown: &[String]) -> El {
         let wrong = unknown.contains(&person.key);
         let remove = self
-            .app
+            .widget
             .fill(Word::PersonRemove, "name", &person.known_as());
         el("li")
             .class(if wrong { "person wrong" } else { "person" })
@@ -89,7 +93,7 @@ impl Picker {
     }
 
     fn input(self) -> El {
-        input(self.app, Spot::CoOrganizers, "text")
+        input(Spot::CoOrganizers, "text")
             .class("")
             .attr("part", "")
             .attr("role", "combobox")
@@ -98,13 +102,13 @@ impl Picker {
             .attr("autocomplete", "off")
             .attr("autocapitalize", "off")
             .attr("spellcheck", "false")
-            .attr("placeholder", self.app.t(Word::PeoplePlaceholder))
+            .attr("placeholder", self.widget.t(Word::PeoplePlaceholder))
             .flag("aria-expanded", move || self.is_open())
             .live("aria-activedescendant", move || {
                 let active = self.active.get()?;
                 self.is_open().then(|| option_id(active))
             })
-            .value(move || self.app.draft.with(|draft| draft.typed.clone()))
+            .value(move || self.form.draft.with(|draft| draft.typed.clone()))
             .on("input", move |event| self.type_text(typed(&event)))
             .on("paste", move |event| {
                 // An input of one line would run the addresses of several into each other.
@@ -121,10 +125,9 @@ impl Picker {
             })
             .on("blur", move |_| {
                 self.close();
-                let app = self.app;
-                if app.signed_in() && !self.query().is_empty() {
-                    app.spawn(async move {
-                        app.take_typed().await;
+                if self.session.signed_in() && !self.query().is_empty() {
+                    self.widget.spawn(async move {
+                        self.form.take_typed().await;
                     });
                 }
             })
@@ -141,7 +144,7 @@ impl Picker {
                 el("ul")
                     .attr("id", "people-list")
                     .attr("role", "listbox")
-                    .attr("aria-label", self.app.t(Word::CoOrganizers))
+                    .attr("aria-label", self.widget.t(Word::CoOrganizers))
                     .region(move || {
                         let query = self.asked.get_untracked();
                         let options: Vec<AnyView> = self
@@ -175,22 +178,21 @@ impl Picker {
 
     /// What is going on, for eyes; ears get it from the live region.
     fn state(self) -> AnyView {
-        let app = self.app;
         match self.search.get() {
             Search::Closed | Search::Found(None) => nothing(),
             Search::Running => el("div")
                 .class("note")
                 .child(el("span").class("spinner"))
-                .text(app.t(Word::PeopleSearching))
+                .text(self.widget.t(Word::PeopleSearching))
                 .view(),
             Search::Empty(text) | Search::Found(Some(text)) => {
                 el("div").class("note").text(text).view()
             }
             Search::Failed(signed_off) => el("div")
                 .class("note")
-                .text(app.t(failed(signed_off)))
+                .text(self.widget.t(failed(signed_off)))
                 .child(if signed_off {
-                    renewal(app).class("link inline")
+                    renewal().class("link inline")
                 } else {
                     el("span")
                 })
@@ -200,7 +202,7 @@ impl Picker {
                         .attr("type", "button")
                         .attr("tabindex", "-1")
                         .attr("data-action", "retry")
-                        .text(app.t(Word::Retry))
+                        .text(self.widget.t(Word::Retry))
                         .on("click", move |_| self.look(0)),
                 )
                 .view(),

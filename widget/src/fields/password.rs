@@ -4,12 +4,15 @@ use leptos::prelude::*;
 use wasm_bindgen::JsCast;
 use web_sys::HtmlInputElement;
 
-use crate::app::App;
 use crate::components::{El, el};
+use crate::context::Widget;
+use crate::state::form::Form;
 use crate::words::Word;
 
 /// The field.
-pub(crate) fn view(app: App) -> El {
+pub(crate) fn view() -> El {
+    let widget = expect_context::<Widget>();
+    let form = expect_context::<Form>();
     el("label")
         .class("switch")
         .child(
@@ -19,23 +22,23 @@ pub(crate) fn view(app: App) -> El {
                 .attr("data-field", "password")
                 .attr("aria-labelledby", "password-label")
                 .attr("aria-describedby", "password-note")
-                .property("checked", move || app.draft.with(|draft| draft.password))
+                .property("checked", move || form.draft.with(|draft| draft.password))
                 .on("change", move |event| {
                     let input: Option<HtmlInputElement> =
                         event.target().and_then(|target| target.dyn_into().ok());
                     let on = input.is_some_and(|input| input.checked());
-                    app.edit(|draft| draft.password = on);
+                    form.edit(|draft| draft.password = on);
                 }),
         )
         .child(
             el("strong")
                 .attr("id", "password-label")
-                .text(app.t(Word::Password)),
+                .text(widget.t(Word::Password)),
         )
         .child(
             el("span")
                 .class("help")
                 .attr("id", "password-note")
-                .text(app.t(Word::PasswordHelp)),
+                .text(widget.t(Word::PasswordHelp)),
         )
 }

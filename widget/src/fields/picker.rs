@@ -4,12 +4,13 @@ use goto_microapps_api::{Organizer, User};
 use leptos::prelude::*;
 use web_sys::{KeyboardEvent, ScrollIntoViewOptions, ScrollLogicalPosition};
 
-use super::forgive;
 use super::hits;
-use crate::app::{App, Who};
-use crate::draft::{Draft, Spot};
+use crate::browser::timers;
+use crate::context::Widget;
 use crate::failure::Failure;
-use crate::host;
+use crate::state::draft::{Draft, Spot};
+use crate::state::form::Form;
+use crate::state::session::SessionState;
 use crate::words::Word;
 
 /// Pause in typing after which a search starts.
@@ -30,7 +31,9 @@ pub(super) enum Search {
 
 #[derive(Clone, Copy)]
 pub(super) struct Picker {
-    pub(super) app: App,
+    pub(super) widget: Widget,
+    pub(super) session: SessionState,
+    pub(super) form: Form,
     pub(super) search: RwSignal<Search>,
     pub(super) options: RwSignal<Vec<Organizer>>,
     /// The text that asked for them.
@@ -44,9 +47,11 @@ pub(super) struct Picker {
 
 impl Picker {
     /// A search that has not begun.
-    pub(super) fn new(app: App) -> Self {
+    pub(super) fn new() -> Self {
         Self {
-            app,
+            widget: expect_context(),
+            session: expect_context(),
+            form: expect_context(),
             search: RwSignal::new(Search::Closed),
             options: RwSignal::new(Vec::new()),
             asked: RwSignal::new(String::new()),
@@ -59,7 +64,7 @@ impl Picker {
     /// The text of the field.
     pub(super) fn query(self) -> String {
         let typed = |draft: &Draft| draft.typed.trim().to_owned();
-        self.app.draft.with_untracked(typed)
+        self.form.draft.with_untracked(typed)
     }
 
     /// Whether the people in the list are those that the text of the field asked for.
@@ -68,9 +73,8 @@ impl Picker {
     }
 
     pub(super) fn type_text(self, text: String) {
-        let app = self.app;
-        forgive(app, Spot::CoOrganizers);
-        app.edit(|draft| draft.typed = text);
+        self.form.forgive(Spot::CoOrganizers);
+        self.form.edit(|draft| draft.typed = text);
         self.active.set(None);
         self.entered.set_value(false);
         let text = self.query();
@@ -82,8 +86,8 @@ impl Picker {
             }
         } else if text.ends_with([';', ',']) {
             self.close();
-            app.spawn(async move {
-                app.take_typed().await;
+            self.widget.spawn(async move {
+                self.form.take_typed().await;
             });
         } else {
             self.close();
@@ -92,16 +96,15 @@ impl Picker {
 
     /// Searches once typing has paused.
     pub(super) fn look(self, pause: i32) {
-        let app = self.app;
         self.turn.update_value(|turn| *turn += 1);
         let turn = self.turn.get_value();
-        if !app.signed_in() {
-            self.show(Vec::new(), Search::Empty(app.t(Word::PeopleSignIn)));
+        if !self.session.signed_in() {
+            self.show(Vec::new(), Search::Empty(self.widget.t(Word::PeopleSignIn)));
             return;
         }
         let current = move || self.turn.try_get_value() == Some(turn);
-        app.spawn(async move {
-            host::sleep(pause).await;
+        self.widget.spawn(async move {
+            timers::sleep(pause).await;
             if !current() {
                 return;
             }
@@ -110,30 +113,31 @@ impl Picker {
                 self.search.set(Search::Running);
             }
             let query = self.query();
-            let answer = app.api.get_value().organizers(&query).await;
+            let answer = self.widget.api.get_value().organizers(&query).await;
             if !current() {
                 return;
             }
             self.asked.set(query.clone());
             match answer {
                 Err(failure) => {
-                    app.lost_session(&failure);
-                    app.told.set_value(query);
+                    self.session.lost(&failure);
+                    self.form.told.set_value(query);
                     self.show(Vec::new(), Search::Failed(failure == Failure::SignOn));
                 }
                 Ok(found) => {
-                    let chosen = app.draft.with_untracked(|draft| draft.people.clone());
+                    let chosen = self.form.draft.with_untracked(|draft| draft.people.clone());
                     let is_chosen =
                         |person: &Organizer| chosen.iter().any(|other| other.key == person.key);
                     let (already, people): (Vec<_>, Vec<_>) =
                         found.organizers.into_iter().partition(is_chosen);
                     let already = (!already.is_empty()).then(|| {
                         let names: Vec<String> = already.iter().map(Organizer::known_as).collect();
-                        app.fill(Word::PeopleAlready, "names", &names.join(", "))
+                        self.widget
+                            .fill(Word::PeopleAlready, "names", &names.join(", "))
                     });
                     let search = if people.is_empty() {
                         Search::Empty(already.unwrap_or_else(|| {
-                            app.t(match found.synced {
+                            self.widget.t(match found.synced {
                                 _ if self.is_self(&query) => Word::PeopleSelf,
                                 true => Word::PeopleNone,
                                 false => Word::PeopleUnsynced,
@@ -143,7 +147,7 @@ impl Picker {
                         Search::Found(already)
                     };
                     if matches!(search, Search::Empty(_)) {
-                        app.told.set_value(query);
+                        self.form.told.set_value(query);
                     }
                     let first = people.first().cloned();
                     self.show(people, search);
@@ -157,20 +161,15 @@ impl Picker {
 
     /// Whether `query` is for the organizer, whom a search never gives.
     fn is_self(self, query: &str) -> bool {
-        self.app.who.with_untracked(|who| match who {
-            Who::User(User { name, email, .. }) => {
-                hits::is_for(query, &[name.as_str(), email.as_str()])
-            }
-            _ => false,
-        })
+        let is = |user: &User| hits::is_for(query, &[user.name.as_str(), user.email.as_str()]);
+        self.session.with_user(is) == Some(true)
     }
 
     fn show(self, people: Vec<Organizer>, search: Search) {
-        let app = self.app;
-        app.say(match &search {
+        self.widget.say(match &search {
             Search::Empty(text) => text.clone(),
-            Search::Failed(signed_off) => app.t(failed(*signed_off)),
-            _ => app.count(Word::PeopleFound, people.len()),
+            Search::Failed(signed_off) => self.widget.t(failed(*signed_off)),
+            _ => self.widget.count(Word::PeopleFound, people.len()),
         });
         self.active.set(None);
         self.options.set(people);
@@ -208,12 +207,12 @@ impl Picker {
             "Home" | "End" | "ArrowLeft" | "ArrowRight" => self.active.set(None),
             "Backspace"
                 if self
-                    .app
+                    .form
                     .draft
                     .with_untracked(|draft| draft.typed.is_empty()) =>
             {
                 let last = self
-                    .app
+                    .form
                     .draft
                     .with_untracked(|draft| draft.people.last().map(|person| person.key.clone()));
                 if let Some(key) = last {
@@ -227,7 +226,6 @@ impl Picker {
     /// Takes the active option, or the first of those that the text asked for. Where the answer is
     /// still to come, so is who is taken.
     fn enter(self, open: bool) {
-        let app = self.app;
         let at = self.active.get_untracked().unwrap_or(0);
         let person = self
             .options
@@ -236,8 +234,8 @@ impl Picker {
         if let Some(person) = person {
             self.pick(person);
         } else if self.query().contains('@') {
-            app.spawn(async move {
-                app.take_typed().await;
+            self.widget.spawn(async move {
+                self.form.take_typed().await;
             });
         } else {
             self.entered.set_value(!self.is_current());
@@ -249,7 +247,7 @@ impl Picker {
         let next = step(self.active.get_untracked(), count, down);
         self.active.set(next);
         let Some(at) = next else { return };
-        self.app.host.with_value(|host| {
+        self.widget.host.with_value(|host| {
             if let Some(option) = host.root.get_element_by_id(&option_id(at)) {
                 let how = ScrollIntoViewOptions::new();
                 how.set_block(ScrollLogicalPosition::Nearest);
@@ -259,26 +257,31 @@ impl Picker {
     }
 
     pub(super) fn pick(self, person: Organizer) {
-        self.app
-            .say(self.app.fill(Word::PersonAdded, "name", &person.known_as()));
-        self.app.edit(|draft| {
+        self.widget.say(
+            self.widget
+                .fill(Word::PersonAdded, "name", &person.known_as()),
+        );
+        self.form.edit(|draft| {
             draft.people.push(person);
             draft.typed.clear();
         });
         self.close();
-        self.app.focus("[data-field=co-organizers]");
+        self.widget.focus("[data-field=co-organizers]");
     }
 
     pub(super) fn remove(self, key: &str) {
-        let app = self.app;
-        let name = app.draft.with_untracked(|draft| {
+        let name = self.form.draft.with_untracked(|draft| {
             let person = draft.people.iter().find(|person| person.key == key);
             person.map(Organizer::known_as)
         });
-        app.edit(|draft| draft.people.retain(|person| person.key != key));
-        app.say(app.fill(Word::PersonRemoved, "name", &name.unwrap_or_default()));
-        forgive(app, Spot::CoOrganizers);
-        app.focus("[data-field=co-organizers]");
+        self.form
+            .edit(|draft| draft.people.retain(|person| person.key != key));
+        self.widget.say(
+            self.widget
+                .fill(Word::PersonRemoved, "name", &name.unwrap_or_default()),
+        );
+        self.form.forgive(Spot::CoOrganizers);
+        self.widget.focus("[data-field=co-organizers]");
     }
 }
 

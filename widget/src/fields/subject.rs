@@ -3,10 +3,12 @@
 use goto_microapps_api::{SUBJECT_MAX, subject_length};
 use leptos::prelude::*;
 
-use super::{forgive, input, label, note, typed};
-use crate::app::App;
+use super::{input, label, note};
+use crate::browser::text::typed;
 use crate::components::{El, el};
-use crate::draft::Spot;
+use crate::context::Widget;
+use crate::state::draft::Spot;
+use crate::state::form::Form;
 use crate::words::Word;
 
 /// From this many characters left on, the count shows.
@@ -22,31 +24,32 @@ fn count(subject: &str) -> Option<(Word, usize)> {
 }
 
 /// The field.
-pub(crate) fn view(app: App) -> El {
+pub(crate) fn view() -> El {
+    let widget = expect_context::<Widget>();
+    let form = expect_context::<Form>();
     let counted = move || {
-        app.draft
+        form.draft
             .with(|draft| count(&draft.subject))
-            .map(|(word, number)| app.count(word, number))
+            .map(|(word, number)| widget.count(word, number))
             .unwrap_or_default()
     };
     el("div")
         .class("field")
         .child(
-            label(app, Spot::Subject, Word::Subject)
-                .child(el("span").class("muted").live_text(counted)),
+            label(Spot::Subject, Word::Subject).child(el("span").class("muted").live_text(counted)),
         )
         .child(
-            input(app, Spot::Subject, "text")
+            input(Spot::Subject, "text")
                 .attr("autocomplete", "off")
                 .attr("enterkeyhint", "done")
                 .attr("aria-required", "true")
-                .value(move || app.draft.with(|draft| draft.subject.clone()))
+                .value(move || form.draft.with(|draft| draft.subject.clone()))
                 .on("input", move |event| {
-                    forgive(app, Spot::Subject);
-                    app.edit(|draft| draft.subject = typed(&event));
+                    form.forgive(Spot::Subject);
+                    form.edit(|draft| draft.subject = typed(&event));
                 }),
         )
-        .child(note(app, Spot::Subject, None))
+        .child(note(Spot::Subject, None))
 }
 
 #[cfg(test)]

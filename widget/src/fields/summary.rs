@@ -3,31 +3,36 @@
 use goto_microapps_api::{Organizer, User};
 use leptos::prelude::*;
 
-use super::{forgive, input, label, note, typed};
-use crate::app::{App, Who};
+use super::{input, label, note};
+use crate::browser::text::typed;
 use crate::components::{El, el, nothing};
-use crate::draft::{Draft, Spot, Wrong};
+use crate::context::Widget;
 use crate::moment::{self, Period};
+use crate::state::draft::{Draft, Spot, Wrong};
+use crate::state::form::Form;
+use crate::state::session::{SessionState, Who};
 use crate::words::Word;
 
 /// The panel.
-pub(crate) fn view(app: App) -> El {
-    let period = Memo::new(move |_| app.draft.with(|draft| words(&app.locale(), draft)));
+pub(crate) fn view() -> El {
+    let widget = expect_context::<Widget>();
+    let form = expect_context::<Form>();
+    let period = Memo::new(move |_| form.draft.with(|draft| words(&widget.locale(), draft)));
     let text = move |part: fn(&Period) -> String| {
         move || period.with(|period| period.as_ref().map(part).unwrap_or_default())
     };
     let subject = move || {
-        app.draft.with(|draft| {
+        form.draft.with(|draft| {
             let subject = draft.subject.trim();
             if subject.is_empty() {
-                app.t(Word::NewMeeting)
+                widget.t(Word::NewMeeting)
             } else {
                 subject.to_owned()
             }
         })
     };
     let open = RwSignal::new(false);
-    let shown = Memo::new(move |_| is_open(app, open));
+    let shown = Memo::new(move |_| is_open(open));
     el("div")
         .class("summary")
         .attr("part", "summary")
@@ -63,26 +68,27 @@ pub(crate) fn view(app: App) -> El {
                 .attr("type", "button")
                 .attr("data-action", "change-time-zone")
                 .flag("aria-expanded", move || shown.get())
-                .text(app.t(Word::ChangeTimeZone))
+                .text(widget.t(Word::ChangeTimeZone))
                 .on("click", move |_| {
                     open.update(|open| *open = !*open);
                     if open.get_untracked() {
-                        app.focus("[data-field=time-zone]");
+                        widget.focus("[data-field=time-zone]");
                     }
                 }),
         )
         .region(move || {
             if shown.get() {
-                zone_field(app, open).view()
+                zone_field(open).view()
             } else {
                 nothing()
             }
         })
-        .child(people(app))
+        .child(people())
 }
 
-fn is_open(app: App, open: RwSignal<bool>) -> bool {
-    open.get() || super::is_wrong(app, Spot::TimeZone) || app.draft.with(|draft| draft.guessed)
+fn is_open(open: RwSignal<bool>) -> bool {
+    let form = expect_context::<Form>();
+    open.get() || form.is_wrong(Spot::TimeZone) || form.draft.with(|draft| draft.guessed)
 }
 
 fn words(lang: &str, draft: &Draft) -> Option<Period> {
@@ -96,33 +102,35 @@ fn words(lang: &str, draft: &Draft) -> Option<Period> {
 }
 
 /// The zone: typed or chosen, an IANA name or a city.
-fn zone_field(app: App, open: RwSignal<bool>) -> El {
+fn zone_field(open: RwSignal<bool>) -> El {
+    let widget = expect_context::<Widget>();
+    let form = expect_context::<Form>();
     el("div")
         .class("field zone-field")
-        .child(label(app, Spot::TimeZone, Word::TimeZone))
+        .child(label(Spot::TimeZone, Word::TimeZone))
         .child(
-            input(app, Spot::TimeZone, "text")
+            input(Spot::TimeZone, "text")
                 .attr("list", "zones")
                 .attr("autocomplete", "off")
                 .attr("autocapitalize", "off")
                 .attr("spellcheck", "false")
-                .value(move || app.draft.with(|draft| draft.zone.clone()))
+                .value(move || form.draft.with(|draft| draft.zone.clone()))
                 .on("change", move |event| {
                     let typed = typed(&event);
                     let found = moment::find_zone(&typed);
-                    app.wrong.update(|wrong| {
+                    form.wrong.update(|wrong| {
                         wrong.retain(|wrong| wrong.spot != Spot::TimeZone);
                         if found.is_none() && !moment::may_be_zone(&typed) {
                             wrong.push(Wrong::new(Spot::TimeZone, Word::FieldTimeZone));
                         }
                     });
-                    forgive(app, Spot::Start);
-                    forgive(app, Spot::End);
+                    form.forgive(Spot::Start);
+                    form.forgive(Spot::End);
                     // Stays open when it is no guess any more: the focus is in it.
                     open.set(true);
                     let zone = found.unwrap_or(typed);
                     let now = moment::is_zone(&zone).then(|| moment::now_wall(&zone));
-                    app.edit(|draft| draft.take_zone(zone, now));
+                    form.edit(|draft| draft.take_zone(zone, now));
                 }),
         )
         .child(
@@ -136,15 +144,18 @@ fn zone_field(app: App, open: RwSignal<bool>) -> El {
             el("p")
                 .class("help")
                 .attr("data-part-text", "guess")
-                .hidden(move || !app.draft.with(|draft| draft.guessed))
-                .text(app.t(Word::TimeZoneGuess)),
+                .hidden(move || !form.draft.with(|draft| draft.guessed))
+                .text(widget.t(Word::TimeZoneGuess)),
         )
-        .child(note(app, Spot::TimeZone, Some(Word::TimeZoneHelp)))
+        .child(note(Spot::TimeZone, Some(Word::TimeZoneHelp)))
 }
 
 /// Who will be there to start it; only where there is room.
-fn people(app: App) -> El {
-    let me = move || match app.who.get() {
+fn people() -> El {
+    let widget = expect_context::<Widget>();
+    let form = expect_context::<Form>();
+    let session = expect_context::<SessionState>();
+    let me = move || match session.who.get() {
         Who::User(User { name, .. }) => name,
         _ => String::new(),
     };
@@ -152,16 +163,16 @@ fn people(app: App) -> El {
         .class("wide-only small")
         .child(
             el("div")
-                .hidden(move || !app.signed_in())
-                .child(el("dt").class("muted").text(app.t(Word::Organizer)))
+                .hidden(move || !session.signed_in())
+                .child(el("dt").class("muted").text(widget.t(Word::Organizer)))
                 .child(el("dd").live_text(me)),
         )
         .child(
             el("div")
-                .hidden(move || app.draft.with(|draft| draft.people.is_empty()))
-                .child(el("dt").class("muted").text(app.t(Word::CoOrganizers)))
+                .hidden(move || form.draft.with(|draft| draft.people.is_empty()))
+                .child(el("dt").class("muted").text(widget.t(Word::CoOrganizers)))
                 .child(el("dd").region(move || {
-                    let people = app.draft.with(|draft| draft.people.clone());
+                    let people = form.draft.with(|draft| draft.people.clone());
                     let lines: Vec<AnyView> = people.iter().map(|one| person(one).view()).collect();
                     lines.into_any()
                 })),

@@ -6,17 +6,26 @@ use wasm_bindgen::JsCast;
 use web_sys::{Element, Event};
 
 use super::sign_in::{sign_in_button, sign_in_state};
-use crate::app::{App, Obstacle, Stage, Who};
+use crate::actions::Actions;
 use crate::browser::keys;
 use crate::components::{Icon, alert, button, el, failure, nothing, renewal, two_labels};
+use crate::context::Widget;
 use crate::fields::{co_organizers, password, subject, summary, when};
 use crate::moment;
-use crate::words::{Word, fill, for_cause, for_code, for_obstacle};
+use crate::state::form::Form;
+use crate::state::session::{SessionState, Who};
+use crate::state::submission::{Obstacle, Stage, Submission};
+use crate::words::{Word, fill, for_cause, for_code};
 
 /// The page.
-pub(crate) fn view(app: App) -> AnyView {
+pub(crate) fn view() -> AnyView {
+    let actions = expect_context::<Actions>();
+    let widget = expect_context::<Widget>();
+    let form = expect_context::<Form>();
+    let session = expect_context::<SessionState>();
+    let submission = expect_context::<Submission>();
     // A countdown changes its text every second, not the message around it.
-    let stage = Memo::new(move |_| match app.stage.get() {
+    let stage = Memo::new(move |_| match submission.stage.get() {
         Stage::Waiting(_, obstacle) => Stage::Waiting(0, obstacle),
         stage => stage,
     });
@@ -31,42 +40,42 @@ pub(crate) fn view(app: App) -> AnyView {
                 && !event.default_prevented()
             {
                 event.prevent_default();
-                proceed(app);
+                actions.proceed();
             }
         })
         .child(
             el("fieldset")
                 .class("form")
-                .property("disabled", move || app.held())
+                .property("disabled", move || submission.held())
                 .child(
                     el("div")
                         .class("group")
-                        .child(subject::view(app))
-                        .child(when::view(app)),
+                        .child(subject::view())
+                        .child(when::view()),
                 )
-                .child(summary::view(app))
+                .child(summary::view())
                 .child(
                     el("div")
                         .class("group")
-                        .child(co_organizers::view(app))
-                        .child(password::view(app)),
+                        .child(co_organizers::view())
+                        .child(password::view()),
                 ),
         )
         .region(move || {
-            if app.carried.get() {
-                let text = el("p").text(app.t(Word::Carried));
+            if form.carried.get() {
+                let text = el("p").text(widget.t(Word::Carried));
                 alert(false, Icon::Clock, None, text).view()
             } else {
                 nothing()
             }
         })
-        .region(move || message(app, stage.get()))
-        .region(move || match app.who.get() {
-            Who::Failed(why) => failure(app, &why, why.word(), Some(load)).view(),
-            Who::Nobody => sign_in_state(app),
+        .region(move || message(stage.get()))
+        .region(move || match session.who.get() {
+            Who::Failed(why) => failure(&why, why.word(), Some(Actions::load)).view(),
+            Who::Nobody => sign_in_state(),
             _ => nothing(),
         })
-        .region(move || actions(app))
+        .region(primary)
         .view()
 }
 
@@ -75,44 +84,35 @@ fn is_input(event: &Event) -> bool {
     element.is_some_and(|element| element.local_name() == "input")
 }
 
-/// The next step, whichever it is.
-fn proceed(app: App) {
-    if app.signed_in() {
-        app.create();
-    } else if app.who.get_untracked() == Who::Nobody {
-        app.sign_in();
-    }
-}
-
-fn load(app: App) {
-    app.spawn(app.load());
-}
-
-fn actions(app: App) -> AnyView {
+fn primary() -> AnyView {
+    let actions = expect_context::<Actions>();
+    let widget = expect_context::<Widget>();
+    let session = expect_context::<SessionState>();
+    let submission = expect_context::<Submission>();
     let row = el("div").class("actions");
-    if app.who.get() == Who::Nobody {
+    if session.who.get() == Who::Nobody {
         return row
-            .child(sign_in_button(app))
-            .child(el("p").class("small muted").text(app.t(Word::SignInWhy)))
+            .child(sign_in_button())
+            .child(el("p").class("small muted").text(widget.t(Word::SignInWhy)))
             .view();
     }
-    let ready = app.signed_in();
+    let ready = session.signed_in();
     row.child(
         el("button")
             .class("button primary")
             .attr("part", "primary")
             .attr("type", "button")
             .attr("data-action", "create")
-            .on("click", move |_| proceed(app))
-            .hidden(move || app.stage.get() == Stage::Differs)
-            .flag("aria-disabled", move || !ready || app.held())
+            .on("click", move |_| actions.proceed())
+            .hidden(move || submission.stage.get() == Stage::Differs)
+            .flag("aria-disabled", move || !ready || submission.held())
             .child(two_labels(
-                app.t(Word::Create),
-                app.t(Word::Creating),
+                widget.t(Word::Create),
+                widget.t(Word::Creating),
                 move || {
-                    app.held()
+                    submission.held()
                         && !matches!(
-                            app.stage.get(),
+                            submission.stage.get(),
                             Stage::Unconfirmed(_) | Stage::Unknown(_) | Stage::Differs
                         )
                 },
@@ -122,28 +122,30 @@ fn actions(app: App) -> AnyView {
 }
 
 /// What became of the create.
-fn message(app: App, stage: Stage) -> AnyView {
+fn message(stage: Stage) -> AnyView {
+    let widget = expect_context::<Widget>();
+    let actions = expect_context::<Actions>();
     match stage {
         Stage::Idle | Stage::Busy => nothing(),
         Stage::Confirming(cause) => alert(
             false,
             Icon::Clock,
-            Some(app.t(Word::Confirming)),
-            el("p").text(app.t(for_cause(cause))),
+            Some(widget.t(Word::Confirming)),
+            el("p").text(widget.t(for_cause(cause))),
         )
         .view(),
         Stage::Unknown(code) => alert(
             true,
             Icon::Warning,
-            Some(app.t(Word::Unconfirmed)),
-            el("p").text(app.t(for_code(code))),
+            Some(widget.t(Word::Unconfirmed)),
+            el("p").text(widget.t(for_code(code))),
         )
         .view(),
         Stage::Unconfirmed(looked) => alert(
             true,
             Icon::Warning,
-            Some(app.t(Word::Unconfirmed)),
-            el("p").text(app.t(if looked {
+            Some(widget.t(Word::Unconfirmed)),
+            el("p").text(widget.t(if looked {
                 Word::UnconfirmedText
             } else {
                 Word::UnconfirmedUnseen
@@ -153,31 +155,31 @@ fn message(app: App, stage: Stage) -> AnyView {
             el("div")
                 .class("choices")
                 .child(
-                    button(app, "check-again", "button", Word::CheckAgain)
-                        .on("click", move |_| app.check_again()),
+                    button("check-again", "button", Word::CheckAgain)
+                        .on("click", move |_| actions.check_again()),
                 )
                 .child(
-                    button(app, "create-anyway", "button", Word::CreateAnyway)
-                        .on("click", move |_| app.create_anyway()),
+                    button("create-anyway", "button", Word::CreateAnyway)
+                        .on("click", move |_| actions.create_anyway()),
                 ),
         )
         .view(),
-        Stage::Differs => differs(app),
-        Stage::Waiting(_, obstacle) => waiting(app, obstacle),
+        Stage::Differs => differs(),
+        Stage::Waiting(_, obstacle) => waiting(obstacle),
         Stage::Failed(code) => {
             let alert = alert(
                 true,
                 Icon::Warning,
-                Some(app.t(Word::Failed)),
-                el("p").text(app.t(for_code(code))),
+                Some(widget.t(Word::Failed)),
+                el("p").text(widget.t(for_code(code))),
             );
             match code {
                 code if code.asks_for_sign_in() => alert.view(),
                 _ => alert
                     .child(
                         el("div").class("choices").child(
-                            button(app, "retry", "button", Word::Retry)
-                                .on("click", move |_| app.create()),
+                            button("retry", "button", Word::Retry)
+                                .on("click", move |_| actions.create()),
                         ),
                     )
                     .view(),
@@ -187,12 +189,15 @@ fn message(app: App, stage: Stage) -> AnyView {
 }
 
 /// Device and server count the times differently: whose reading is right?
-fn differs(app: App) -> AnyView {
-    let Some((wall, device, server)) = app.difference() else {
+fn differs() -> AnyView {
+    let widget = expect_context::<Widget>();
+    let submission = expect_context::<Submission>();
+    let actions = expect_context::<Actions>();
+    let Some((wall, device, server)) = submission.difference() else {
         return nothing();
     };
-    let time = moment::wall_time(&app.locale(), wall);
-    let text = app.fill(Word::DiffersText, "time", &time);
+    let time = moment::wall_time(&widget.locale(), wall);
+    let text = widget.fill(Word::DiffersText, "time", &time);
     let text = fill(&fill(&text, "device", &device), "server", &server);
     let choice = |reading, action, word, offset: String| {
         el("button")
@@ -200,17 +205,17 @@ fn differs(app: App) -> AnyView {
             .attr("part", "button")
             .attr("type", "button")
             .attr("data-action", action)
-            .text(app.fill(word, "offset", &offset))
-            .on("click", move |_| app.choose(reading))
+            .text(widget.fill(word, "offset", &offset))
+            .on("click", move |_| actions.choose(reading))
     };
     alert(
         true,
         Icon::Clock,
-        Some(app.t(Word::Differs)),
+        Some(widget.t(Word::Differs)),
         el("p").text(text),
     )
     .attr("tabindex", "-1")
-    .child(el("p").class("small").text(app.t(Word::DiffersWhy)))
+    .child(el("p").class("small").text(widget.t(Word::DiffersWhy)))
     .child(
         el("div")
             .class("choices")
@@ -227,29 +232,31 @@ fn differs(app: App) -> AnyView {
                 server,
             ))
             .child(
-                button(app, "edit", "link", Word::Edit).on("click", move |_| app.stop_waiting()),
+                button("edit", "link", Word::Edit).on("click", move |_| submission.stop_waiting()),
             ),
     )
     .view()
 }
 
-fn waiting(app: App, obstacle: Obstacle) -> AnyView {
-    let [title, word] = for_obstacle(obstacle);
-    let text = move || match app.stage.get() {
-        Stage::Waiting(left, _) => app.fill(word, "seconds", &left.to_string()),
+fn waiting(obstacle: Obstacle) -> AnyView {
+    let widget = expect_context::<Widget>();
+    let submission = expect_context::<Submission>();
+    let [title, word] = obstacle.words();
+    let text = move || match submission.stage.get() {
+        Stage::Waiting(left, _) => widget.fill(word, "seconds", &left.to_string()),
         _ => String::new(),
     };
     let alert = alert(
         false,
         Icon::Clock,
-        Some(app.t(title)),
+        Some(widget.t(title)),
         el("p").live_text(text),
     );
     let choice = match obstacle {
         Obstacle::Crowd => {
-            button(app, "edit", "button", Word::Edit).on("click", move |_| app.stop_waiting())
+            button("edit", "button", Word::Edit).on("click", move |_| submission.stop_waiting())
         }
-        Obstacle::SignOn => renewal(app),
+        Obstacle::SignOn => renewal(),
         // What became of the request is not known: the form stays as it was sent.
         _ => return alert.view(),
     };

@@ -3,14 +3,21 @@
 use leptos::prelude::*;
 
 use super::{create_meeting, meeting_details, new_meeting};
-use crate::app::{App, Page, Stage, Who};
+use crate::actions::Actions;
 use crate::browser::keys;
 use crate::components::{El, Icon, el, failure, icon, nothing};
+use crate::context::Widget;
+use crate::state::navigation::Navigation;
+use crate::state::page::Page;
+use crate::state::session::{SessionState, Who};
+use crate::state::submission::{Stage, Submission};
 use crate::words::Word;
 
 /// `data-state` of the frame.
-fn state(app: App) -> &'static str {
-    match (app.stage.get(), app.who.get()) {
+fn state() -> &'static str {
+    let session = expect_context::<SessionState>();
+    let submission = expect_context::<Submission>();
+    match (submission.stage.get(), session.who.get()) {
         (Stage::Busy, _) => "busy",
         (Stage::Confirming(_), _) => "confirming",
         (Stage::Unconfirmed(_), _) => "unconfirmed",
@@ -25,42 +32,48 @@ fn state(app: App) -> &'static str {
 }
 
 /// The whole widget.
-pub(crate) fn view(app: App) -> AnyView {
+pub(crate) fn view() -> AnyView {
+    let widget = expect_context::<Widget>();
+    let session = expect_context::<SessionState>();
+    let navigation = expect_context::<Navigation>();
     el("div")
         .class("widget")
         .attr("part", "widget")
-        .attr("lang", app.lang())
+        .attr("lang", widget.lang())
         .on("keydown", |event| keys::keep_inside(&event))
         .on("keypress", |event| keys::keep_inside(&event))
         .on("keyup", |event| keys::keep_inside(&event))
-        .live("data-state", move || Some(state(app).to_owned()))
+        .live("data-state", move || Some(state().to_owned()))
         .region(move || {
-            let page = app.page.get();
+            let page = navigation.page.get();
             el("section")
                 .attr("data-page", page.name())
                 .attr("aria-labelledby", "heading")
-                .child(header(app, page))
+                .child(header(page))
                 .child(match page {
-                    Page::CreateMeeting => create_meeting::view(app),
-                    Page::NewMeeting => new_meeting::view(app),
-                    Page::MeetingDetails => meeting_details::view(app),
+                    Page::CreateMeeting => create_meeting::view(),
+                    Page::NewMeeting => new_meeting::view(),
+                    Page::MeetingDetails => meeting_details::view(),
                 })
                 .view()
         })
-        .region(move || match app.stays.get() {
-            Some(why) => failure(app, &why, Word::SignOutFailed, Some(App::sign_out)).view(),
+        .region(move || match session.stays.get() {
+            Some(why) => failure(&why, Word::SignOutFailed, Some(Actions::sign_out)).view(),
             None => nothing(),
         })
         .child(
             el("div")
                 .class("spoken")
                 .attr("role", "status")
-                .live_text(move || app.said.get()),
+                .live_text(move || widget.said.get()),
         )
         .view()
 }
 
-fn header(app: App, page: Page) -> El {
+fn header(page: Page) -> El {
+    let widget = expect_context::<Widget>();
+    let session = expect_context::<SessionState>();
+    let actions = expect_context::<Actions>();
     let heading = match page {
         Page::CreateMeeting => Word::CreateMeeting,
         Page::NewMeeting => Word::NewMeeting,
@@ -70,7 +83,7 @@ fn header(app: App, page: Page) -> El {
         if page == Page::NewMeeting {
             return el("span").class("icon done").child(icon(Icon::Tick)).view();
         }
-        match app.integration.get().1 {
+        match session.integration.get().1 {
             Some(address) => el("img")
                 .class("icon")
                 .attr("src", address)
@@ -87,20 +100,20 @@ fn header(app: App, page: Page) -> El {
                     .attr("part", "heading")
                     .attr("id", "heading")
                     .attr("tabindex", "-1")
-                    .text(app.t(heading)),
+                    .text(widget.t(heading)),
             )
             .child(
                 el("p")
                     .class("small muted")
                     .attr("translate", "no")
-                    .live_text(move || app.integration.get().0),
+                    .live_text(move || session.integration.get().0),
             ),
     );
     el("div")
         .class("header")
         .attr("part", "header")
         .child(brand)
-        .region(move || match app.who.get() {
+        .region(move || match session.who.get() {
             Who::User(user) => el("div")
                 .class("user small muted")
                 .child(el("span").attr("translate", "no").text(user.name))
@@ -109,8 +122,8 @@ fn header(app: App, page: Page) -> El {
                         .class("link quiet")
                         .attr("type", "button")
                         .attr("data-action", "sign-out")
-                        .text(app.t(Word::SignOut))
-                        .on("click", move |_| app.sign_out()),
+                        .text(widget.t(Word::SignOut))
+                        .on("click", move |_| actions.sign_out()),
                 )
                 .view(),
             _ => nothing(),

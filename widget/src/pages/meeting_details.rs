@@ -5,86 +5,88 @@ use leptos::prelude::*;
 
 use super::sign_in::{sign_in_button, sign_in_state};
 use super::{another, bones, period, what};
-use crate::app::{App, Shown, Who};
+use crate::actions::Actions;
 use crate::components::{El, copy_button, el, failure};
+use crate::context::Widget;
+use crate::state::navigation::{Navigation, Shown};
+use crate::state::session::{SessionState, Who};
 use crate::words::Word;
 
 /// The page.
-pub(crate) fn view(app: App) -> AnyView {
+pub(crate) fn view() -> AnyView {
+    let navigation = expect_context::<Navigation>();
     el("div")
-        .region(move || match app.shown.get() {
-            Shown::Meeting(meeting) => invitation(app, &meeting),
-            Shown::Loading => bones(app).view(),
-            _ => missing(app),
+        .region(move || match navigation.shown.get() {
+            Shown::Meeting(meeting) => invitation(&meeting),
+            Shown::Loading => bones().view(),
+            _ => missing(),
         })
         .view()
 }
 
 /// There is no meeting to show: why, and what to do.
-pub(super) fn missing(app: App) -> AnyView {
+pub(super) fn missing() -> AnyView {
+    let widget = expect_context::<Widget>();
+    let session = expect_context::<SessionState>();
+    let navigation = expect_context::<Navigation>();
     let page = el("div").class("page");
-    if app.who.get() == Who::Nobody {
+    if session.who.get() == Who::Nobody {
         return page
-            .child(el("p").text(app.t(Word::SignInDetails)))
-            .region(move || sign_in_state(app))
-            .child(el("div").class("actions").child(sign_in_button(app)))
+            .child(el("p").text(widget.t(Word::SignInDetails)))
+            .region(move || sign_in_state())
+            .child(el("div").class("actions").child(sign_in_button()))
             .view();
     }
-    let page = match (app.shown.get(), app.who.get()) {
-        (_, Who::Unknown) => return bones(app).view(),
-        (_, Who::Failed(why)) => page.child(failure(app, &why, why.word(), Some(load))),
+    let page = match (navigation.shown.get(), session.who.get()) {
+        (_, Who::Unknown) => return bones().view(),
+        (_, Who::Failed(why)) => page.child(failure(&why, why.word(), Some(Actions::load))),
         (Shown::Failed(why), _) => {
             let gone = why.code() == Some(Code::MeetingNotFound);
-            let again: Option<fn(App)> = if gone { None } else { Some(App::show) };
-            page.child(failure(app, &why, why.word(), again))
+            let again: Option<fn(Actions)> = if gone { None } else { Some(Actions::show) };
+            page.child(failure(&why, why.word(), again))
         }
-        _ => page.child(el("p").class("muted").text(app.t(Word::NoMeeting))),
+        _ => page.child(el("p").class("muted").text(widget.t(Word::NoMeeting))),
     };
-    page.child(el("div").class("actions").child(another(app)))
+    page.child(el("div").class("actions").child(another()))
         .view()
 }
 
-fn load(app: App) {
-    app.spawn(app.load());
-}
-
-fn invitation(app: App, meeting: &Meeting) -> AnyView {
+fn invitation(meeting: &Meeting) -> AnyView {
+    let widget = expect_context::<Widget>();
     let mut join = el("a")
         .class("button primary")
         .attr("part", "primary")
         .attr("data-action", "join")
         .attr("target", "_blank")
         .attr("rel", "noopener noreferrer")
-        .text(app.t(Word::Join))
-        .child(el("span").class("spoken").text(app.t(Word::NewWindow)));
+        .text(widget.t(Word::Join))
+        .child(el("span").class("spoken").text(widget.t(Word::NewWindow)));
     // Whatever the answer said, only a web address becomes a link.
     if is_web(&meeting.join_url) {
         join = join.attr("href", meeting.join_url.as_str());
     }
     el("div")
         .class("page")
-        .child(what(app, meeting))
+        .child(what(meeting))
         .child(
             el("div")
                 .class("actions join")
                 .child(join)
                 .child(copy_button(
-                    app,
                     "copy-invitation",
                     "button",
                     Word::CopyInvitation,
-                    text(app, meeting),
+                    text(meeting),
                 ))
                 .child(copy_button(
-                    app,
                     "copy-link",
                     "button",
                     Word::CopyLink,
                     meeting.join_url.clone(),
                 )),
         )
-        .child(facts(app, meeting))
-        .child(el("div").class("actions end").child(another(app)))
+        .child(facts(meeting))
+        .child(el("div").class("actions end").child(another()))
         .view()
 }
 
@@ -92,10 +94,11 @@ fn is_web(address: &str) -> bool {
     address.starts_with("https://") || address.starts_with("http://")
 }
 
-fn facts(app: App, meeting: &Meeting) -> El {
+fn facts(meeting: &Meeting) -> El {
+    let widget = expect_context::<Widget>();
     let row = |word: Word, name: &'static str, value: El| {
         el("div")
-            .child(el("dt").text(app.t(word)))
+            .child(el("dt").text(widget.t(word)))
             .child(value.attr("data-part-text", name))
     };
     let mut list = el("dl").class("facts").child(row(
@@ -122,7 +125,7 @@ fn facts(app: App, meeting: &Meeting) -> El {
         ),
     ));
     if meeting.password_required {
-        let note = el("dd").text(app.t(Word::PasswordNote));
+        let note = el("dd").text(widget.t(Word::PasswordNote));
         list = list.child(row(Word::Password, "password", note));
     }
     list
@@ -153,20 +156,25 @@ fn dial_in(line: Vec<DialIn<'_>>) -> El {
 }
 
 /// The invitation as plain text, for a mail or a chat.
-fn text(app: App, meeting: &Meeting) -> String {
-    let when = period(app, meeting).map_or_else(|| app.t(Word::TimeUnknown), |when| when.line());
+fn text(meeting: &Meeting) -> String {
+    let widget = expect_context::<Widget>();
+    let when = period(meeting).map_or_else(|| widget.t(Word::TimeUnknown), |when| when.line());
     let mut lines = vec![
         meeting.subject.clone(),
         when,
         String::new(),
-        app.fill(Word::InvitationJoin, "link", &meeting.join_url),
-        app.fill(Word::InvitationId, "id", &grouped(&meeting.id)),
+        widget.fill(Word::InvitationJoin, "link", &meeting.join_url),
+        widget.fill(Word::InvitationId, "id", &grouped(&meeting.id)),
     ];
     if let Some(phone) = &meeting.phone {
-        lines.extend([String::new(), app.t(Word::Phone), phone.trim().to_owned()]);
+        lines.extend([
+            String::new(),
+            widget.t(Word::Phone),
+            phone.trim().to_owned(),
+        ]);
     }
     if meeting.password_required {
-        lines.extend([String::new(), app.t(Word::InvitationPassword)]);
+        lines.extend([String::new(), widget.t(Word::InvitationPassword)]);
     }
     lines.join("\n")
 }

@@ -11,17 +11,21 @@ pub(crate) use frame::view;
 use goto_microapps_api::Meeting;
 use leptos::prelude::*;
 
-use crate::app::App;
+use crate::actions::Actions;
 use crate::components::{El, button, copy_button, el};
+use crate::context::Widget;
 use crate::moment::{self, Period};
+use crate::state::form::Form;
 use crate::words::Word;
 
 /// When the meeting is, in words; `None` when GoTo's times could not be read.
-fn period(app: App, meeting: &Meeting) -> Option<Period> {
+fn period(meeting: &Meeting) -> Option<Period> {
+    let widget = expect_context::<Widget>();
+    let form = expect_context::<Form>();
     let start = moment::parse(meeting.start.as_deref()?)?;
     let end = moment::parse(meeting.end.as_deref()?)?;
-    let lang = app.locale();
-    app.draft.with_untracked(|draft| {
+    let lang = widget.locale();
+    form.draft.with_untracked(|draft| {
         if let Some((_, offset)) = draft.counted.filter(|counted| counted.0 == start) {
             // Made by the server's reading: that is what it must be told in.
             let wall = |ms: i64| ms / 60_000 + offset;
@@ -33,7 +37,8 @@ fn period(app: App, meeting: &Meeting) -> Option<Period> {
 }
 
 /// Subject and moment, the head of both pages that show a meeting.
-fn what(app: App, meeting: &Meeting) -> El {
+fn what(meeting: &Meeting) -> El {
+    let widget = expect_context::<Widget>();
     let when = el("p").class("when");
     el("div")
         .class("what")
@@ -43,8 +48,8 @@ fn what(app: App, meeting: &Meeting) -> El {
                 .attr("translate", "no")
                 .text(meeting.subject.as_str()),
         )
-        .child(match period(app, meeting) {
-            None => when.text(app.t(Word::TimeUnknown)),
+        .child(match period(meeting) {
+            None => when.text(widget.t(Word::TimeUnknown)),
             Some(period) => when
                 .attr("data-part-text", "when")
                 .text([&*period.day, ", "].concat())
@@ -65,7 +70,8 @@ fn what(app: App, meeting: &Meeting) -> El {
 }
 
 /// The join link as a field to copy from.
-fn link_field(app: App, meeting: &Meeting) -> El {
+fn link_field(meeting: &Meeting) -> El {
+    let widget = expect_context::<Widget>();
     let address = meeting.join_url.clone();
     el("div")
         .class("copy")
@@ -74,13 +80,12 @@ fn link_field(app: App, meeting: &Meeting) -> El {
                 .class("input")
                 .attr("part", "field")
                 .attr("readonly", "")
-                .attr("aria-label", app.t(Word::Link))
+                .attr("aria-label", widget.t(Word::Link))
                 .attr("data-field", "link")
                 .attr("translate", "no")
                 .value(move || address.clone()),
         )
         .child(copy_button(
-            app,
             "copy-link",
             "button",
             Word::CopyLink,
@@ -89,11 +94,12 @@ fn link_field(app: App, meeting: &Meeting) -> El {
 }
 
 /// Bones of what is being fetched.
-fn bones(app: App) -> El {
+fn bones() -> El {
+    let widget = expect_context::<Widget>();
     el("div")
         .class("page")
         .attr("aria-busy", "true")
-        .child(el("span").class("spoken").text(app.t(Word::Loading)))
+        .child(el("span").class("spoken").text(widget.t(Word::Loading)))
         .child(el("div").class("bone title"))
         .child(el("div").class("bone short"))
         .child(el("div").class("bone"))
@@ -101,7 +107,7 @@ fn bones(app: App) -> El {
 }
 
 /// *Create another meeting*.
-fn another(app: App) -> El {
-    button(app, "create-another", "link", Word::CreateAnother)
-        .on("click", move |_| app.start_over())
+fn another() -> El {
+    let actions = expect_context::<Actions>();
+    button("create-another", "link", Word::CreateAnother).on("click", move |_| actions.start_over())
 }

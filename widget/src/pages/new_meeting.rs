@@ -3,37 +3,34 @@
 use leptos::prelude::*;
 
 use super::{another, bones, link_field, what};
-use crate::app::{App, Page, Shown};
 use crate::components::{button, el};
+use crate::context::Widget;
+use crate::state::navigation::{Navigation, Shown};
 use crate::words::Word;
 
 /// The page.
-pub(crate) fn view(app: App) -> AnyView {
+pub(crate) fn view() -> AnyView {
+    let widget = expect_context::<Widget>();
+    let navigation = expect_context::<Navigation>();
     el("div")
-        .region(move || match app.shown.get() {
+        .region(move || match navigation.shown.get() {
             Shown::Meeting(meeting) => el("div")
                 .class("page")
-                .child(what(app, &meeting))
-                .child(el("p").text(app.t(Word::Created)))
-                .child(link_field(app, &meeting))
+                .child(what(&meeting))
+                .child(el("p").text(widget.t(Word::Created)))
+                .child(link_field(&meeting))
                 .child(
                     el("div")
                         .class("actions")
                         .child(
-                            button(app, "view-details", "button primary", Word::ViewDetails)
-                                .on("click", move |_| details(app)),
+                            button("view-details", "button primary", Word::ViewDetails)
+                                .on("click", move |_| navigation.turn_to_details()),
                         )
-                        .child(another(app)),
+                        .child(another()),
                 )
                 .view(),
-            Shown::Loading => bones(app).view(),
-            _ => super::meeting_details::missing(app),
+            Shown::Loading => bones().view(),
+            _ => super::meeting_details::missing(),
         })
         .view()
-}
-
-fn details(app: App) {
-    app.turn(Page::MeetingDetails);
-    let id = app.meeting_id.get_untracked();
-    app.tell("viewed", Some(("id", &id)));
 }

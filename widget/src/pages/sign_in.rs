@@ -2,21 +2,26 @@
 
 use leptos::prelude::*;
 
+use crate::actions::Actions;
 use crate::api::Api;
-use crate::app::{App, Stage};
 use crate::browser::keys;
 use crate::components::{El, Icon, alert, button, el, nothing, two_labels};
-use crate::signin::SignIn;
+use crate::context::Widget;
+use crate::state::sign_in::{SignIn, SignInState};
+use crate::state::submission::{Stage, Submission};
 use crate::words::{Word, fill, for_code};
 
 /// How the sign-in goes, and the place for a typed code when its window could not tell us.
-pub(super) fn sign_in_state(app: App) -> AnyView {
-    match app.signin.get() {
-        SignIn::Idle => match app.api.with_value(Api::refused) {
+pub(super) fn sign_in_state() -> AnyView {
+    let widget = expect_context::<Widget>();
+    let sign_in = expect_context::<SignInState>();
+    let submission = expect_context::<Submission>();
+    match sign_in.signin.get() {
+        SignIn::Idle => match widget.api.with_value(Api::refused) {
             // The create that failed says it already.
-            Some(_) if matches!(app.stage.get(), Stage::Failed(_)) => nothing(),
+            Some(_) if matches!(submission.stage.get(), Stage::Failed(_)) => nothing(),
             Some(code) => {
-                let text = el("p").text(app.t(for_code(code)));
+                let text = el("p").text(widget.t(for_code(code)));
                 alert(false, Icon::Warning, None, text).view()
             }
             None => nothing(),
@@ -29,16 +34,16 @@ pub(super) fn sign_in_state(app: App) -> AnyView {
         SignIn::Told(text) => alert(true, Icon::Warning, None, el("p").text(text)).view(),
         SignIn::Waiting => el("p")
             .class("small muted")
-            .text(app.t(Word::SignInWaiting))
+            .text(widget.t(Word::SignInWaiting))
             .view(),
         SignIn::Ended(word) => {
-            let alert = alert(true, Icon::Warning, None, el("p").text(app.t(word)));
+            let alert = alert(true, Icon::Warning, None, el("p").text(widget.t(word)));
             match word {
-                Word::SignInClosed => alert.child(typed_code(app)).view(),
+                Word::SignInClosed => alert.child(typed_code()).view(),
                 Word::SignInBlocked => alert
-                    .child(el("p").text(app.t(Word::SignInUnseen)))
-                    .child(typed_code(app))
-                    .child(el("p").child(plain_form(app)))
+                    .child(el("p").text(widget.t(Word::SignInUnseen)))
+                    .child(typed_code())
+                    .child(el("p").child(plain_form()))
                     .view(),
                 _ => alert.view(),
             }
@@ -46,7 +51,9 @@ pub(super) fn sign_in_state(app: App) -> AnyView {
     }
 }
 
-fn typed_code(app: App) -> El {
+fn typed_code() -> El {
+    let widget = expect_context::<Widget>();
+    let actions = expect_context::<Actions>();
     let code = RwSignal::new(String::new());
     el("div")
         .class("code")
@@ -54,7 +61,7 @@ fn typed_code(app: App) -> El {
             el("label")
                 .class("label")
                 .attr("for", "code")
-                .text(app.t(Word::SignInCode)),
+                .text(widget.t(Word::SignInCode)),
         )
         .child(
             el("input")
@@ -64,25 +71,28 @@ fn typed_code(app: App) -> El {
                 .attr("part", "field")
                 .attr("data-field", "code")
                 .attr("autocomplete", "one-time-code")
-                .on("input", move |event| code.set(crate::fields::typed(&event)))
+                .on("input", move |event| {
+                    code.set(crate::browser::text::typed(&event))
+                })
                 .on("keydown", move |event| {
                     if keys::pressed(&event).is_some_and(|key| key == "Enter") {
                         event.prevent_default();
                         event.stop_propagation();
-                        app.swap(code.get_untracked().trim().to_owned());
+                        actions.use_code(code.get_untracked().trim().to_owned());
                     }
                 }),
         )
         .child(
-            button(app, "use-code", "button", Word::SignInUseCode).on("click", move |_| {
-                app.swap(code.get_untracked().trim().to_owned());
+            button("use-code", "button", Word::SignInUseCode).on("click", move |_| {
+                actions.use_code(code.get_untracked().trim().to_owned());
             }),
         )
 }
 
 /// The plain pages in a tab of their own: they need no window that talks to this one.
-fn plain_form(app: App) -> El {
-    let address = app
+fn plain_form() -> El {
+    let widget = expect_context::<Widget>();
+    let address = widget
         .host
         .with_value(|host| [host.proxy.as_str(), "form?lang=", &host.lang].concat());
     el("a")
@@ -91,26 +101,28 @@ fn plain_form(app: App) -> El {
         .attr("target", "_blank")
         .attr("rel", "noopener")
         .attr("href", address)
-        .text(app.t(Word::PlainForm))
+        .text(widget.t(Word::PlainForm))
 }
 
 /// *Sign in with GoTo*.
-pub(super) fn sign_in_button(app: App) -> El {
+pub(super) fn sign_in_button() -> El {
+    let widget = expect_context::<Widget>();
+    let sign_in = expect_context::<SignInState>();
     el("button")
         .class("button primary")
         .attr("part", "primary")
         .attr("type", "button")
         .attr("data-action", "sign-in")
         .flag("aria-disabled", move || {
-            app.signin.get() == SignIn::Swapping
+            sign_in.signin.get() == SignIn::Swapping
         })
         .child(two_labels(
-            app.t(Word::SignIn),
-            app.t(Word::SigningIn),
+            widget.t(Word::SignIn),
+            widget.t(Word::SigningIn),
             move || {
-                let signin = app.signin.get();
+                let signin = sign_in.signin.get();
                 signin.is_open() || signin == SignIn::Swapping
             },
         ))
-        .on("click", move |_| app.sign_in())
+        .on("click", move |_| sign_in.open())
 }

@@ -1,9 +1,6 @@
-//! Which page is shown, and which meeting on it.
+//! The pages by name.
 
-use goto_microapps_api::Meeting;
 use serde::{Deserialize, Serialize};
-
-use crate::failure::Failure;
 
 /// The three pages.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -36,17 +33,4 @@ impl Page {
             _ => None,
         }
     }
-}
-
-/// The meeting of *New meeting* and *Meeting details*.
-#[derive(Clone, Debug, PartialEq)]
-pub(crate) enum Shown {
-    /// None chosen.
-    Nothing,
-    /// Being fetched.
-    Loading,
-    /// Could not be fetched.
-    Failed(Failure),
-    /// Here it is.
-    Meeting(Box<Meeting>),
 }

@@ -4,12 +4,11 @@ use goto_microapps_api::Organizer;
 use leptos::prelude::*;
 
 use super::addresses::pieces;
-use super::forgive;
-use crate::app::{App, Who};
-use crate::draft::{Draft, Spot, Wrong};
+use super::draft::{Draft, Spot, Wrong};
+use super::form::Form;
 use crate::words::Word;
 
-impl App {
+impl Form {
     /// Whether somebody is typed who is neither chosen nor known to be nobody.
     pub(crate) fn has_typed(self) -> bool {
         let text = self
@@ -36,10 +35,10 @@ impl App {
                 }
                 None => break,
             };
-            let found = match self.api.get_value().organizers(&text).await {
+            let found = match self.widget.api.get_value().organizers(&text).await {
                 Ok(found) => found.organizers,
                 Err(failure) => {
-                    self.lost_session(&failure);
+                    self.session.lost(&failure);
                     if is_address {
                         self.hold(failure.word(), &text);
                         return false;
@@ -80,9 +79,7 @@ impl App {
     fn is_there(self, address: &str) -> bool {
         self.draft
             .with_untracked(|draft| draft.people.iter().any(|one| has(&one.email, address)))
-            || self
-                .who
-                .with_untracked(|who| matches!(who, Who::User(user) if has(&user.email, address)))
+            || self.session.with_user(|user| has(&user.email, address)) == Some(true)
     }
 
     /// Adds somebody in the place of the address.
@@ -96,13 +93,14 @@ impl App {
             draft.people.extend(person.filter(is_new));
         });
         if let Some(name) = name {
-            self.say(self.fill(Word::PersonAdded, "name", &name));
+            self.widget
+                .say(self.widget.fill(Word::PersonAdded, "name", &name));
         }
     }
 
     fn hold(self, word: Word, typed: &str) {
-        forgive(self, Spot::CoOrganizers);
-        self.say(self.fill(word, "typed", typed));
+        self.forgive(Spot::CoOrganizers);
+        self.widget.say(self.widget.fill(word, "typed", typed));
         self.wrong.update(|wrong| {
             wrong.push(Wrong {
                 values: vec![typed.to_owned()],

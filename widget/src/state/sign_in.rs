@@ -3,17 +3,16 @@
 //! The window opens inside the click. Its message is believed only when it comes from the proxy's
 //! origin and from that very window, and carries a one-time code, never a session.
 
-use goto_microapps_api::{Carrier, HandoffMessage};
+use goto_microapps_api::{Carrier, HandoffMessage, Session};
 use js_sys::{Reflect, encode_uri_component};
 use leptos::prelude::*;
 use wasm_bindgen::JsValue;
 use web_sys::{MessageEvent, Window};
 
-use crate::app::{App, Page, Stage, Who};
-use crate::browser::pkce;
+use super::session::SessionState;
+use crate::browser::{pkce, random, timers, window};
+use crate::context::Widget;
 use crate::failure::Failure;
-use crate::host::{self, window};
-use crate::neighbours;
 use crate::words::{Word, fill};
 
 /// How often the window is looked at, and how long a sign-in may take.
@@ -49,7 +48,7 @@ impl SignIn {
 }
 
 /// The window of a sign-in and its secret.
-pub(crate) struct Attempt {
+struct Attempt {
     /// `None` where the browser says nothing of a window that it may have opened all the same.
     window: Option<Window>,
     verifier: String,
@@ -57,9 +56,33 @@ pub(crate) struct Attempt {
     challenge: String,
 }
 
-impl App {
+/// Signing in, and renewing a sign-on.
+#[derive(Clone, Copy)]
+pub(crate) struct SignInState {
+    widget: Widget,
+    session: SessionState,
+    /// How it goes.
+    pub(crate) signin: RwSignal<SignIn>,
+    /// The sign-in window, while there is one.
+    attempt: StoredValue<Option<Attempt>, LocalStorage>,
+    /// Counts renewals of a sign-on, so that only the last one is watched.
+    renewals: StoredValue<u32>,
+}
+
+impl SignInState {
+    /// Not begun.
+    pub(crate) fn new(widget: Widget, session: SessionState) -> Self {
+        Self {
+            widget,
+            session,
+            signin: RwSignal::new(SignIn::Idle),
+            attempt: StoredValue::new_local(None),
+            renewals: StoredValue::new(0),
+        }
+    }
+
     /// Opens the sign-in window; must run inside a click.
-    pub(crate) fn sign_in(self) {
+    pub(crate) fn open(self) {
         if let Some(open) = self
             .attempt
             .with_value(|attempt| attempt.as_ref()?.window.clone())
@@ -69,9 +92,9 @@ impl App {
             let _ = open.focus();
             return;
         }
-        let (verifier, challenge) = pkce::verifier(host::random());
+        let (verifier, challenge) = pkce::verifier(random::random());
         let origin = window().location().origin().unwrap_or_default();
-        let address = self.host.with_value(|host| {
+        let address = self.widget.host.with_value(|host| {
             [
                 host.proxy.as_str(),
                 "app/sign-in?origin=",
@@ -93,19 +116,19 @@ impl App {
             challenge: challenge.clone(),
         }));
         if !is_seen {
-            self.ended(Word::SignInBlocked);
+            self.end(Word::SignInBlocked);
             return;
         }
         self.signin.set(SignIn::Waiting);
-        self.say(self.t(Word::SignInWaiting));
-        self.spawn(self.watch(challenge));
+        self.widget.say(self.widget.t(Word::SignInWaiting));
+        self.widget.spawn(self.watch(challenge));
     }
 
     /// Watches the window. Where the opener is severed `closed` is true at once, so this never
     /// ends the attempt: a message or a typed code still counts.
     async fn watch(self, challenge: String) {
         for _ in 0..LOOKS {
-            host::sleep(LOOK_MS).await;
+            timers::sleep(LOOK_MS).await;
             if !self.watching(&challenge) {
                 return;
             }
@@ -115,14 +138,14 @@ impl App {
             });
             if closed {
                 // The message and the closing race each other.
-                host::sleep(LOOK_MS * 2).await;
+                timers::sleep(LOOK_MS * 2).await;
                 if self.watching(&challenge) {
-                    self.ended(Word::SignInClosed);
+                    self.end(Word::SignInClosed);
                 }
                 return;
             }
         }
-        self.ended(Word::SignInExpired);
+        self.end(Word::SignInExpired);
     }
 
     fn watching(self, challenge: &str) -> bool {
@@ -136,11 +159,12 @@ impl App {
 
     /// Counts down with the window.
     fn put_off(self, text: String, seconds: u32) {
-        self.say(fill(&text, "seconds", &seconds.to_string()));
+        self.widget
+            .say(fill(&text, "seconds", &seconds.to_string()));
         self.signin.set(SignIn::PutOff(text.clone(), seconds));
-        self.spawn(async move {
+        self.widget.spawn(async move {
             for left in (0..seconds).rev() {
-                host::sleep(1000).await;
+                timers::seconds(1).await;
                 let now = SignIn::PutOff(text.clone(), left + 1);
                 if self.signin.get_untracked() != now {
                     return;
@@ -153,14 +177,20 @@ impl App {
         });
     }
 
-    fn ended(self, word: Word) {
+    fn end(self, word: Word) {
         self.signin.set(SignIn::Ended(word));
-        self.say(self.t(word));
+        self.widget.say(self.widget.t(word));
     }
 
-    /// Takes a message of the page's window in, or leaves it.
-    pub(crate) fn message(self, event: &MessageEvent) {
-        let trusted = self.host.try_with_value(|host| {
+    /// No sign-in under way.
+    pub(crate) fn reset(self) {
+        self.signin.set(SignIn::Idle);
+    }
+
+    /// Takes a message of the page's window in, or leaves it. Answers a one-time code, if it brought
+    /// one.
+    pub(crate) fn message(self, event: &MessageEvent) -> Option<String> {
+        let trusted = self.widget.host.try_with_value(|host| {
             host.proxy
                 .strip_prefix(event.origin().as_str())
                 .is_some_and(|rest| rest.starts_with('/'))
@@ -177,7 +207,7 @@ impl App {
                 })
         });
         if trusted != Some(true) || ours != Some(true) {
-            return;
+            return None;
         }
         let data = event.data();
         let member = |name: &str| {
@@ -186,13 +216,13 @@ impl App {
                 .and_then(|value| value.as_string())
         };
         if member("type").as_deref() != Some(HandoffMessage::TYPE) {
-            return;
+            return None;
         }
         match (member("outcome").as_deref(), member("code")) {
-            (Some("signed_in"), Some(code)) => self.swap(code),
-            (Some("denied"), _) => self.ended(Word::SignInDenied),
+            (Some("signed_in"), Some(code)) => return Some(code),
+            (Some("denied"), _) => self.end(Word::SignInDenied),
             (outcome, _) => match member("text") {
-                None => self.ended(Word::SignInFailed),
+                None => self.end(Word::SignInFailed),
                 Some(text) if outcome == Some("busy") => {
                     let seconds = Reflect::get(&data, &"retry_after".into());
                     let seconds = seconds.ok().and_then(|value| value.as_f64());
@@ -201,87 +231,71 @@ impl App {
                 }
                 Some(text) => {
                     self.signin.set(SignIn::Told(text.clone()));
-                    self.say(text);
+                    self.widget.say(text);
                 }
             },
         }
+        None
     }
 
-    /// Swaps a one-time code, posted or typed, for a session.
-    pub(crate) fn swap(self, code: String) {
+    /// Swaps a one-time code, posted or typed, for a session. Nothing while one is being swapped, or
+    /// when no window was opened.
+    pub(crate) async fn swap(self, code: String) -> Option<Session> {
         let verifier = self
             .attempt
-            .with_value(|attempt| attempt.as_ref().map(|attempt| attempt.verifier.clone()));
-        let Some(verifier) = verifier else { return };
+            .with_value(|attempt| attempt.as_ref().map(|attempt| attempt.verifier.clone()))?;
         if code.is_empty() || self.signin.get_untracked() == SignIn::Swapping {
-            return;
+            return None;
         }
         self.signin.set(SignIn::Swapping);
-        self.say(self.t(Word::SigningIn));
-        self.spawn(async move {
-            let answer = self.swapped(&code, &verifier).await;
-            if let Err(failure) = answer {
-                self.tell_failure(&failure);
-                self.ended(failure.word());
-            } else if !self.signed_in_now() {
-                self.ended(Word::SignInFailed);
-            } else {
-                self.attempt.set_value(None);
-                self.signin.set(SignIn::Idle);
-                neighbours::tell(self);
-                if matches!(self.stage.get_untracked(), Stage::Failed(code) if code.asks_for_sign_in())
-                {
-                    self.stage.set(Stage::Idle);
-                }
-                let _ = window().focus();
-                self.focus(match self.page.get_untracked() {
-                    Page::CreateMeeting => "[data-action=create]",
-                    _ => ".heading",
-                });
+        self.widget.say(self.widget.t(Word::SigningIn));
+        match self.swapped(&code, &verifier).await {
+            Err(failure) => {
+                self.widget.tell_failure(&failure);
+                self.end(failure.word());
             }
-        });
+            Ok(session) if session.user.is_none() => {
+                self.session.set(session);
+                self.end(Word::SignInFailed);
+            }
+            Ok(session) => {
+                self.attempt.set_value(None);
+                self.reset();
+                return Some(session);
+            }
+        }
+        None
     }
 
     /// First by cookie; as bearer where the browser did not send the cookie back.
-    async fn swapped(self, code: &str, verifier: &str) -> Result<(), Failure> {
-        let api = self.api.get_value();
+    async fn swapped(self, code: &str, verifier: &str) -> Result<Session, Failure> {
+        let api = self.widget.api.get_value();
         api.clone()
             .hand_off(code, verifier, Carrier::Cookie)
             .await?;
         let session = api.clone().session().await?;
         if session.user.is_some() {
-            self.enter(session);
-            return Ok(());
+            return Ok(session);
         }
         let (session, bearer) = api.hand_off(code, verifier, Carrier::Bearer).await?;
-        self.api.update_value(|api| api.bearer = bearer);
-        self.enter(session);
-        Ok(())
+        self.session.bear(bearer);
+        Ok(session)
     }
 
-    /// Watches for the end of a sign-on that is being renewed in a window, then goes on where it
-    /// broke off. Where the window leads is not ours to see: the proxy is asked.
-    pub(crate) fn renew(self) {
+    /// Watches for the end of a sign-on that is being renewed in a window. Where the window leads is
+    /// not ours to see: the proxy is asked.
+    pub(crate) async fn renewed(self) -> Option<Session> {
         self.renewals.update_value(|renewals| *renewals += 1);
         let renewal = self.renewals.get_value();
-        self.spawn(async move {
-            for _ in 0..RENEWAL_LOOKS {
-                host::sleep(RENEWAL_LOOK_MS).await;
-                if self.renewals.get_value() != renewal {
-                    return;
-                }
-                let answer = self.api.get_value().session().await;
-                let Ok(session) = answer else { continue };
-                // Whoever was under way when the sign-on ended is told by the next answer.
-                if self.stage.get_untracked() != Stage::Busy {
-                    self.enter(session);
-                }
-                return;
+        for _ in 0..RENEWAL_LOOKS {
+            timers::sleep(RENEWAL_LOOK_MS).await;
+            if self.renewals.get_value() != renewal {
+                return None;
             }
-        });
-    }
-
-    fn signed_in_now(self) -> bool {
-        self.who.with_untracked(|who| matches!(who, Who::User(_)))
+            if let Ok(session) = self.session.ask().await {
+                return Some(session);
+            }
+        }
+        None
     }
 }

@@ -6,16 +6,17 @@
 
 use goto_microapps_api::Reading;
 use goto_microapps_api::lenient::field;
+use leptos::prelude::*;
 use serde::{Deserialize, Serialize};
 use wasm_bindgen::JsCast;
 use web_sys::HtmlElement;
 
-use crate::browser::{codec, pkce};
-use crate::draft::Draft;
-use crate::host::{self, window};
-use crate::intent::Intent;
+use super::draft::Draft;
+use super::intent::Intent;
+use super::page::Page;
+use crate::browser::{codec, pkce, storage, window};
+use crate::context::Host;
 use crate::moment;
-use crate::navigation::Page;
 
 /// What makes one element of a page another than the next.
 const WISHES: [&str; 7] = [
@@ -31,7 +32,7 @@ const WISHES: [&str; 7] = [
 /// What is remembered.
 #[derive(Debug, Default, Serialize, Deserialize)]
 #[serde(default)]
-pub(crate) struct Memory {
+pub(crate) struct Remembered {
     #[serde(deserialize_with = "field")]
     pub(crate) page: Option<Page>,
     /// Id of the meeting shown.
@@ -48,9 +49,56 @@ pub(crate) struct Memory {
     pub(crate) intent: Intent,
 }
 
+/// The memory of one widget: what is kept in it outlives a reload.
+#[derive(Clone, Copy)]
+pub(crate) struct Memory {
+    place: StoredValue<Place>,
+    remembered: StoredValue<Remembered>,
+}
+
+impl Memory {
+    /// What the tab remembers of the widget of `host`.
+    pub(crate) fn of(host: &Host) -> Self {
+        let place = Place::of(&host.element, &host.proxy);
+        Self {
+            remembered: StoredValue::new(place.read()),
+            place: StoredValue::new(place),
+        }
+    }
+
+    /// Reads what is remembered.
+    pub(crate) fn with<T>(self, read: impl FnOnce(&Remembered) -> T) -> T {
+        self.remembered.with_value(read)
+    }
+
+    /// Remembers a change.
+    pub(crate) fn keep(self, change: impl FnOnce(&mut Remembered)) {
+        self.remembered.update_value(change);
+        self.with(|remembered| self.place.with_value(|place| place.write(remembered)));
+    }
+
+    /// Forgets everything, for whoever looks at this page next.
+    pub(crate) fn clear(self) {
+        self.place.with_value(Place::clear);
+    }
+
+    /// Takes over a create that began on another page of the tab and is not finished; the form that
+    /// was here waits aside. True if there was one.
+    pub(crate) fn take_over(self, element: &HtmlElement) -> bool {
+        let theirs = self.place.with_value(|place| place.take_over(element));
+        let Some(theirs) = theirs else { return false };
+        self.remembered.update_value(|memory| {
+            memory.aside = memory.draft.take();
+            memory.draft = theirs.draft;
+            memory.intent = theirs.intent;
+        });
+        true
+    }
+}
+
 /// Where the memory of one widget is.
 #[derive(Clone, Debug)]
-pub(crate) struct Place {
+struct Place {
     key: String,
     /// Names the memory whose create is not finished.
     pointer: String,
@@ -58,7 +106,7 @@ pub(crate) struct Place {
 
 impl Place {
     /// The place of `element`, which belongs to the proxy at `base`.
-    pub(crate) fn of(element: &HtmlElement, base: &str) -> Self {
+    fn of(element: &HtmlElement, base: &str) -> Self {
         let pointer = ["goto-meeting:", base].concat();
         let equals = elements(element).into_iter();
         let wishes = wishes(element);
@@ -72,31 +120,31 @@ impl Place {
     }
 
     /// What is remembered; nothing where it is unreadable.
-    pub(crate) fn read(&self) -> Memory {
+    fn read(&self) -> Remembered {
         let mut memory = read(&self.key);
         memory.draft = memory.draft.map(whole);
         memory
     }
 
     /// Remembers.
-    pub(crate) fn write(&self, memory: &Memory) {
-        host::store(&self.key, Some(&codec::to_text(memory)));
+    fn write(&self, memory: &Remembered) {
+        storage::store(&self.key, Some(&codec::to_text(memory)));
         if memory.intent.pending {
-            host::store(&self.pointer, Some(&self.key));
-        } else if host::stored(&self.pointer).as_ref() == Some(&self.key) {
-            host::store(&self.pointer, None);
+            storage::store(&self.pointer, Some(&self.key));
+        } else if storage::stored(&self.pointer).as_ref() == Some(&self.key) {
+            storage::store(&self.pointer, None);
         }
     }
 
     /// Forgets.
-    pub(crate) fn clear(&self) {
-        host::store(&self.key, None);
-        host::store(&self.pointer, None);
+    fn clear(&self) {
+        storage::store(&self.key, None);
+        storage::store(&self.pointer, None);
     }
 
     /// Takes over a create that is not finished and whose page was left: nobody here has begun it.
-    pub(crate) fn take_over(&self, element: &HtmlElement) -> Option<Memory> {
-        let theirs = host::stored(&self.pointer).filter(|theirs| *theirs != self.key)?;
+    fn take_over(&self, element: &HtmlElement) -> Option<Remembered> {
+        let theirs = storage::stored(&self.pointer).filter(|theirs| *theirs != self.key)?;
         let mut places: Vec<(String, usize)> = Vec::new();
         for other in elements(element) {
             let wishes = wishes(&other);
@@ -110,13 +158,13 @@ impl Place {
         if !memory.intent.pending {
             return None;
         }
-        host::store(&theirs, None);
+        storage::store(&theirs, None);
         Some(memory)
     }
 }
 
-fn read(key: &str) -> Memory {
-    host::stored(key)
+fn read(key: &str) -> Remembered {
+    storage::stored(key)
         .and_then(|text| codec::from_text(&text))
         .unwrap_or_default()
 }

@@ -1,0 +1,209 @@
+//! What every part of one widget needs: the element it lives in, the way to the proxy, its words.
+//!
+//! Provided once when the widget is mounted, expected where it is needed. Knows no state and no
+//! view.
+
+use std::pin::Pin;
+
+use js_sys::{JsString, Object, Reflect};
+use leptos::prelude::*;
+use leptos::reactive::owner::WeakOwner;
+use leptos::reactive::spawn_local_scoped_with_cancellation;
+use wasm_bindgen::JsCast;
+use wasm_bindgen::prelude::wasm_bindgen;
+use web_sys::{CustomEvent, CustomEventInit, HtmlElement, ShadowRoot};
+
+use crate::api::Api;
+use crate::browser::text::whole;
+use crate::browser::{timers, window};
+use crate::failure::Failure;
+use crate::words::{Word, Words, fill, plural};
+
+#[wasm_bindgen]
+extern "C" {
+    /// An element whose texts come as the page has them; those of `web-sys` are whole already.
+    type Texts;
+
+    #[wasm_bindgen(method, js_name = getAttribute)]
+    fn text(this: &Texts, name: &str) -> Option<JsString>;
+}
+
+/// Where a widget lives.
+pub(crate) struct Host {
+    /// The custom element the page author wrote.
+    pub(crate) element: HtmlElement,
+    /// Its shadow root.
+    pub(crate) root: ShadowRoot,
+    /// Base URL of the proxy, ends in `/`.
+    pub(crate) proxy: String,
+    /// BCP 47 language of the words.
+    pub(crate) lang: String,
+    /// How the reader writes dates and times: the language with their region, where one is known.
+    pub(crate) locale: String,
+}
+
+impl Host {
+    /// The host `element`, for the proxy at `proxy`, speaking `lang`.
+    pub(crate) fn new(element: HtmlElement, root: ShadowRoot, proxy: &str, lang: &str) -> Self {
+        Self {
+            locale: locale(&element, lang),
+            element,
+            root,
+            proxy: [proxy.trim_end_matches('/'), "/"].concat(),
+            lang: lang.to_owned(),
+        }
+    }
+
+    /// An attribute the page author set; `None` when it is missing or empty.
+    pub(crate) fn attribute(&self, name: &str) -> Option<String> {
+        self.element
+            .unchecked_ref::<Texts>()
+            .text(name)
+            .map(|value| whole(&value).trim().to_owned())
+            .filter(|value| !value.is_empty())
+    }
+
+    /// The address of a path of the proxy.
+    pub(crate) fn address(&self, path: &str) -> String {
+        [self.proxy.as_str(), path].concat()
+    }
+
+    /// Tells the page, through a bubbling, composed event with one word of detail.
+    fn tell(&self, name: &str, detail: Option<(&str, &str)>) {
+        let init = CustomEventInit::new();
+        init.set_bubbles(true);
+        init.set_composed(true);
+        if let Some((key, value)) = detail {
+            let object = Object::new();
+            let _ = Reflect::set(&object, &key.into(), &value.into());
+            init.set_detail(&object);
+        }
+        let name = ["gotomeeting:", name].concat();
+        if let Ok(event) = CustomEvent::new_with_event_init_dict(&name, &init) {
+            let _ = self.element.dispatch_event(&event);
+        }
+    }
+
+    /// Moves the focus to the first element of `selector`.
+    fn focus(&self, selector: &str) {
+        if let Ok(Some(element)) = self.root.query_selector(selector)
+            && let Ok(element) = element.dyn_into::<HtmlElement>()
+        {
+            let _ = element.focus();
+        }
+    }
+}
+
+/// `lang` with the region the page or the reader's browser gives it: `en` becomes `en-GB`.
+fn locale(element: &HtmlElement, lang: &str) -> String {
+    let near = element.closest("[lang]").ok().flatten();
+    let near = near.and_then(|near| near.get_attribute("lang"));
+    let mine = window().navigator().languages();
+    near.into_iter()
+        .chain(mine.iter().filter_map(|tag| tag.as_string()))
+        .find(|tag| {
+            tag.strip_prefix(lang)
+                .is_some_and(|rest| rest.starts_with('-'))
+        })
+        .unwrap_or_else(|| lang.to_owned())
+}
+
+/// Handles to what a widget is made of; copied into every listener.
+#[derive(Clone, Copy)]
+pub(crate) struct Widget {
+    /// What ends with the widget: its signals and its tasks.
+    owner: StoredValue<WeakOwner>,
+    words: StoredValue<Words>,
+    /// The element around us.
+    pub(crate) host: StoredValue<Host, LocalStorage>,
+    /// The way to the proxy.
+    pub(crate) api: StoredValue<Api, LocalStorage>,
+    /// What a screen reader says next.
+    pub(crate) said: RwSignal<String>,
+}
+
+impl Widget {
+    /// What is common to a widget that was just put on the page.
+    pub(crate) fn new(host: Host, api: Api, words: &str) -> Self {
+        Self {
+            owner: StoredValue::new(Owner::current().unwrap_or_default().downgrade()),
+            words: StoredValue::new(Words::parse(words)),
+            host: StoredValue::new_local(host),
+            api: StoredValue::new_local(api),
+            said: RwSignal::new(String::new()),
+        }
+    }
+
+    /// Whether both are handles to one widget.
+    pub(crate) fn is(self, other: Self) -> bool {
+        self.said == other.said
+    }
+
+    /// The text of a word.
+    pub(crate) fn t(self, word: Word) -> String {
+        self.words.with_value(|words| words.get(word).to_owned())
+    }
+
+    /// The text of a word with one place filled.
+    pub(crate) fn fill(self, word: Word, name: &str, value: &str) -> String {
+        self.words
+            .with_value(|words| fill(words.get(word), name, value))
+    }
+
+    /// The text of a word with its `{count}`, in the form that goes with it.
+    pub(crate) fn count(self, word: Word, count: usize) -> String {
+        let lang = self.lang();
+        self.words.with_value(|words| {
+            let text = plural(words.get(word), &lang, count);
+            fill(text, "count", &count.to_string())
+        })
+    }
+
+    /// Language of the words.
+    pub(crate) fn lang(self) -> String {
+        self.host.with_value(|host| host.lang.clone())
+    }
+
+    /// How dates and times are written.
+    pub(crate) fn locale(self) -> String {
+        self.host.with_value(|host| host.locale.clone())
+    }
+
+    /// Runs `work` until it ends or the widget leaves the page. Under the widget's own owner: the one
+    /// of the listener that orders it ends with the region that the listener is in.
+    pub(crate) fn spawn(self, work: impl Future<Output = ()> + 'static) {
+        self.spawn_boxed(Box::pin(work));
+    }
+
+    // One kind of task is compiled and not one for each caller.
+    #[inline(never)]
+    fn spawn_boxed(self, work: Pin<Box<dyn Future<Output = ()>>>) {
+        let owner = self.owner.try_get_value();
+        if let Some(owner) = owner.and_then(|owner| owner.upgrade()) {
+            owner.with(|| spawn_local_scoped_with_cancellation(work));
+        }
+    }
+
+    /// Sends an event to the page.
+    pub(crate) fn tell(self, name: &str, detail: Option<(&str, &str)>) {
+        self.host.with_value(|host| host.tell(name, detail));
+    }
+
+    /// Reports a failure to the page: its code, nothing else.
+    pub(crate) fn tell_failure(self, failure: &Failure) {
+        self.tell("error", Some(("code", &failure.name())));
+    }
+
+    /// Says something to screen readers.
+    pub(crate) fn say(self, text: String) {
+        self.said.set(text);
+    }
+
+    /// Moves the focus once everything is rendered.
+    pub(crate) fn focus(self, selector: &'static str) {
+        self.spawn(async move {
+            timers::rendered().await;
+            self.host.with_value(|host| host.focus(selector));
+        });
+    }
+}

@@ -1,0 +1,214 @@
+//! The form: what is typed, and what is wrong with it.
+
+use goto_microapps_api::Organizer;
+use leptos::prelude::*;
+
+use super::draft::{Draft, Spot, Wrong};
+use super::memory::Memory;
+use super::prefilled::prefilled;
+use super::session::SessionState;
+use crate::browser::codec;
+use crate::context::Widget;
+use crate::words::Word;
+use crate::{calendar, moment};
+
+/// The form as it stands.
+#[derive(Clone, Copy)]
+pub(crate) struct Form {
+    pub(super) widget: Widget,
+    pub(super) session: SessionState,
+    memory: Memory,
+    /// What is typed.
+    pub(crate) draft: RwSignal<Draft>,
+    /// What is wrong with it.
+    pub(crate) wrong: RwSignal<Vec<Wrong>>,
+    /// Whether what is typed began on another page.
+    pub(crate) carried: RwSignal<bool>,
+    /// The last text in the search for which the list said that there is nobody to choose.
+    pub(crate) told: StoredValue<String>,
+}
+
+impl Form {
+    /// The form that the tab remembers, or a new one; `carried` from another page.
+    pub(crate) fn new(
+        widget: Widget,
+        session: SessionState,
+        memory: Memory,
+        carried: bool,
+    ) -> Self {
+        let draft = memory.with(|memory| memory.draft.clone());
+        Self {
+            widget,
+            session,
+            memory,
+            draft: RwSignal::new(draft.unwrap_or_else(|| widget.host.with_value(prefilled))),
+            wrong: RwSignal::new(Vec::new()),
+            carried: RwSignal::new(carried),
+            told: StoredValue::new(String::new()),
+        }
+    }
+
+    /// Changes the draft and remembers it.
+    pub(crate) fn edit(self, change: impl FnOnce(&mut Draft)) {
+        self.draft.update(change);
+        self.remember();
+    }
+
+    #[inline(never)]
+    fn remember(self) {
+        let draft = self.draft.get_untracked();
+        self.memory.keep(|memory| memory.draft = Some(draft));
+    }
+
+    /// The form that waited aside, or a new one.
+    pub(crate) fn start_over(self) {
+        let mut aside = None;
+        self.memory.keep(|memory| aside = memory.aside.take());
+        let draft = aside.unwrap_or_else(|| self.widget.host.with_value(prefilled));
+        self.edit(|old| *old = draft);
+        self.carried.set(false);
+        self.wrong.set(Vec::new());
+    }
+
+    /// Moves a start that nobody touched on, once its time has come.
+    pub(crate) fn move_on(self) {
+        let due = self.draft.with_untracked(|draft| {
+            let now = moment::now_wall(&draft.zone);
+            let due = draft.fresh && draft.start_wall().is_some_and(|start| start <= now);
+            due.then(|| calendar::next_half_hour(now))
+        });
+        if let Some(start) = due {
+            self.edit(|draft| draft.move_on(start));
+        }
+    }
+
+    /// Whether `spot` is wrong; follows changes.
+    pub(crate) fn is_wrong(self, spot: Spot) -> bool {
+        self.wrong
+            .with(|wrong| wrong.iter().any(|wrong| wrong.spot == spot))
+    }
+
+    /// Takes the message of `spot` back: it is being corrected.
+    pub(crate) fn forgive(self, spot: Spot) {
+        if untrack(|| self.is_wrong(spot)) {
+            self.wrong
+                .update(|wrong| wrong.retain(|wrong| wrong.spot != spot));
+        }
+    }
+
+    /// Shows what is wrong and puts the focus there.
+    pub(crate) fn refuse(self, wrong: Vec<Wrong>) {
+        let Some(first) = wrong.first() else { return };
+        self.widget.say(self.widget.t(first.word));
+        self.widget.focus(match first.spot {
+            Spot::Subject => "[data-field=subject]",
+            Spot::Date => "[data-field=date]",
+            Spot::Start => "[data-field=start]",
+            Spot::End => "[data-field=end]",
+            Spot::TimeZone => "[data-field=time-zone]",
+            Spot::CoOrganizers => "[data-field=co-organizers]",
+        });
+        self.wrong.set(wrong);
+    }
+
+    /// What can be told without the proxy. Which times exist, and which are still to come, is the
+    /// proxy's to say: clock and zones of the browser may be wrong.
+    pub(super) fn check(self) -> Vec<Wrong> {
+        self.draft.with_untracked(|draft| {
+            let mut wrong = draft.check();
+            if !moment::may_be_zone(&draft.zone) {
+                wrong.push(Wrong::new(Spot::TimeZone, Word::FieldTimeZone));
+            }
+            wrong
+        })
+    }
+
+    /// The request body, with the instants that its reader sees; only of a form that passes
+    /// [`Self::check`].
+    pub(super) fn body(self) -> Option<String> {
+        self.draft.with_untracked(|draft| {
+            let mut meeting = draft.body()?;
+            let shown = |wall: Option<i64>, fold| {
+                moment::instant(&draft.zone, wall?, fold).map(moment::iso)
+            };
+            meeting.start_instant = shown(draft.start_wall(), draft.start_fold);
+            meeting.end_instant = shown(draft.end_wall(), draft.end_fold);
+            Some(codec::to_text(&meeting))
+        })
+    }
+
+    /// A browser's own zone that the proxy does not know becomes one that it does, marked as a
+    /// guess.
+    pub(super) fn replace_own_zone(self) {
+        let own = moment::own_zone().0;
+        if self.draft.with_untracked(|draft| draft.zone == own) {
+            let zone = moment::guess();
+            let now = Some(moment::now_wall(&zone));
+            self.edit(|draft| {
+                draft.take_zone(zone, now);
+                draft.guessed = true;
+            });
+        }
+    }
+
+    /// Takes one changed attribute of the element in.
+    pub(crate) fn take_attribute(self, name: &str) {
+        let fresh = self.widget.host.with_value(prefilled);
+        self.edit(|draft| match name {
+            "subject" => draft.subject = fresh.subject,
+            "time-zone" => {
+                let now = Some(moment::now_wall(&fresh.zone));
+                draft.take_zone(fresh.zone, now);
+                draft.guessed = fresh.guessed;
+            }
+            _ => {
+                draft.date = fresh.date;
+                draft.start = fresh.start;
+                draft.end = fresh.end;
+                draft.fresh = fresh.fresh;
+                draft.long = fresh.long;
+                draft.forget_folds();
+            }
+        });
+    }
+
+    /// Adds the co-organizers that the page author named, by key or e-mail, with commas between
+    /// them; only where nobody is chosen yet.
+    pub(crate) fn invite(self, wanted: String) {
+        let untouched = self.draft.with_untracked(|draft| draft.people.is_empty());
+        if wanted.is_empty() || !untouched {
+            return;
+        }
+        self.widget.spawn(async move {
+            for name in wanted
+                .split(',')
+                .map(str::trim)
+                .filter(|name| !name.is_empty())
+            {
+                let found = self.widget.api.get_value().organizers(name).await;
+                let same = |person: &Organizer| {
+                    person.key == name || person.email.eq_ignore_ascii_case(name)
+                };
+                let known = found
+                    .ok()
+                    .and_then(|found| found.organizers.into_iter().find(same));
+                let digits = name.bytes().all(|byte| byte.is_ascii_digit());
+                let person = known.or_else(|| {
+                    digits.then(|| Organizer {
+                        key: name.to_owned(),
+                        name: name.to_owned(),
+                        email: String::new(),
+                        namesake: false,
+                    })
+                });
+                if let Some(person) = person {
+                    self.draft.update(|draft| {
+                        if draft.people.iter().all(|other| other.key != person.key) {
+                            draft.people.push(person);
+                        }
+                    });
+                }
+            }
+        });
+    }
+}

@@ -1,0 +1,120 @@
+//! Which page is shown, and which meeting on it.
+
+use goto_microapps_api::Meeting;
+use leptos::prelude::*;
+
+use super::memory::Memory;
+use super::page::Page;
+use super::session::SessionState;
+use crate::context::Widget;
+use crate::failure::Failure;
+
+/// The meeting of *New meeting* and *Meeting details*.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) enum Shown {
+    /// None chosen.
+    Nothing,
+    /// Being fetched.
+    Loading,
+    /// Could not be fetched.
+    Failed(Failure),
+    /// Here it is.
+    Meeting(Box<Meeting>),
+}
+
+/// Which page is shown, and which meeting on it.
+#[derive(Clone, Copy)]
+pub(crate) struct Navigation {
+    widget: Widget,
+    session: SessionState,
+    memory: Memory,
+    /// Which page.
+    pub(crate) page: RwSignal<Page>,
+    /// Id of the meeting shown.
+    pub(crate) meeting_id: RwSignal<String>,
+    /// The meeting shown.
+    pub(crate) shown: RwSignal<Shown>,
+}
+
+impl Navigation {
+    /// The page and the meeting that the author asks for, or else those that the tab remembers.
+    pub(crate) fn new(widget: Widget, session: SessionState, memory: Memory) -> Self {
+        let attribute = |name| widget.host.with_value(|host| host.attribute(name));
+        let wanted = attribute("page").and_then(|name| Page::named(&name));
+        let wanted_id = attribute("meeting-id");
+        let page = wanted
+            .filter(|_| wanted_id.is_some())
+            .or(memory.with(|memory| memory.page))
+            .or(wanted)
+            .unwrap_or(Page::CreateMeeting);
+        let id = wanted_id.unwrap_or_else(|| memory.with(|memory| memory.meeting.clone()));
+        Self {
+            widget,
+            session,
+            memory,
+            page: RwSignal::new(page),
+            meeting_id: RwSignal::new(id),
+            shown: RwSignal::new(Shown::Nothing),
+        }
+    }
+
+    /// Turns to another page; its heading gets the focus, so a screen reader starts there.
+    pub(crate) fn turn(self, page: Page) {
+        self.page.set(page);
+        let meeting = self.meeting_id.get_untracked();
+        self.memory.keep(|memory| {
+            memory.page = Some(page);
+            memory.meeting = meeting;
+        });
+        self.widget.focus(".heading");
+    }
+
+    /// Turns to the page of a meeting that was just made.
+    pub(crate) fn turn_to_new(self, meeting: Meeting) {
+        let id = meeting.id.clone();
+        self.meeting_id.set(id.clone());
+        self.shown.set(Shown::Meeting(Box::new(meeting)));
+        self.turn(Page::NewMeeting);
+        self.widget.tell("created", Some(("id", &id)));
+    }
+
+    /// Turns from a new meeting to its details.
+    pub(crate) fn turn_to_details(self) {
+        self.turn(Page::MeetingDetails);
+        let id = self.meeting_id.get_untracked();
+        self.widget.tell("viewed", Some(("id", &id)));
+    }
+
+    /// Turns to an empty form.
+    pub(crate) fn turn_to_form(self) {
+        self.meeting_id.set(String::new());
+        self.shown.set(Shown::Nothing);
+        self.turn(Page::CreateMeeting);
+    }
+
+    /// Fetches the meeting to be shown.
+    pub(crate) fn show(self) {
+        let id = self.meeting_id.get_untracked();
+        if id.is_empty() || !self.session.is_signed_in() {
+            return;
+        }
+        self.shown.set(Shown::Loading);
+        self.widget.spawn(async move {
+            let answer = self.widget.api.get_value().meeting(&id).await;
+            if self.meeting_id.get_untracked() != id {
+                return;
+            }
+            match answer {
+                Ok(meeting) => {
+                    self.shown.set(Shown::Meeting(Box::new(meeting)));
+                    self.widget.tell("viewed", Some(("id", &id)));
+                }
+                Err(failure) => {
+                    self.widget.tell_failure(&failure);
+                    self.session.lost(&failure);
+                    self.shown.set(Shown::Failed(failure));
+                }
+            }
+        });
+    }
+}

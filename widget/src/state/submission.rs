@@ -1,0 +1,383 @@
+//! A create on its way: at most one meeting per filled form.
+//!
+//! Owns the idempotency key and every transition of [`Stage`]. A key lives until a definite
+//! answer; only a person orders a second POST, by *Create anyway*. What was made is reported upward:
+//! as the answer of whatever was ordered.
+
+use goto_microapps_api::{Code, ConfirmingCause, FieldCode, Meeting, Proof, Reading, Readings};
+use leptos::prelude::*;
+
+use super::draft::Wrong;
+use super::form::Form;
+use super::intent::Intent;
+use super::memory::Memory;
+use super::session::SessionState;
+use crate::api::Created;
+use crate::browser::{random, timers};
+use crate::context::Widget;
+use crate::failure::Failure;
+use crate::words::Word;
+use crate::{calendar, moment};
+
+/// How often a create is posted to somebody who answers for the proxy before the employee is asked.
+const TRIES: u32 = 4;
+
+/// What a create is doing.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Stage {
+    /// Nothing.
+    Idle,
+    /// Waiting for the proxy.
+    Busy,
+    /// The proxy looks for the meeting.
+    Confirming(ConfirmingCause),
+    /// Only the employee can tell; `true` when the meeting was looked for and not found.
+    Unconfirmed(bool),
+    /// Not known, and not to be known before the employee has signed in.
+    Unknown(Code),
+    /// Device and server count the times differently.
+    Differs,
+    /// Posting again after so many seconds.
+    Waiting(u32, Obstacle),
+    /// Definitely not created.
+    Failed(Code),
+}
+
+/// What keeps a create from getting through.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Obstacle {
+    /// Others before it.
+    Crowd,
+    /// The proxy cannot be reached.
+    Offline,
+    /// Something between answers for the proxy.
+    Gateway,
+    /// The employee's sign-on at a gateway may have ended.
+    SignOn,
+}
+
+impl Obstacle {
+    /// Title and text of what a create waits for.
+    pub(crate) fn words(self) -> [Word; 2] {
+        match self {
+            Self::Crowd => [Word::Busy, Word::BusyWait],
+            Self::Offline => [Word::Offline, Word::OfflineWait],
+            Self::Gateway => [Word::Gateway, Word::GatewayWait],
+            Self::SignOn => [Word::SignOn, Word::SignOnWait],
+        }
+    }
+}
+
+/// The create under way or last refused.
+#[derive(Clone, Copy)]
+pub(crate) struct Submission {
+    widget: Widget,
+    session: SessionState,
+    form: Form,
+    memory: Memory,
+    /// What it does.
+    pub(crate) stage: RwSignal<Stage>,
+    /// How device and server count, while the employee is asked whose reading is right.
+    readings: RwSignal<Option<Readings>>,
+    /// Counts posts, so that a countdown that was left does not go on.
+    run: StoredValue<u32>,
+}
+
+impl Submission {
+    /// No create under way, whatever the tab remembers.
+    pub(crate) fn new(widget: Widget, session: SessionState, form: Form, memory: Memory) -> Self {
+        Self {
+            widget,
+            session,
+            form,
+            memory,
+            stage: RwSignal::new(Stage::Idle),
+            readings: RwSignal::new(None),
+            run: StoredValue::new(0),
+        }
+    }
+
+    /// Whether a create is under way and the form must not change; follows changes.
+    pub(crate) fn held(self) -> bool {
+        !matches!(self.stage.get(), Stage::Idle | Stage::Failed(_))
+    }
+
+    /// Whether the outcome of a create is not known yet.
+    pub(crate) fn is_pending(self) -> bool {
+        self.memory.with(|memory| memory.intent.pending)
+    }
+
+    /// Nothing is under way any more.
+    pub(crate) fn forget(self) {
+        self.stage.set(Stage::Idle);
+        self.memory.keep(|memory| memory.intent = Intent::default());
+    }
+
+    /// *Create meeting*: checks, then posts. While a create is under way, nothing. Answers the
+    /// meeting, if one was made.
+    pub(crate) async fn create(self) -> Option<Meeting> {
+        loop {
+            if untrack(|| self.held()) {
+                return None;
+            }
+            let wrong = self.form.check();
+            if !wrong.is_empty() {
+                self.form.refuse(wrong);
+                return None;
+            }
+            if !self.form.has_typed() {
+                break;
+            }
+            // Looks again afterwards: somebody may have typed on meanwhile.
+            self.widget.say(self.widget.t(Word::PeopleSearching));
+            if !self.form.take_typed().await {
+                self.widget.focus("[data-field=co-organizers]");
+                return None;
+            }
+        }
+        let body = self.form.body()?;
+        self.form.wrong.set(Vec::new());
+        self.memory.keep(|memory| {
+            let intent = std::mem::take(&mut memory.intent);
+            memory.intent = intent.for_body(body, random::uuid);
+        });
+        self.post(true).await
+    }
+
+    /// Goes on with the reading that the employee chose. Nothing was made and nothing recorded, so
+    /// the key stays.
+    pub(crate) async fn choose(self, reading: Reading) -> Option<Meeting> {
+        let server = self.readings.with_untracked(|readings| {
+            let server = &readings.as_ref()?.server.start;
+            Some((moment::parse(&server.instant)?, i64::from(server.offset)))
+        });
+        self.form.edit(|draft| {
+            draft.reading = Some(reading);
+            draft.counted = server.filter(|_| reading == Reading::Server);
+        });
+        let body = self.form.body()?;
+        self.memory.keep(|memory| memory.intent.body = body);
+        self.post(true).await
+    }
+
+    /// The time that device and server count differently, on the wall, and their offsets in words.
+    pub(crate) fn difference(self) -> Option<(i64, String, String)> {
+        let readings = self.readings.get()?;
+        let (device, server) = (readings.device, readings.server);
+        self.form.draft.with_untracked(|draft| {
+            let (wall, device, server) = if device.start == server.start {
+                (draft.end_wall()?, device.end, server.end)
+            } else {
+                (draft.start_wall()?, device.start, server.start)
+            };
+            let words = |offset: i32| calendar::utc(offset.into());
+            Some((wall, words(device.offset), words(server.offset)))
+        })
+    }
+
+    /// Posts the intent again, for instance after a reload; the one of somebody else is left alone.
+    pub(crate) async fn resume(self) -> Option<Meeting> {
+        let owner = self.memory.with(|memory| memory.intent.owner.clone());
+        if self.session.user_key() == Some(owner) {
+            return self.post(true).await;
+        }
+        self.forget();
+        None
+    }
+
+    /// *Check again*.
+    pub(crate) async fn check_again(self) -> Option<Meeting> {
+        self.post(false).await
+    }
+
+    /// *Create anyway*: the employee has looked and takes the risk of a second meeting.
+    pub(crate) async fn create_anyway(self) -> Option<Meeting> {
+        self.memory.keep(|memory| {
+            memory.intent.key = random::uuid();
+            memory.intent.sent = false;
+        });
+        self.post(true).await
+    }
+
+    /// Back to the form while waiting for a turn: nothing was sent to GoTo.
+    pub(crate) fn stop_waiting(self) {
+        self.settle(Stage::Idle);
+        self.widget.focus("[data-field=subject]");
+    }
+
+    /// Whoever has signed in sees no longer that it was missing.
+    pub(crate) fn signed_in(self) {
+        if matches!(self.stage.get_untracked(), Stage::Failed(code) if code.asks_for_sign_in()) {
+            self.stage.set(Stage::Idle);
+        }
+    }
+
+    async fn post(self, with_body: bool) -> Option<Meeting> {
+        if self.stage.get_untracked() == Stage::Busy {
+            return None;
+        }
+        self.stage.set(Stage::Busy);
+        self.widget.say(self.widget.t(Word::Creating));
+        self.run.update_value(|run| *run += 1);
+        self.follow(with_body).await
+    }
+
+    /// Remembers that a create is under way, and whether it may have reached GoTo.
+    fn keep(self, sent: bool) {
+        let owner = self.session.user_key();
+        self.memory.keep(|memory| {
+            memory.intent.pending = true;
+            memory.intent.sent = sent;
+            if let Some(owner) = owner {
+                memory.intent.owner = owner;
+            }
+        });
+    }
+
+    /// Follows one create to an answer that proves something. Whatever does not is not known: the
+    /// form stays closed, and the same key is asked again.
+    async fn follow(self, with_body: bool) -> Option<Meeting> {
+        let run = self.run.get_value();
+        let Intent { key, body, .. } = self.memory.with(|memory| memory.intent.clone());
+        let mut lost = 0;
+        loop {
+            // Whether something may have reached GoTo before: then nobody may go back and change it.
+            let uncertain = self.memory.with(|memory| memory.intent.sent);
+            self.keep(true);
+            let body = with_body.then_some(body.as_str());
+            let answer = self.widget.api.get_value().create(&key, body).await;
+            let failure = match answer {
+                Ok(Created::Done(meeting)) => {
+                    self.forget();
+                    self.form.carried.set(false);
+                    self.widget.say(self.widget.t(Word::Created));
+                    return Some(*meeting);
+                }
+                Ok(Created::Confirming(confirming)) => {
+                    self.stage.set(Stage::Confirming(confirming.cause));
+                    self.widget.say(self.widget.t(Word::Confirming));
+                    timers::seconds(confirming.retry_after.clamp(1, 60)).await;
+                    continue;
+                }
+                Err(failure) => failure,
+            };
+            if let Failure::Problem(problem) = &failure
+                && problem.code == Code::Busy
+            {
+                let seconds = problem.retry_after.unwrap_or(5).clamp(1, 600);
+                self.keep(uncertain);
+                if uncertain {
+                    self.stage.set(Stage::Confirming(ConfirmingCause::Slow));
+                    timers::seconds(seconds).await;
+                } else if !self.wait(run, seconds, Obstacle::Crowd).await {
+                    return None;
+                }
+                continue;
+            }
+            let proof = failure.proof();
+            if proof == Proof::NothingMade || (proof == Proof::NothingSent && !uncertain) {
+                self.refused(failure);
+                return None;
+            }
+            self.widget.tell_failure(&failure);
+            if self.session.lost(&failure) {
+                let code = failure.code().unwrap_or(Code::SignInRequired);
+                self.stage.set(Stage::Unknown(code));
+                self.widget.focus("[data-action=sign-in]");
+                return None;
+            }
+            lost += 1;
+            let obstacle = match &failure {
+                Failure::Offline => Obstacle::Offline,
+                Failure::SignOn => Obstacle::SignOn,
+                _ if proof == Proof::Nothing
+                    && with_body
+                    && lost < TRIES
+                    && failure.code() != Some(Code::MeetingUnconfirmed) =>
+                {
+                    Obstacle::Gateway
+                }
+                _ => {
+                    self.unconfirmed(&failure);
+                    return None;
+                }
+            };
+            if !self.wait(run, (lost * 3).min(30), obstacle).await {
+                return None;
+            }
+        }
+    }
+
+    /// Counts down. False when the employee went back to the form, whatever they did next.
+    async fn wait(self, run: u32, seconds: u32, obstacle: Obstacle) -> bool {
+        let [_, text] = obstacle.words();
+        let text = self.widget.fill(text, "seconds", &seconds.to_string());
+        self.widget.say(text);
+        for left in (1..=seconds).rev() {
+            self.stage.set(Stage::Waiting(left, obstacle));
+            timers::seconds(1).await;
+            if self.run.get_value() != run
+                || !matches!(self.stage.get_untracked(), Stage::Waiting(..))
+            {
+                return false;
+            }
+        }
+        self.stage.set(Stage::Busy);
+        true
+    }
+
+    fn refused(self, failure: Failure) {
+        let lost = self.session.lost(&failure);
+        self.widget.tell_failure(&failure);
+        let Failure::Problem(problem) = failure else {
+            return;
+        };
+        match problem.code {
+            Code::TimeZoneDiffers if problem.readings.is_some() => {
+                self.readings.set(problem.readings);
+                self.settle(Stage::Differs);
+                self.widget.say(self.widget.t(Word::Differs));
+                // Not on a button: a second press of the key that asked must not answer.
+                self.widget.focus(".alert");
+            }
+            Code::InvalidMeeting if !problem.errors.is_empty() => {
+                self.settle(Stage::Idle);
+                let mut errors = problem.errors.iter();
+                if errors.any(|error| error.code == FieldCode::UnknownTimeZone) {
+                    self.form.replace_own_zone();
+                }
+                self.form
+                    .refuse(problem.errors.into_iter().map(Wrong::from_wire).collect());
+            }
+            code => {
+                self.settle(Stage::Failed(code));
+                self.widget.focus(if lost {
+                    "[data-action=sign-in]"
+                } else {
+                    "[data-action=retry]"
+                });
+            }
+        }
+    }
+
+    /// Only the employee can tell: the meeting was looked for and not found, or nobody could look.
+    fn unconfirmed(self, failure: &Failure) {
+        let looked = failure.code() == Some(Code::MeetingUnconfirmed);
+        self.stage.set(Stage::Unconfirmed(looked));
+        let mut text = self.widget.t(Word::Unconfirmed);
+        if !looked {
+            text = [&*text, " ", &self.widget.t(failure.word())].concat();
+        }
+        self.widget.say(text);
+        self.widget.focus("[data-action=check-again]");
+    }
+
+    /// A definite end without a meeting: the form may change again.
+    fn settle(self, stage: Stage) {
+        self.memory.keep(|memory| {
+            memory.intent.pending = false;
+            memory.intent.sent = false;
+        });
+        self.stage.set(stage);
+    }
+}
