@@ -3,6 +3,7 @@
 //! Provided once when the widget is mounted, expected where it is needed. Knows no state and no
 //! view.
 
+use std::ops::Deref;
 use std::pin::Pin;
 
 use js_sys::{JsString, Object, Reflect};
@@ -68,6 +69,11 @@ impl Host {
         [self.proxy.as_str(), path].concat()
     }
 
+    /// The address of a page of the proxy in the language of the words.
+    pub(crate) fn page(&self, path: &str) -> String {
+        [self.proxy.as_str(), path, "?lang=", &self.lang].concat()
+    }
+
     /// Tells the page, through a bubbling, composed event with one word of detail.
     fn tell(&self, name: &str, detail: Option<(&str, &str)>) {
         let init = CustomEventInit::new();
@@ -108,65 +114,80 @@ fn locale(element: &HtmlElement, lang: &str) -> String {
         .unwrap_or_else(|| lang.to_owned())
 }
 
-/// Handles to what a widget is made of; copied into every listener.
-#[derive(Clone, Copy)]
-pub(crate) struct Widget {
+/// What a widget is made of.
+pub(crate) struct Parts {
     /// What ends with the widget: its signals and its tasks.
-    owner: StoredValue<WeakOwner>,
-    words: StoredValue<Words>,
+    owner: WeakOwner,
+    words: Words,
     /// The element around us.
-    pub(crate) host: StoredValue<Host, LocalStorage>,
+    pub(crate) host: Host,
     /// The way to the proxy.
-    pub(crate) api: StoredValue<Api, LocalStorage>,
+    pub(crate) api: Api,
     /// What a screen reader says next.
     pub(crate) said: RwSignal<String>,
 }
 
+/// Handle to what a widget is made of; copied into every listener.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Widget(StoredValue<Parts, LocalStorage>);
+
 impl Widget {
     /// What is common to a widget that was just put on the page.
     pub(crate) fn new(host: Host, api: Api, words: &str) -> Self {
-        Self {
-            owner: StoredValue::new(Owner::current().unwrap_or_default().downgrade()),
-            words: StoredValue::new(Words::parse(words)),
-            host: StoredValue::new_local(host),
-            api: StoredValue::new_local(api),
+        Self(StoredValue::new_local(Parts {
+            owner: Owner::current().unwrap_or_default().downgrade(),
+            words: Words::parse(words),
+            host,
+            api,
             said: RwSignal::new(String::new()),
-        }
+        }))
     }
 
-    /// Whether both are handles to one widget.
-    pub(crate) fn is(self, other: Self) -> bool {
-        self.said == other.said
+    /// Its parts; not for long, a request must not hold them.
+    pub(crate) fn read(self) -> impl Deref<Target = Parts> {
+        self.0.read_value()
+    }
+
+    /// As [`Self::read`]; `None` when the widget has left the page.
+    pub(crate) fn try_read(self) -> Option<impl Deref<Target = Parts>> {
+        self.0.try_read_value()
+    }
+
+    /// The way to the proxy, as it is now.
+    pub(crate) fn api(self) -> Api {
+        self.read().api.clone()
+    }
+
+    /// Uses this session where the browser keeps no cookie.
+    pub(crate) fn bear(self, bearer: Option<String>) {
+        self.0.write_value().api.bearer = bearer;
     }
 
     /// The text of a word.
     pub(crate) fn t(self, word: Word) -> String {
-        self.words.with_value(|words| words.get(word).to_owned())
+        self.read().words.get(word).to_owned()
     }
 
     /// The text of a word with one place filled.
     pub(crate) fn fill(self, word: Word, name: &str, value: &str) -> String {
-        self.words
-            .with_value(|words| fill(words.get(word), name, value))
+        fill(self.read().words.get(word), name, value)
     }
 
     /// The text of a word with its `{count}`, in the form that goes with it.
     pub(crate) fn count(self, word: Word, count: usize) -> String {
-        let lang = self.lang();
-        self.words.with_value(|words| {
-            let text = plural(words.get(word), &lang, count);
-            fill(text, "count", &count.to_string())
-        })
+        let parts = self.read();
+        let text = plural(parts.words.get(word), &parts.host.lang, count);
+        fill(text, "count", &count.to_string())
     }
 
     /// Language of the words.
     pub(crate) fn lang(self) -> String {
-        self.host.with_value(|host| host.lang.clone())
+        self.read().host.lang.clone()
     }
 
     /// How dates and times are written.
     pub(crate) fn locale(self) -> String {
-        self.host.with_value(|host| host.locale.clone())
+        self.read().host.locale.clone()
     }
 
     /// Runs `work` until it ends or the widget leaves the page. Under the widget's own owner: the one
@@ -178,15 +199,15 @@ impl Widget {
     // One kind of task is compiled and not one for each caller.
     #[inline(never)]
     fn spawn_boxed(self, work: Pin<Box<dyn Future<Output = ()>>>) {
-        let owner = self.owner.try_get_value();
-        if let Some(owner) = owner.and_then(|owner| owner.upgrade()) {
+        let owner = self.try_read().and_then(|parts| parts.owner.upgrade());
+        if let Some(owner) = owner {
             owner.with(|| spawn_local_scoped_with_cancellation(work));
         }
     }
 
     /// Sends an event to the page.
     pub(crate) fn tell(self, name: &str, detail: Option<(&str, &str)>) {
-        self.host.with_value(|host| host.tell(name, detail));
+        self.read().host.tell(name, detail);
     }
 
     /// Reports a failure to the page: its code, nothing else.
@@ -196,14 +217,15 @@ impl Widget {
 
     /// Says something to screen readers.
     pub(crate) fn say(self, text: String) {
-        self.said.set(text);
+        let said = self.read().said;
+        said.set(text);
     }
 
     /// Moves the focus once everything is rendered.
     pub(crate) fn focus(self, selector: &'static str) {
         self.spawn(async move {
             timers::rendered().await;
-            self.host.with_value(|host| host.focus(selector));
+            self.read().host.focus(selector);
         });
     }
 }

@@ -10,11 +10,11 @@ use leptos::tachys::view::any_view::AnyViewState;
 use wasm_bindgen::prelude::*;
 use web_sys::{HtmlElement, MessageEvent, ShadowRoot};
 
-use crate::actions::Actions;
 use crate::api::Api;
 use crate::browser::{panic, timers, window};
 use crate::context::{Host, Widget};
 use crate::pages;
+use crate::state::State;
 
 /// What a widget hears of its window: the sign-in's message, and that it is looked at again, also
 /// out of the browser's back and forward cache.
@@ -25,7 +25,7 @@ const LOOK: i32 = 20_000;
 /// One mounted widget; the loader keeps it while the element is on the page.
 #[wasm_bindgen]
 pub struct Handle {
-    actions: Actions,
+    state: State,
     owner: Owner,
     parent: HtmlElement,
     /// Takes the view with it when dropped.
@@ -45,12 +45,12 @@ impl Handle {
 
     /// Tells the widget that the portal's token on its host element changed.
     pub fn token_changed(&self) {
-        self.actions.ask_again();
+        self.state.ask_again();
     }
 
     /// Tells the widget that an attribute of its host element changed.
     pub fn attribute_changed(&self, name: &str) {
-        self.actions.attribute_changed(name);
+        self.state.attribute_changed(name);
     }
 }
 
@@ -92,41 +92,36 @@ pub fn mount(
     let made = Rc::new(Cell::new(None));
     let make = Rc::clone(&made);
     let view = mount_to(parent.clone(), move || {
-        let widget = Widget::new(host, api, &words);
-        let actions = Actions::provide(widget);
+        let state = State::provide(Widget::new(host, api, &words));
         if let Some(fall) = fall {
             panic::watch(fall);
         }
-        make.set(Some((
-            widget,
-            actions,
-            Owner::current().unwrap_or_default(),
-        )));
+        make.set(Some((state, Owner::current().unwrap_or_default())));
         pages::view()
     });
-    let (widget, actions, owner) = made.take().ok_or(JsValue::NULL)?;
+    let (state, owner) = made.take().ok_or(JsValue::NULL)?;
     root.append_child(&parent)?;
     let listener = Closure::new(move |event: MessageEvent| {
         if event.type_() == "message" {
-            actions.message(&event);
+            state.message(&event);
         } else {
-            actions.move_on();
+            state.move_on();
             // Somebody may have signed in or out in another tab.
-            actions.ask_again();
+            state.ask_again();
         }
     });
     for kind in HEARD {
         window().add_event_listener_with_callback(kind, listener.as_ref().unchecked_ref())?;
     }
-    widget.spawn(async move {
+    state.widget.spawn(async move {
         loop {
-            actions.move_on();
+            state.move_on();
             timers::sleep(LOOK).await;
         }
     });
-    actions.start();
+    state.start();
     Ok(Handle {
-        actions,
+        state,
         owner,
         parent,
         _view: view,

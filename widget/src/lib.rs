@@ -6,7 +6,6 @@
 // Handles of a few words; debug builds note beside each where it was made.
 #![allow(clippy::large_types_passed_by_value)]
 
-mod actions;
 mod api;
 mod browser;
 mod calendar;

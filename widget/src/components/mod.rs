@@ -8,15 +8,14 @@ pub(crate) use icon::{Icon, icon};
 
 use leptos::prelude::*;
 
-use crate::actions::Actions;
 use crate::browser::{clipboard, timers};
-use crate::context::Widget;
 use crate::failure::Failure;
+use crate::state::State;
 use crate::words::Word;
 
 /// A button with a label, found by tests and by our own focus under `action`.
 pub(crate) fn button(action: &'static str, class: &'static str, word: Word) -> El {
-    let widget = expect_context::<Widget>();
+    let State { widget, .. } = State::expect();
     el("button")
         .class(class)
         .attr(
@@ -47,28 +46,26 @@ pub(crate) fn alert(bad: bool, mark: Icon, title: Option<String>, text: El) -> E
 }
 
 /// A message with *Try again*, and with the way to a new sign-on where one seems to be missing.
-pub(crate) fn failure(why: &Failure, word: Word, again: Option<fn(Actions)>) -> El {
-    let widget = expect_context::<Widget>();
+pub(crate) fn failure(why: &Failure, word: Word, again: Option<fn(State)>) -> El {
+    let State { widget, .. } = State::expect();
     let alert = alert(true, Icon::Warning, None, el("p").text(widget.t(word)));
     let Some(again) = again else { return alert };
-    let actions = expect_context::<Actions>();
+    let state = State::expect();
     let mut choices = el("div").class("choices");
     if *why == Failure::SignOn {
         choices = choices.child(renewal());
     }
     alert.child(
-        choices.child(button("retry", "button", Word::Retry).on("click", move |_| again(actions))),
+        choices.child(button("retry", "button", Word::Retry).on("click", move |_| again(state))),
     )
 }
 
 /// The way to a new sign-on: a page of the proxy's own in a window, where the gateway asks for it.
 /// A link, so that nothing can block it.
 pub(crate) fn renewal() -> El {
-    let widget = expect_context::<Widget>();
-    let actions = expect_context::<Actions>();
-    let address = widget
-        .host
-        .with_value(|host| [host.proxy.as_str(), "app/signed-on?lang=", &host.lang].concat());
+    let state = State::expect();
+    let State { widget, .. } = state;
+    let address = widget.read().host.page("app/signed-on");
     el("a")
         .class("button")
         .attr("part", "button")
@@ -78,7 +75,7 @@ pub(crate) fn renewal() -> El {
         .attr("href", address)
         .text(widget.t(Word::SignOnRenew))
         .child(el("span").class("spoken").text(widget.t(Word::NewWindow)))
-        .on("click", move |_| actions.renew())
+        .on("click", move |_| state.renew())
 }
 
 /// Two labels in one place: the width never changes.
@@ -106,7 +103,7 @@ pub(crate) fn copy_button(
     word: Word,
     text: String,
 ) -> El {
-    let widget = expect_context::<Widget>();
+    let State { widget, .. } = State::expect();
     let copied = RwSignal::new(false);
     let off = move |hidden: bool| Some(if hidden { "off" } else { "" }.to_owned());
     el("button")
@@ -133,10 +130,11 @@ pub(crate) fn copy_button(
         .on("click", move |_| {
             let text = text.clone();
             widget.spawn(async move {
-                let place = widget
-                    .host
-                    .with_value(|host| (host.element.clone(), host.root.clone()));
-                let done = clipboard::copy(&place.0, &place.1, &text).await;
+                let (element, root) = {
+                    let parts = widget.read();
+                    (parts.host.element.clone(), parts.host.root.clone())
+                };
+                let done = clipboard::copy(&element, &root, &text).await;
                 widget.say(widget.t(if done { Word::Copied } else { Word::CopyFailed }));
                 copied.set(done);
                 timers::sleep(2500).await;

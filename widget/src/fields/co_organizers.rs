@@ -51,16 +51,16 @@ impl Picker {
     }
 
     fn chips(self) -> El {
-        let people = Memo::new(move |_| self.form.draft.with(|draft| draft.people.clone()));
+        let people = Memo::new(move |_| self.form.draft.read().people.clone());
         el("ul")
             .attr("aria-label", self.widget.t(Word::PeopleChosen))
             .region(move || {
-                let unknown: Vec<String> = self.form.wrong.with(|wrong| {
-                    let wrong = wrong
-                        .iter()
-                        .filter(|wrong| wrong.spot == Spot::CoOrganizers);
-                    wrong.flat_map(|wrong| wrong.values.clone()).collect()
-                });
+                let wrong = self.form.wrong.read();
+                let wrong = wrong.iter();
+                let unknown: Vec<String> = wrong
+                    .filter(|wrong| wrong.spot == Spot::CoOrganizers)
+                    .flat_map(|wrong| wrong.values.clone())
+                    .collect();
                 let chips: Vec<AnyView> = people
                     .get()
                     .into_iter()
@@ -108,7 +108,7 @@ impl Picker {
                 let active = self.active.get()?;
                 self.is_open().then(|| option_id(active))
             })
-            .value(move || self.form.draft.with(|draft| draft.typed.clone()))
+            .value(move || self.form.draft.read().typed.clone())
             .on("input", move |event| self.type_text(typed(&event)))
             .on("paste", move |event| {
                 // An input of one line would run the addresses of several into each other.

@@ -11,14 +11,13 @@ pub(crate) mod when;
 use leptos::prelude::*;
 
 use crate::components::{El, Icon, el, icon, nothing};
-use crate::context::Widget;
+use crate::state::State;
 use crate::state::draft::Spot;
-use crate::state::form::Form;
 use crate::words::Word;
 
 /// An input wired to its label, its note and its error.
 fn input(spot: Spot, kind: &'static str) -> El {
-    let form = expect_context::<Form>();
+    let State { form, .. } = State::expect();
     el("input")
         .class("input")
         .attr("part", "field")
@@ -36,7 +35,7 @@ fn note_id(spot: Spot) -> String {
 }
 
 fn label(spot: Spot, word: Word) -> El {
-    let widget = expect_context::<Widget>();
+    let State { widget, .. } = State::expect();
     el("label")
         .class("label")
         .attr("for", spot.name())
@@ -45,13 +44,11 @@ fn label(spot: Spot, word: Word) -> El {
 
 /// The place under a field: its error, or else its help.
 fn note(spot: Spot, help: Option<Word>) -> El {
-    let widget = expect_context::<Widget>();
-    let form = expect_context::<Form>();
+    let State { widget, form, .. } = State::expect();
     el("div").attr("id", note_id(spot)).region(move || {
-        let text = form.wrong.with(|wrong| {
-            let wrong = wrong.iter().find(|wrong| wrong.spot == spot)?;
-            Some(widget.fill(wrong.word, "typed", &wrong.values.join(", ")))
-        });
+        let wrong = form.wrong.read();
+        let wrong = wrong.iter().find(|wrong| wrong.spot == spot);
+        let text = wrong.map(|wrong| widget.fill(wrong.word, "typed", &wrong.values.join(", ")));
         match (text, help) {
             (Some(text), _) => el("p")
                 .class("error")

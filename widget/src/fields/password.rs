@@ -5,14 +5,12 @@ use wasm_bindgen::JsCast;
 use web_sys::HtmlInputElement;
 
 use crate::components::{El, el};
-use crate::context::Widget;
-use crate::state::form::Form;
+use crate::state::State;
 use crate::words::Word;
 
 /// The field.
 pub(crate) fn view() -> El {
-    let widget = expect_context::<Widget>();
-    let form = expect_context::<Form>();
+    let State { widget, form, .. } = State::expect();
     el("label")
         .class("switch")
         .child(
@@ -22,7 +20,7 @@ pub(crate) fn view() -> El {
                 .attr("data-field", "password")
                 .attr("aria-labelledby", "password-label")
                 .attr("aria-describedby", "password-note")
-                .property("checked", move || form.draft.with(|draft| draft.password))
+                .property("checked", move || form.draft.read().password)
                 .on("change", move |event| {
                     let input: Option<HtmlInputElement> =
                         event.target().and_then(|target| target.dyn_into().ok());

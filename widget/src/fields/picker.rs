@@ -8,7 +8,8 @@ use super::hits;
 use crate::browser::timers;
 use crate::context::Widget;
 use crate::failure::Failure;
-use crate::state::draft::{Draft, Spot};
+use crate::state::State;
+use crate::state::draft::Spot;
 use crate::state::form::Form;
 use crate::state::session::SessionState;
 use crate::words::Word;
@@ -48,10 +49,16 @@ pub(super) struct Picker {
 impl Picker {
     /// A search that has not begun.
     pub(super) fn new() -> Self {
+        let State {
+            widget,
+            session,
+            form,
+            ..
+        } = State::expect();
         Self {
-            widget: expect_context(),
-            session: expect_context(),
-            form: expect_context(),
+            widget,
+            session,
+            form,
             search: RwSignal::new(Search::Closed),
             options: RwSignal::new(Vec::new()),
             asked: RwSignal::new(String::new()),
@@ -63,8 +70,7 @@ impl Picker {
 
     /// The text of the field.
     pub(super) fn query(self) -> String {
-        let typed = |draft: &Draft| draft.typed.trim().to_owned();
-        self.form.draft.with_untracked(typed)
+        self.form.draft.read_untracked().typed.trim().to_owned()
     }
 
     /// Whether the people in the list are those that the text of the field asked for.
@@ -96,7 +102,7 @@ impl Picker {
 
     /// Searches once typing has paused.
     pub(super) fn look(self, pause: i32) {
-        self.turn.update_value(|turn| *turn += 1);
+        *self.turn.write_value() += 1;
         let turn = self.turn.get_value();
         if !self.session.signed_in() {
             self.show(Vec::new(), Search::Empty(self.widget.t(Word::PeopleSignIn)));
@@ -109,11 +115,11 @@ impl Picker {
                 return;
             }
             // People found before stay until the new ones are here: no flicker.
-            if self.options.with_untracked(Vec::is_empty) {
+            if self.options.read_untracked().is_empty() {
                 self.search.set(Search::Running);
             }
             let query = self.query();
-            let answer = self.widget.api.get_value().organizers(&query).await;
+            let answer = self.widget.api().organizers(&query).await;
             if !current() {
                 return;
             }
@@ -125,7 +131,7 @@ impl Picker {
                     self.show(Vec::new(), Search::Failed(failure == Failure::SignOn));
                 }
                 Ok(found) => {
-                    let chosen = self.form.draft.with_untracked(|draft| draft.people.clone());
+                    let chosen = self.form.draft.read_untracked().people.clone();
                     let is_chosen =
                         |person: &Organizer| chosen.iter().any(|other| other.key == person.key);
                     let (already, people): (Vec<_>, Vec<_>) =
@@ -177,7 +183,7 @@ impl Picker {
     }
 
     pub(super) fn close(self) {
-        self.turn.update_value(|turn| *turn += 1);
+        *self.turn.write_value() += 1;
         self.search.set(Search::Closed);
         self.options.set(Vec::new());
         self.active.set(None);
@@ -205,16 +211,14 @@ impl Picker {
             }
             "Escape" => self.type_text(String::new()),
             "Home" | "End" | "ArrowLeft" | "ArrowRight" => self.active.set(None),
-            "Backspace"
-                if self
-                    .form
-                    .draft
-                    .with_untracked(|draft| draft.typed.is_empty()) =>
-            {
+            "Backspace" if self.form.draft.read_untracked().typed.is_empty() => {
                 let last = self
                     .form
                     .draft
-                    .with_untracked(|draft| draft.people.last().map(|person| person.key.clone()));
+                    .read_untracked()
+                    .people
+                    .last()
+                    .map(|person| person.key.clone());
                 if let Some(key) = last {
                     self.remove(&key);
                 }
@@ -229,7 +233,9 @@ impl Picker {
         let at = self.active.get_untracked().unwrap_or(0);
         let person = self
             .options
-            .with_untracked(|people| people.get(at).cloned())
+            .read_untracked()
+            .get(at)
+            .cloned()
             .filter(|_| open && self.is_current());
         if let Some(person) = person {
             self.pick(person);
@@ -243,17 +249,16 @@ impl Picker {
     }
 
     fn step(self, down: bool) {
-        let count = self.options.with_untracked(Vec::len);
+        let count = self.options.read_untracked().len();
         let next = step(self.active.get_untracked(), count, down);
         self.active.set(next);
         let Some(at) = next else { return };
-        self.widget.host.with_value(|host| {
-            if let Some(option) = host.root.get_element_by_id(&option_id(at)) {
-                let how = ScrollIntoViewOptions::new();
-                how.set_block(ScrollLogicalPosition::Nearest);
-                option.scroll_into_view_with_scroll_into_view_options(&how);
-            }
-        });
+        let root = self.widget.read().host.root.clone();
+        if let Some(option) = root.get_element_by_id(&option_id(at)) {
+            let how = ScrollIntoViewOptions::new();
+            how.set_block(ScrollLogicalPosition::Nearest);
+            option.scroll_into_view_with_scroll_into_view_options(&how);
+        }
     }
 
     pub(super) fn pick(self, person: Organizer) {
@@ -270,10 +275,10 @@ impl Picker {
     }
 
     pub(super) fn remove(self, key: &str) {
-        let name = self.form.draft.with_untracked(|draft| {
-            let person = draft.people.iter().find(|person| person.key == key);
-            person.map(Organizer::known_as)
-        });
+        let draft = self.form.draft.read_untracked();
+        let person = draft.people.iter().find(|person| person.key == key);
+        let name = person.map(Organizer::known_as);
+        drop(draft);
         self.form
             .edit(|draft| draft.people.retain(|person| person.key != key));
         self.widget.say(

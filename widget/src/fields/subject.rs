@@ -6,9 +6,8 @@ use leptos::prelude::*;
 use super::{input, label, note};
 use crate::browser::text::typed;
 use crate::components::{El, el};
-use crate::context::Widget;
+use crate::state::State;
 use crate::state::draft::Spot;
-use crate::state::form::Form;
 use crate::words::Word;
 
 /// From this many characters left on, the count shows.
@@ -25,11 +24,9 @@ fn count(subject: &str) -> Option<(Word, usize)> {
 
 /// The field.
 pub(crate) fn view() -> El {
-    let widget = expect_context::<Widget>();
-    let form = expect_context::<Form>();
+    let State { widget, form, .. } = State::expect();
     let counted = move || {
-        form.draft
-            .with(|draft| count(&draft.subject))
+        count(&form.draft.read().subject)
             .map(|(word, number)| widget.count(word, number))
             .unwrap_or_default()
     };
@@ -43,7 +40,7 @@ pub(crate) fn view() -> El {
                 .attr("autocomplete", "off")
                 .attr("enterkeyhint", "done")
                 .attr("aria-required", "true")
-                .value(move || form.draft.with(|draft| draft.subject.clone()))
+                .value(move || form.draft.read().subject.clone())
                 .on("input", move |event| {
                     form.forgive(Spot::Subject);
                     form.edit(|draft| draft.subject = typed(&event));

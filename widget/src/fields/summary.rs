@@ -6,30 +6,25 @@ use leptos::prelude::*;
 use super::{input, label, note};
 use crate::browser::text::typed;
 use crate::components::{El, el, nothing};
-use crate::context::Widget;
 use crate::moment::{self, Period};
+use crate::state::State;
 use crate::state::draft::{Draft, Spot, Wrong};
-use crate::state::form::Form;
-use crate::state::session::{SessionState, Who};
+use crate::state::session::Who;
 use crate::words::Word;
 
 /// The panel.
 pub(crate) fn view() -> El {
-    let widget = expect_context::<Widget>();
-    let form = expect_context::<Form>();
-    let period = Memo::new(move |_| form.draft.with(|draft| words(&widget.locale(), draft)));
+    let State { widget, form, .. } = State::expect();
+    let period = Memo::new(move |_| words(&widget.locale(), &form.draft.read()));
     let text = move |part: fn(&Period) -> String| {
-        move || period.with(|period| period.as_ref().map(part).unwrap_or_default())
+        move || period.read().as_ref().map(part).unwrap_or_default()
     };
     let subject = move || {
-        form.draft.with(|draft| {
-            let subject = draft.subject.trim();
-            if subject.is_empty() {
-                widget.t(Word::NewMeeting)
-            } else {
-                subject.to_owned()
-            }
-        })
+        let draft = form.draft.read();
+        match draft.subject.trim() {
+            "" => widget.t(Word::NewMeeting),
+            subject => subject.to_owned(),
+        }
     };
     let open = RwSignal::new(false);
     let shown = Memo::new(move |_| is_open(open));
@@ -87,8 +82,8 @@ pub(crate) fn view() -> El {
 }
 
 fn is_open(open: RwSignal<bool>) -> bool {
-    let form = expect_context::<Form>();
-    open.get() || form.is_wrong(Spot::TimeZone) || form.draft.with(|draft| draft.guessed)
+    let State { form, .. } = State::expect();
+    open.get() || form.is_wrong(Spot::TimeZone) || form.draft.read().guessed
 }
 
 fn words(lang: &str, draft: &Draft) -> Option<Period> {
@@ -103,8 +98,7 @@ fn words(lang: &str, draft: &Draft) -> Option<Period> {
 
 /// The zone: typed or chosen, an IANA name or a city.
 fn zone_field(open: RwSignal<bool>) -> El {
-    let widget = expect_context::<Widget>();
-    let form = expect_context::<Form>();
+    let State { widget, form, .. } = State::expect();
     el("div")
         .class("field zone-field")
         .child(label(Spot::TimeZone, Word::TimeZone))
@@ -114,7 +108,7 @@ fn zone_field(open: RwSignal<bool>) -> El {
                 .attr("autocomplete", "off")
                 .attr("autocapitalize", "off")
                 .attr("spellcheck", "false")
-                .value(move || form.draft.with(|draft| draft.zone.clone()))
+                .value(move || form.draft.read().zone.clone())
                 .on("change", move |event| {
                     let typed = typed(&event);
                     let found = moment::find_zone(&typed);
@@ -144,7 +138,7 @@ fn zone_field(open: RwSignal<bool>) -> El {
             el("p")
                 .class("help")
                 .attr("data-part-text", "guess")
-                .hidden(move || !form.draft.with(|draft| draft.guessed))
+                .hidden(move || !form.draft.read().guessed)
                 .text(widget.t(Word::TimeZoneGuess)),
         )
         .child(note(Spot::TimeZone, Some(Word::TimeZoneHelp)))
@@ -152,9 +146,12 @@ fn zone_field(open: RwSignal<bool>) -> El {
 
 /// Who will be there to start it; only where there is room.
 fn people() -> El {
-    let widget = expect_context::<Widget>();
-    let form = expect_context::<Form>();
-    let session = expect_context::<SessionState>();
+    let State {
+        widget,
+        form,
+        session,
+        ..
+    } = State::expect();
     let me = move || match session.who.get() {
         Who::User(User { name, .. }) => name,
         _ => String::new(),
@@ -169,10 +166,10 @@ fn people() -> El {
         )
         .child(
             el("div")
-                .hidden(move || form.draft.with(|draft| draft.people.is_empty()))
+                .hidden(move || form.draft.read().people.is_empty())
                 .child(el("dt").class("muted").text(widget.t(Word::CoOrganizers)))
                 .child(el("dd").region(move || {
-                    let people = form.draft.with(|draft| draft.people.clone());
+                    let people = form.draft.read().people.clone();
                     let lines: Vec<AnyView> = people.iter().map(|one| person(one).view()).collect();
                     lines.into_any()
                 })),

@@ -8,24 +8,22 @@ use crate::browser::codec;
 use crate::browser::text::typed;
 use crate::calendar::{self, Instants};
 use crate::components::{El, el, nothing};
-use crate::context::Widget;
 use crate::moment;
+use crate::state::State;
 use crate::state::draft::{DURATIONS, Draft, Spot};
-use crate::state::form::Form;
 use crate::words::{Word, fill};
 
 /// The fields.
 pub(crate) fn view() -> El {
-    let widget = expect_context::<Widget>();
-    let form = expect_context::<Form>();
+    let State { widget, form, .. } = State::expect();
     let date = field(Spot::Date, Word::Date, "date", |draft| &draft.date);
     let start = field(Spot::Start, Word::StartTime, "time", |draft| &draft.start);
     let end = field(Spot::End, Word::EndTime, "time", |draft| &draft.end);
     let next_day = el("p")
         .class("help")
-        .hidden(move || !form.draft.with(Draft::ends_next_day))
+        .hidden(move || !form.draft.read().ends_next_day())
         .live_text(move || {
-            let end = form.draft.with(Draft::end_wall).unwrap_or_default();
+            let end = form.draft.read().end_wall().unwrap_or_default();
             let day = moment::wall_day(&widget.locale(), end);
             widget.fill(Word::NextDay, "day", &day)
         });
@@ -50,11 +48,11 @@ pub(crate) fn view() -> El {
 }
 
 fn field(spot: Spot, word: Word, kind: &'static str, text: fn(&Draft) -> &String) -> El {
-    let form = expect_context::<Form>();
+    let State { form, .. } = State::expect();
     el("div").class("field").child(label(spot, word)).child(
         input(spot, kind)
             .attr("aria-required", "true")
-            .value(move || form.draft.with(|draft| text(draft).clone()))
+            .value(move || text(&form.draft.read()).clone())
             .on("input", move |event| {
                 form.forgive(Spot::Date);
                 form.forgive(Spot::Start);
@@ -75,8 +73,7 @@ fn field(spot: Spot, word: Word, kind: &'static str, text: fn(&Draft) -> &String
 
 /// Lengths as chips: they move the end.
 fn durations() -> El {
-    let widget = expect_context::<Widget>();
-    let form = expect_context::<Form>();
+    let State { widget, form, .. } = State::expect();
     el("div")
         .class("chips")
         .attr("role", "group")
@@ -88,7 +85,7 @@ fn durations() -> El {
                 .attr("type", "button")
                 .attr("data-duration", minutes.to_string())
                 .flag("aria-pressed", move || {
-                    form.draft.with(Draft::minutes) == Some(minutes)
+                    form.draft.read().minutes() == Some(minutes)
                 })
                 .text(length(minutes))
                 .on("click", move |_| {
@@ -99,7 +96,7 @@ fn durations() -> El {
 }
 
 fn length(minutes: i64) -> String {
-    let widget = expect_context::<Widget>();
+    let State { widget, .. } = State::expect();
     let (hours, rest) = ((minutes / 60).to_string(), (minutes % 60).to_string());
     match (minutes / 60, minutes % 60) {
         (0, _) => widget.fill(Word::Minutes, "minutes", &rest),
@@ -114,8 +111,7 @@ fn length(minutes: i64) -> String {
 
 /// What may be chosen when the clock skips or repeats a time.
 fn choices(spot: Spot) -> El {
-    let widget = expect_context::<Widget>();
-    let form = expect_context::<Form>();
+    let State { widget, form, .. } = State::expect();
     let wall = move |draft: &Draft| match spot {
         Spot::Start => draft.start_wall(),
         _ => draft.end_wall(),
@@ -127,14 +123,12 @@ fn choices(spot: Spot) -> El {
             let offset = |text: &str| calendar::utc(text.parse().unwrap_or_default());
             return Some((offset(first), offset(second)));
         }
-        form.draft
-            .with(|draft| match moment::instants(&draft.zone, wall(draft)?) {
-                Instants::Two(first, second) => Some((
-                    calendar::utc(moment::offset(&draft.zone, first)),
-                    calendar::utc(moment::offset(&draft.zone, second)),
-                )),
-                _ => None,
-            })
+        let draft = form.draft.read();
+        let offset = |at| calendar::utc(moment::offset(&draft.zone, at));
+        match moment::instants(&draft.zone, wall(&draft)?) {
+            Instants::Two(first, second) => Some((offset(first), offset(second))),
+            _ => None,
+        }
     });
     let radios = move || match twice.get() {
         None => nothing(),
@@ -167,20 +161,19 @@ fn choices(spot: Spot) -> El {
 
 /// What goes with the message of `spot`, if it is such a one.
 fn values(spot: Spot, is: fn(Word) -> bool) -> Vec<String> {
-    let form = expect_context::<Form>();
-    form.wrong.with(|wrong| {
-        let mut wrong = wrong.iter();
-        let found = wrong.find(|wrong| wrong.spot == spot && is(wrong.word));
-        found.map(|wrong| wrong.values.clone()).unwrap_or_default()
-    })
+    let State { form, .. } = State::expect();
+    let wrong = form.wrong.read();
+    let found = wrong
+        .iter()
+        .find(|wrong| wrong.spot == spot && is(wrong.word));
+    found.map(|wrong| wrong.values.clone()).unwrap_or_default()
 }
 
 /// *Use 13:30*; of an end that is far away its day and what it makes of the meeting.
 fn use_time(spot: Spot, wall: i64) -> String {
-    let widget = expect_context::<Widget>();
-    let form = expect_context::<Form>();
+    let State { widget, form, .. } = State::expect();
     let time = moment::wall_time(&widget.locale(), wall);
-    let start = form.draft.with_untracked(Draft::start_wall).unwrap_or(wall);
+    let start = form.draft.read_untracked().start_wall().unwrap_or(wall);
     let clock = |wall: i64| wall.rem_euclid(calendar::DAY);
     if spot != Spot::End || !must_be_chosen(clock(start), clock(wall)) {
         return widget.fill(Word::UseTime, "time", &time);
@@ -191,8 +184,7 @@ fn use_time(spot: Spot, wall: i64) -> String {
 }
 
 fn nearest_time(spot: Spot, value: &str) -> Option<El> {
-    let widget = expect_context::<Widget>();
-    let form = expect_context::<Form>();
+    let State { widget, form, .. } = State::expect();
     let time: LocalDateTime = value.get(..16)?.parse().ok()?;
     let wall = calendar::to_wall(time);
     let button = el("button")
@@ -221,8 +213,7 @@ fn nearest_time(spot: Spot, value: &str) -> Option<El> {
 }
 
 fn radio(spot: Spot, fold: Fold, offset: String) -> El {
-    let widget = expect_context::<Widget>();
-    let form = expect_context::<Form>();
+    let State { widget, form, .. } = State::expect();
     let chosen = move |draft: &Draft| match spot {
         Spot::Start => draft.start_fold,
         _ => draft.end_fold,
@@ -239,7 +230,7 @@ fn radio(spot: Spot, fold: Fold, offset: String) -> El {
                 .attr("type", "radio")
                 .attr("name", [spot.name(), "-fold"].concat())
                 .attr("data-fold", codec::name(&fold))
-                .property("checked", move || form.draft.with(chosen) == Some(fold))
+                .property("checked", move || chosen(&form.draft.read()) == Some(fold))
                 .on("change", move |_| {
                     form.forgive(spot);
                     form.edit(|draft| match spot {

@@ -6,24 +6,25 @@ use wasm_bindgen::JsCast;
 use web_sys::{Element, Event};
 
 use super::sign_in::{sign_in_button, sign_in_state};
-use crate::actions::Actions;
 use crate::browser::keys;
 use crate::components::{Icon, alert, button, el, failure, nothing, renewal, two_labels};
-use crate::context::Widget;
 use crate::fields::{co_organizers, password, subject, summary, when};
 use crate::moment;
-use crate::state::form::Form;
-use crate::state::session::{SessionState, Who};
-use crate::state::submission::{Obstacle, Stage, Submission};
+use crate::state::State;
+use crate::state::session::Who;
+use crate::state::submission::{Obstacle, Stage};
 use crate::words::{Word, fill, for_cause, for_code};
 
 /// The page.
 pub(crate) fn view() -> AnyView {
-    let actions = expect_context::<Actions>();
-    let widget = expect_context::<Widget>();
-    let form = expect_context::<Form>();
-    let session = expect_context::<SessionState>();
-    let submission = expect_context::<Submission>();
+    let state = State::expect();
+    let State {
+        widget,
+        form,
+        session,
+        submission,
+        ..
+    } = state;
     // A countdown changes its text every second, not the message around it.
     let stage = Memo::new(move |_| match submission.stage.get() {
         Stage::Waiting(_, obstacle) => Stage::Waiting(0, obstacle),
@@ -40,7 +41,7 @@ pub(crate) fn view() -> AnyView {
                 && !event.default_prevented()
             {
                 event.prevent_default();
-                actions.proceed();
+                state.proceed();
             }
         })
         .child(
@@ -71,7 +72,7 @@ pub(crate) fn view() -> AnyView {
         })
         .region(move || message(stage.get()))
         .region(move || match session.who.get() {
-            Who::Failed(why) => failure(&why, why.word(), Some(Actions::load)).view(),
+            Who::Failed(why) => failure(&why, why.word(), Some(State::load)).view(),
             Who::Nobody => sign_in_state(),
             _ => nothing(),
         })
@@ -85,10 +86,13 @@ fn is_input(event: &Event) -> bool {
 }
 
 fn primary() -> AnyView {
-    let actions = expect_context::<Actions>();
-    let widget = expect_context::<Widget>();
-    let session = expect_context::<SessionState>();
-    let submission = expect_context::<Submission>();
+    let state = State::expect();
+    let State {
+        widget,
+        session,
+        submission,
+        ..
+    } = state;
     let row = el("div").class("actions");
     if session.who.get() == Who::Nobody {
         return row
@@ -103,7 +107,7 @@ fn primary() -> AnyView {
             .attr("part", "primary")
             .attr("type", "button")
             .attr("data-action", "create")
-            .on("click", move |_| actions.proceed())
+            .on("click", move |_| state.proceed())
             .hidden(move || submission.stage.get() == Stage::Differs)
             .flag("aria-disabled", move || !ready || submission.held())
             .child(two_labels(
@@ -123,8 +127,8 @@ fn primary() -> AnyView {
 
 /// What became of the create.
 fn message(stage: Stage) -> AnyView {
-    let widget = expect_context::<Widget>();
-    let actions = expect_context::<Actions>();
+    let state = State::expect();
+    let State { widget, .. } = state;
     match stage {
         Stage::Idle | Stage::Busy => nothing(),
         Stage::Confirming(cause) => alert(
@@ -156,11 +160,11 @@ fn message(stage: Stage) -> AnyView {
                 .class("choices")
                 .child(
                     button("check-again", "button", Word::CheckAgain)
-                        .on("click", move |_| actions.check_again()),
+                        .on("click", move |_| state.check_again()),
                 )
                 .child(
                     button("create-anyway", "button", Word::CreateAnyway)
-                        .on("click", move |_| actions.create_anyway()),
+                        .on("click", move |_| state.create_anyway()),
                 ),
         )
         .view(),
@@ -176,12 +180,9 @@ fn message(stage: Stage) -> AnyView {
             match code {
                 code if code.asks_for_sign_in() => alert.view(),
                 _ => alert
-                    .child(
-                        el("div").class("choices").child(
-                            button("retry", "button", Word::Retry)
-                                .on("click", move |_| actions.create()),
-                        ),
-                    )
+                    .child(el("div").class("choices").child(
+                        button("retry", "button", Word::Retry).on("click", move |_| state.create()),
+                    ))
                     .view(),
             }
         }
@@ -190,9 +191,10 @@ fn message(stage: Stage) -> AnyView {
 
 /// Device and server count the times differently: whose reading is right?
 fn differs() -> AnyView {
-    let widget = expect_context::<Widget>();
-    let submission = expect_context::<Submission>();
-    let actions = expect_context::<Actions>();
+    let state = State::expect();
+    let State {
+        widget, submission, ..
+    } = state;
     let Some((wall, device, server)) = submission.difference() else {
         return nothing();
     };
@@ -206,7 +208,7 @@ fn differs() -> AnyView {
             .attr("type", "button")
             .attr("data-action", action)
             .text(widget.fill(word, "offset", &offset))
-            .on("click", move |_| actions.choose(reading))
+            .on("click", move |_| state.choose(reading))
     };
     alert(
         true,
@@ -239,8 +241,9 @@ fn differs() -> AnyView {
 }
 
 fn waiting(obstacle: Obstacle) -> AnyView {
-    let widget = expect_context::<Widget>();
-    let submission = expect_context::<Submission>();
+    let State {
+        widget, submission, ..
+    } = State::expect();
     let [title, word] = obstacle.words();
     let text = move || match submission.stage.get() {
         Stage::Waiting(left, _) => widget.fill(word, "seconds", &left.to_string()),

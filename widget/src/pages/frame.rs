@@ -3,20 +3,21 @@
 use leptos::prelude::*;
 
 use super::{create_meeting, meeting_details, new_meeting};
-use crate::actions::Actions;
 use crate::browser::keys;
 use crate::components::{El, Icon, el, failure, icon, nothing};
-use crate::context::Widget;
-use crate::state::navigation::Navigation;
+use crate::state::State;
 use crate::state::page::Page;
-use crate::state::session::{SessionState, Who};
-use crate::state::submission::{Stage, Submission};
+use crate::state::session::Who;
+use crate::state::submission::Stage;
 use crate::words::Word;
 
 /// `data-state` of the frame.
 fn state() -> &'static str {
-    let session = expect_context::<SessionState>();
-    let submission = expect_context::<Submission>();
+    let State {
+        session,
+        submission,
+        ..
+    } = State::expect();
     match (submission.stage.get(), session.who.get()) {
         (Stage::Busy, _) => "busy",
         (Stage::Confirming(_), _) => "confirming",
@@ -33,9 +34,13 @@ fn state() -> &'static str {
 
 /// The whole widget.
 pub(crate) fn view() -> AnyView {
-    let widget = expect_context::<Widget>();
-    let session = expect_context::<SessionState>();
-    let navigation = expect_context::<Navigation>();
+    let State {
+        widget,
+        session,
+        navigation,
+        ..
+    } = State::expect();
+    let said = widget.read().said;
     el("div")
         .class("widget")
         .attr("part", "widget")
@@ -58,22 +63,23 @@ pub(crate) fn view() -> AnyView {
                 .view()
         })
         .region(move || match session.stays.get() {
-            Some(why) => failure(&why, Word::SignOutFailed, Some(Actions::sign_out)).view(),
+            Some(why) => failure(&why, Word::SignOutFailed, Some(State::sign_out)).view(),
             None => nothing(),
         })
         .child(
             el("div")
                 .class("spoken")
                 .attr("role", "status")
-                .live_text(move || widget.said.get()),
+                .live_text(move || said.get()),
         )
         .view()
 }
 
 fn header(page: Page) -> El {
-    let widget = expect_context::<Widget>();
-    let session = expect_context::<SessionState>();
-    let actions = expect_context::<Actions>();
+    let state = State::expect();
+    let State {
+        widget, session, ..
+    } = state;
     let heading = match page {
         Page::CreateMeeting => Word::CreateMeeting,
         Page::NewMeeting => Word::NewMeeting,
@@ -123,7 +129,7 @@ fn header(page: Page) -> El {
                         .attr("type", "button")
                         .attr("data-action", "sign-out")
                         .text(widget.t(Word::SignOut))
-                        .on("click", move |_| actions.sign_out()),
+                        .on("click", move |_| state.sign_out()),
                 )
                 .view(),
             _ => nothing(),

@@ -5,16 +5,15 @@ use leptos::prelude::*;
 
 use super::sign_in::{sign_in_button, sign_in_state};
 use super::{another, bones, period, what};
-use crate::actions::Actions;
 use crate::components::{El, copy_button, el, failure};
-use crate::context::Widget;
-use crate::state::navigation::{Navigation, Shown};
-use crate::state::session::{SessionState, Who};
+use crate::state::State;
+use crate::state::navigation::Shown;
+use crate::state::session::Who;
 use crate::words::Word;
 
 /// The page.
 pub(crate) fn view() -> AnyView {
-    let navigation = expect_context::<Navigation>();
+    let State { navigation, .. } = State::expect();
     el("div")
         .region(move || match navigation.shown.get() {
             Shown::Meeting(meeting) => invitation(&meeting),
@@ -26,9 +25,12 @@ pub(crate) fn view() -> AnyView {
 
 /// There is no meeting to show: why, and what to do.
 pub(super) fn missing() -> AnyView {
-    let widget = expect_context::<Widget>();
-    let session = expect_context::<SessionState>();
-    let navigation = expect_context::<Navigation>();
+    let State {
+        widget,
+        session,
+        navigation,
+        ..
+    } = State::expect();
     let page = el("div").class("page");
     if session.who.get() == Who::Nobody {
         return page
@@ -39,10 +41,10 @@ pub(super) fn missing() -> AnyView {
     }
     let page = match (navigation.shown.get(), session.who.get()) {
         (_, Who::Unknown) => return bones().view(),
-        (_, Who::Failed(why)) => page.child(failure(&why, why.word(), Some(Actions::load))),
+        (_, Who::Failed(why)) => page.child(failure(&why, why.word(), Some(State::load))),
         (Shown::Failed(why), _) => {
             let gone = why.code() == Some(Code::MeetingNotFound);
-            let again: Option<fn(Actions)> = if gone { None } else { Some(Actions::show) };
+            let again: Option<fn(State)> = if gone { None } else { Some(State::show) };
             page.child(failure(&why, why.word(), again))
         }
         _ => page.child(el("p").class("muted").text(widget.t(Word::NoMeeting))),
@@ -52,7 +54,7 @@ pub(super) fn missing() -> AnyView {
 }
 
 fn invitation(meeting: &Meeting) -> AnyView {
-    let widget = expect_context::<Widget>();
+    let State { widget, .. } = State::expect();
     let mut join = el("a")
         .class("button primary")
         .attr("part", "primary")
@@ -95,7 +97,7 @@ fn is_web(address: &str) -> bool {
 }
 
 fn facts(meeting: &Meeting) -> El {
-    let widget = expect_context::<Widget>();
+    let State { widget, .. } = State::expect();
     let row = |word: Word, name: &'static str, value: El| {
         el("div")
             .child(el("dt").text(widget.t(word)))
@@ -157,7 +159,7 @@ fn dial_in(line: Vec<DialIn<'_>>) -> El {
 
 /// The invitation as plain text, for a mail or a chat.
 fn text(meeting: &Meeting) -> String {
-    let widget = expect_context::<Widget>();
+    let State { widget, .. } = State::expect();
     let when = period(meeting).map_or_else(|| widget.t(Word::TimeUnknown), |when| when.line());
     let mut lines = vec![
         meeting.subject.clone(),

@@ -11,34 +11,30 @@ pub(crate) use frame::view;
 use goto_microapps_api::Meeting;
 use leptos::prelude::*;
 
-use crate::actions::Actions;
 use crate::components::{El, button, copy_button, el};
-use crate::context::Widget;
 use crate::moment::{self, Period};
-use crate::state::form::Form;
+use crate::state::State;
 use crate::words::Word;
 
 /// When the meeting is, in words; `None` when GoTo's times could not be read.
 fn period(meeting: &Meeting) -> Option<Period> {
-    let widget = expect_context::<Widget>();
-    let form = expect_context::<Form>();
+    let State { widget, form, .. } = State::expect();
     let start = moment::parse(meeting.start.as_deref()?)?;
     let end = moment::parse(meeting.end.as_deref()?)?;
     let lang = widget.locale();
-    form.draft.with_untracked(|draft| {
-        if let Some((_, offset)) = draft.counted.filter(|counted| counted.0 == start) {
-            // Made by the server's reading: that is what it must be told in.
-            let wall = |ms: i64| ms / 60_000 + offset;
-            return moment::wall_period(&lang, &draft.zone, (wall(start), wall(end)), offset);
-        }
-        moment::period(&lang, &draft.zone, start, end)
-            .or_else(|| moment::period(&lang, &moment::own_zone().0, start, end))
-    })
+    let draft = form.draft.read_untracked();
+    if let Some((_, offset)) = draft.counted.filter(|counted| counted.0 == start) {
+        // Made by the server's reading: that is what it must be told in.
+        let wall = |ms: i64| ms / 60_000 + offset;
+        return moment::wall_period(&lang, &draft.zone, (wall(start), wall(end)), offset);
+    }
+    moment::period(&lang, &draft.zone, start, end)
+        .or_else(|| moment::period(&lang, &moment::own_zone().0, start, end))
 }
 
 /// Subject and moment, the head of both pages that show a meeting.
 fn what(meeting: &Meeting) -> El {
-    let widget = expect_context::<Widget>();
+    let State { widget, .. } = State::expect();
     let when = el("p").class("when");
     el("div")
         .class("what")
@@ -71,7 +67,7 @@ fn what(meeting: &Meeting) -> El {
 
 /// The join link as a field to copy from.
 fn link_field(meeting: &Meeting) -> El {
-    let widget = expect_context::<Widget>();
+    let State { widget, .. } = State::expect();
     let address = meeting.join_url.clone();
     el("div")
         .class("copy")
@@ -95,7 +91,7 @@ fn link_field(meeting: &Meeting) -> El {
 
 /// Bones of what is being fetched.
 fn bones() -> El {
-    let widget = expect_context::<Widget>();
+    let State { widget, .. } = State::expect();
     el("div")
         .class("page")
         .attr("aria-busy", "true")
@@ -108,6 +104,6 @@ fn bones() -> El {
 
 /// *Create another meeting*.
 fn another() -> El {
-    let actions = expect_context::<Actions>();
-    button("create-another", "link", Word::CreateAnother).on("click", move |_| actions.start_over())
+    let state = State::expect();
+    button("create-another", "link", Word::CreateAnother).on("click", move |_| state.start_over())
 }

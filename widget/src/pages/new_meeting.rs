@@ -4,14 +4,15 @@ use leptos::prelude::*;
 
 use super::{another, bones, link_field, what};
 use crate::components::{button, el};
-use crate::context::Widget;
-use crate::state::navigation::{Navigation, Shown};
+use crate::state::State;
+use crate::state::navigation::Shown;
 use crate::words::Word;
 
 /// The page.
 pub(crate) fn view() -> AnyView {
-    let widget = expect_context::<Widget>();
-    let navigation = expect_context::<Navigation>();
+    let State {
+        widget, navigation, ..
+    } = State::expect();
     el("div")
         .region(move || match navigation.shown.get() {
             Shown::Meeting(meeting) => el("div")

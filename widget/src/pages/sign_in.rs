@@ -2,22 +2,23 @@
 
 use leptos::prelude::*;
 
-use crate::actions::Actions;
-use crate::api::Api;
 use crate::browser::keys;
 use crate::components::{El, Icon, alert, button, el, nothing, two_labels};
-use crate::context::Widget;
-use crate::state::sign_in::{SignIn, SignInState};
-use crate::state::submission::{Stage, Submission};
+use crate::state::State;
+use crate::state::sign_in::SignIn;
+use crate::state::submission::Stage;
 use crate::words::{Word, fill, for_code};
 
 /// How the sign-in goes, and the place for a typed code when its window could not tell us.
 pub(super) fn sign_in_state() -> AnyView {
-    let widget = expect_context::<Widget>();
-    let sign_in = expect_context::<SignInState>();
-    let submission = expect_context::<Submission>();
+    let State {
+        widget,
+        sign_in,
+        submission,
+        ..
+    } = State::expect();
     match sign_in.signin.get() {
-        SignIn::Idle => match widget.api.with_value(Api::refused) {
+        SignIn::Idle => match widget.read().api.refused() {
             // The create that failed says it already.
             Some(_) if matches!(submission.stage.get(), Stage::Failed(_)) => nothing(),
             Some(code) => {
@@ -52,8 +53,8 @@ pub(super) fn sign_in_state() -> AnyView {
 }
 
 fn typed_code() -> El {
-    let widget = expect_context::<Widget>();
-    let actions = expect_context::<Actions>();
+    let state = State::expect();
+    let State { widget, .. } = state;
     let code = RwSignal::new(String::new());
     el("div")
         .class("code")
@@ -78,23 +79,21 @@ fn typed_code() -> El {
                     if keys::pressed(&event).is_some_and(|key| key == "Enter") {
                         event.prevent_default();
                         event.stop_propagation();
-                        actions.use_code(code.get_untracked().trim().to_owned());
+                        state.use_code(code.get_untracked().trim().to_owned());
                     }
                 }),
         )
         .child(
             button("use-code", "button", Word::SignInUseCode).on("click", move |_| {
-                actions.use_code(code.get_untracked().trim().to_owned());
+                state.use_code(code.get_untracked().trim().to_owned());
             }),
         )
 }
 
 /// The plain pages in a tab of their own: they need no window that talks to this one.
 fn plain_form() -> El {
-    let widget = expect_context::<Widget>();
-    let address = widget
-        .host
-        .with_value(|host| [host.proxy.as_str(), "form?lang=", &host.lang].concat());
+    let State { widget, .. } = State::expect();
+    let address = widget.read().host.page("form");
     el("a")
         .class("link inline")
         .attr("data-action", "plain-form")
@@ -106,8 +105,9 @@ fn plain_form() -> El {
 
 /// *Sign in with GoTo*.
 pub(super) fn sign_in_button() -> El {
-    let widget = expect_context::<Widget>();
-    let sign_in = expect_context::<SignInState>();
+    let State {
+        widget, sign_in, ..
+    } = State::expect();
     el("button")
         .class("button primary")
         .attr("part", "primary")

@@ -36,12 +36,12 @@ impl Form {
         memory: Memory,
         carried: bool,
     ) -> Self {
-        let draft = memory.with(|memory| memory.draft.clone());
+        let draft = memory.read().draft.clone();
         Self {
             widget,
             session,
             memory,
-            draft: RwSignal::new(draft.unwrap_or_else(|| widget.host.with_value(prefilled))),
+            draft: RwSignal::new(draft.unwrap_or_else(|| prefilled(&widget.read().host))),
             wrong: RwSignal::new(Vec::new()),
             carried: RwSignal::new(carried),
             told: StoredValue::new(String::new()),
@@ -50,7 +50,7 @@ impl Form {
 
     /// Changes the draft and remembers it.
     pub(crate) fn edit(self, change: impl FnOnce(&mut Draft)) {
-        self.draft.update(change);
+        change(&mut self.draft.write());
         self.remember();
     }
 
@@ -64,7 +64,7 @@ impl Form {
     pub(crate) fn start_over(self) {
         let mut aside = None;
         self.memory.keep(|memory| aside = memory.aside.take());
-        let draft = aside.unwrap_or_else(|| self.widget.host.with_value(prefilled));
+        let draft = aside.unwrap_or_else(|| prefilled(&self.widget.read().host));
         self.edit(|old| *old = draft);
         self.carried.set(false);
         self.wrong.set(Vec::new());
@@ -72,27 +72,24 @@ impl Form {
 
     /// Moves a start that nobody touched on, once its time has come.
     pub(crate) fn move_on(self) {
-        let due = self.draft.with_untracked(|draft| {
-            let now = moment::now_wall(&draft.zone);
-            let due = draft.fresh && draft.start_wall().is_some_and(|start| start <= now);
-            due.then(|| calendar::next_half_hour(now))
-        });
-        if let Some(start) = due {
-            self.edit(|draft| draft.move_on(start));
+        let draft = self.draft.read_untracked();
+        let now = moment::now_wall(&draft.zone);
+        let is_due = draft.fresh && draft.start_wall().is_some_and(|start| start <= now);
+        drop(draft);
+        if is_due {
+            self.edit(|draft| draft.move_on(calendar::next_half_hour(now)));
         }
     }
 
     /// Whether `spot` is wrong; follows changes.
     pub(crate) fn is_wrong(self, spot: Spot) -> bool {
-        self.wrong
-            .with(|wrong| wrong.iter().any(|wrong| wrong.spot == spot))
+        self.wrong.read().iter().any(|wrong| wrong.spot == spot)
     }
 
     /// Takes the message of `spot` back: it is being corrected.
     pub(crate) fn forgive(self, spot: Spot) {
         if untrack(|| self.is_wrong(spot)) {
-            self.wrong
-                .update(|wrong| wrong.retain(|wrong| wrong.spot != spot));
+            self.wrong.write().retain(|wrong| wrong.spot != spot);
         }
     }
 
@@ -114,34 +111,31 @@ impl Form {
     /// What can be told without the proxy. Which times exist, and which are still to come, is the
     /// proxy's to say: clock and zones of the browser may be wrong.
     pub(super) fn check(self) -> Vec<Wrong> {
-        self.draft.with_untracked(|draft| {
-            let mut wrong = draft.check();
-            if !moment::may_be_zone(&draft.zone) {
-                wrong.push(Wrong::new(Spot::TimeZone, Word::FieldTimeZone));
-            }
-            wrong
-        })
+        let draft = self.draft.read_untracked();
+        let mut wrong = draft.check();
+        if !moment::may_be_zone(&draft.zone) {
+            wrong.push(Wrong::new(Spot::TimeZone, Word::FieldTimeZone));
+        }
+        wrong
     }
 
     /// The request body, with the instants that its reader sees; only of a form that passes
     /// [`Self::check`].
     pub(super) fn body(self) -> Option<String> {
-        self.draft.with_untracked(|draft| {
-            let mut meeting = draft.body()?;
-            let shown = |wall: Option<i64>, fold| {
-                moment::instant(&draft.zone, wall?, fold).map(moment::iso)
-            };
-            meeting.start_instant = shown(draft.start_wall(), draft.start_fold);
-            meeting.end_instant = shown(draft.end_wall(), draft.end_fold);
-            Some(codec::to_text(&meeting))
-        })
+        let draft = self.draft.read_untracked();
+        let mut meeting = draft.body()?;
+        let shown =
+            |wall: Option<i64>, fold| moment::instant(&draft.zone, wall?, fold).map(moment::iso);
+        meeting.start_instant = shown(draft.start_wall(), draft.start_fold);
+        meeting.end_instant = shown(draft.end_wall(), draft.end_fold);
+        Some(codec::to_text(&meeting))
     }
 
     /// A browser's own zone that the proxy does not know becomes one that it does, marked as a
     /// guess.
     pub(super) fn replace_own_zone(self) {
         let own = moment::own_zone().0;
-        if self.draft.with_untracked(|draft| draft.zone == own) {
+        if self.draft.read_untracked().zone == own {
             let zone = moment::guess();
             let now = Some(moment::now_wall(&zone));
             self.edit(|draft| {
@@ -153,7 +147,7 @@ impl Form {
 
     /// Takes one changed attribute of the element in.
     pub(crate) fn take_attribute(self, name: &str) {
-        let fresh = self.widget.host.with_value(prefilled);
+        let fresh = prefilled(&self.widget.read().host);
         self.edit(|draft| match name {
             "subject" => draft.subject = fresh.subject,
             "time-zone" => {
@@ -175,7 +169,7 @@ impl Form {
     /// Adds the co-organizers that the page author named, by key or e-mail, with commas between
     /// them; only where nobody is chosen yet.
     pub(crate) fn invite(self, wanted: String) {
-        let untouched = self.draft.with_untracked(|draft| draft.people.is_empty());
+        let untouched = self.draft.read_untracked().people.is_empty();
         if wanted.is_empty() || !untouched {
             return;
         }
@@ -185,7 +179,7 @@ impl Form {
                 .map(str::trim)
                 .filter(|name| !name.is_empty())
             {
-                let found = self.widget.api.get_value().organizers(name).await;
+                let found = self.widget.api().organizers(name).await;
                 let same = |person: &Organizer| {
                     person.key == name || person.email.eq_ignore_ascii_case(name)
                 };
@@ -202,11 +196,10 @@ impl Form {
                     })
                 });
                 if let Some(person) = person {
-                    self.draft.update(|draft| {
-                        if draft.people.iter().all(|other| other.key != person.key) {
-                            draft.people.push(person);
-                        }
-                    });
+                    let mut draft = self.draft.write();
+                    if draft.people.iter().all(|other| other.key != person.key) {
+                        draft.people.push(person);
+                    }
                 }
             }
         });

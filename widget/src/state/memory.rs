@@ -4,6 +4,8 @@
 //! equals there: what was typed on one page is no business of another. Only a create whose outcome is
 //! not known follows the person, because somebody has to bring it to its end.
 
+use std::ops::Deref;
+
 use goto_microapps_api::Reading;
 use goto_microapps_api::lenient::field;
 use leptos::prelude::*;
@@ -66,26 +68,30 @@ impl Memory {
         }
     }
 
-    /// Reads what is remembered.
-    pub(crate) fn with<T>(self, read: impl FnOnce(&Remembered) -> T) -> T {
-        self.remembered.with_value(read)
+    /// What is remembered.
+    pub(crate) fn read(self) -> impl Deref<Target = Remembered> {
+        self.remembered.read_value()
     }
 
     /// Remembers a change.
     pub(crate) fn keep(self, change: impl FnOnce(&mut Remembered)) {
-        self.remembered.update_value(change);
-        self.with(|remembered| self.place.with_value(|place| place.write(remembered)));
+        change(&mut self.remembered.write_value());
+        self.write();
+    }
+
+    fn write(self) {
+        self.place.read_value().write(&self.read());
     }
 
     /// Forgets everything, for whoever looks at this page next.
     pub(crate) fn clear(self) {
-        self.place.with_value(Place::clear);
+        self.place.read_value().clear();
     }
 
     /// Takes over a create that began on another page of the tab and is not finished; the form that
     /// was here waits aside. True if there was one.
     pub(crate) fn take_over(self, element: &HtmlElement) -> bool {
-        let theirs = self.place.with_value(|place| place.take_over(element));
+        let theirs = self.place.read_value().take_over(element);
         let Some(theirs) = theirs else { return false };
         self.remembered.update_value(|memory| {
             memory.aside = memory.draft.take();

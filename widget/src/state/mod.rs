@@ -1,16 +1,84 @@
-//! The state of a widget: small structs of signals. They know no view, and none of them the next one
-//! up: what concerns more than one of them is in [`crate::actions`].
+//! The state of a widget: small structs of signals, each of which owns one part of it. None knows a
+//! view, and none those that build on it; what concerns more than one of them is in [`actions`].
 
+mod actions;
 mod addresses;
 pub(crate) mod draft;
 pub(crate) mod form;
 mod intent;
-pub(crate) mod memory;
+mod memory;
 pub(crate) mod navigation;
-pub(crate) mod neighbours;
+mod neighbours;
 pub(crate) mod page;
 mod prefilled;
 pub(crate) mod session;
 pub(crate) mod sign_in;
 pub(crate) mod submission;
 mod typed_people;
+
+use leptos::prelude::*;
+
+use self::form::Form;
+use self::memory::Memory;
+use self::navigation::Navigation;
+use self::page::Page;
+use self::session::SessionState;
+use self::sign_in::SignInState;
+use self::submission::Submission;
+use crate::context::Widget;
+
+/// Handles to the state of one widget; views expect it from the context and copy it into their
+/// listeners.
+#[derive(Clone, Copy)]
+pub(crate) struct State {
+    /// The element, the way to the proxy, the words.
+    pub(crate) widget: Widget,
+    memory: Memory,
+    /// Who is signed in.
+    pub(crate) session: SessionState,
+    /// Signing in.
+    pub(crate) sign_in: SignInState,
+    /// Which page is shown.
+    pub(crate) navigation: Navigation,
+    /// What is typed.
+    pub(crate) form: Form,
+    /// The create under way.
+    pub(crate) submission: Submission,
+}
+
+impl State {
+    /// The state of a widget that was just put on the page, what the tab remembers included; provided
+    /// to the views.
+    pub(crate) fn provide(widget: Widget) -> Self {
+        let memory = Memory::of(&widget.read().host);
+        let session = SessionState::new(widget);
+        let navigation = Navigation::new(widget, session, memory);
+        // Who asks for a certain meeting, or is in the middle of another create, is left alone.
+        let is_free = navigation.page.get_untracked() == Page::CreateMeeting
+            && widget.read().host.attribute("meeting-id").is_none()
+            && !memory.read().intent.pending;
+        let carried = is_free && memory.take_over(&widget.read().host.element);
+        let form = Form::new(widget, session, memory, carried);
+        let state = Self {
+            widget,
+            memory,
+            session,
+            sign_in: SignInState::new(widget, session),
+            navigation,
+            form,
+            submission: Submission::new(widget, session, form, memory),
+        };
+        provide_context(state);
+        neighbours::join(widget, move || state.ask_again());
+        state
+    }
+
+    /// The state of the widget around the view that is being built.
+    ///
+    /// # Panics
+    /// Outside of one.
+    #[allow(clippy::expect_used)] // `expect_context` would bring the code that prints locations.
+    pub(crate) fn expect() -> Self {
+        use_context().expect("a widget")
+    }
+}

@@ -39,15 +39,15 @@ pub(crate) struct Navigation {
 impl Navigation {
     /// The page and the meeting that the author asks for, or else those that the tab remembers.
     pub(crate) fn new(widget: Widget, session: SessionState, memory: Memory) -> Self {
-        let attribute = |name| widget.host.with_value(|host| host.attribute(name));
+        let attribute = |name| widget.read().host.attribute(name);
         let wanted = attribute("page").and_then(|name| Page::named(&name));
         let wanted_id = attribute("meeting-id");
         let page = wanted
             .filter(|_| wanted_id.is_some())
-            .or(memory.with(|memory| memory.page))
+            .or(memory.read().page)
             .or(wanted)
             .unwrap_or(Page::CreateMeeting);
-        let id = wanted_id.unwrap_or_else(|| memory.with(|memory| memory.meeting.clone()));
+        let id = wanted_id.unwrap_or_else(|| memory.read().meeting.clone());
         Self {
             widget,
             session,
@@ -100,7 +100,7 @@ impl Navigation {
         }
         self.shown.set(Shown::Loading);
         self.widget.spawn(async move {
-            let answer = self.widget.api.get_value().meeting(&id).await;
+            let answer = self.widget.api().meeting(&id).await;
             if self.meeting_id.get_untracked() != id {
                 return;
             }

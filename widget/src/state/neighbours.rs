@@ -23,11 +23,11 @@ thread_local! {
 
 /// The living widgets of the same proxy, without `widget`.
 fn of(widget: Widget) -> Vec<Neighbour> {
-    let base = widget.api.with_value(|api| api.base.clone());
+    let base = widget.read().api.base.clone();
     NEIGHBOURS.with_borrow(|all| {
         all.iter()
-            .filter(|other| !other.widget.is(widget))
-            .filter(|other| other.widget.api.with_value(|api| api.base == base))
+            .filter(|other| other.widget != widget)
+            .filter(|other| other.widget.read().api.base == base)
             .cloned()
             .collect()
     })
@@ -35,27 +35,24 @@ fn of(widget: Widget) -> Vec<Neighbour> {
 
 /// Takes a widget in, until its owner ends; a session that browsers keep no cookie for comes from its
 /// neighbours.
-pub(crate) fn join(widget: Widget, ask_again: impl Fn() + 'static) {
-    let bearer = |other: Neighbour| other.widget.api.with_value(|api| api.bearer.clone());
+pub(super) fn join(widget: Widget, ask_again: impl Fn() + 'static) {
+    let bearer = |other: Neighbour| other.widget.read().api.bearer.clone();
     let known = of(widget).into_iter().find_map(bearer);
-    widget.api.update_value(|api| api.bearer = known);
+    widget.bear(known);
     NEIGHBOURS.with_borrow_mut(|all| {
         all.push(Neighbour {
             widget,
             ask_again: Rc::new(ask_again),
         });
     });
-    on_cleanup(move || NEIGHBOURS.with_borrow_mut(|all| all.retain(|one| !one.widget.is(widget))));
+    on_cleanup(move || NEIGHBOURS.with_borrow_mut(|all| all.retain(|one| one.widget != widget)));
 }
 
 /// Somebody signed in or out in `widget`.
-pub(crate) fn tell(widget: Widget) {
-    let bearer = widget.api.with_value(|api| api.bearer.clone());
+pub(super) fn tell(widget: Widget) {
+    let bearer = widget.read().api.bearer.clone();
     for other in of(widget) {
-        other
-            .widget
-            .api
-            .update_value(|api| api.bearer.clone_from(&bearer));
+        other.widget.bear(bearer.clone());
         (other.ask_again)();
     }
 }

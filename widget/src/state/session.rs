@@ -44,20 +44,20 @@ impl SessionState {
 
     /// Whether an employee is signed in; follows changes.
     pub(crate) fn signed_in(self) -> bool {
-        self.who.with(|who| matches!(who, Who::User(_)))
+        matches!(*self.who.read(), Who::User(_))
     }
 
     /// As [`Self::signed_in`], as it is now.
     pub(crate) fn is_signed_in(self) -> bool {
-        self.who.with_untracked(|who| matches!(who, Who::User(_)))
+        matches!(*self.who.read_untracked(), Who::User(_))
     }
 
     /// The employee, as it is now.
     pub(crate) fn with_user<T>(self, read: impl FnOnce(&User) -> T) -> Option<T> {
-        self.who.with_untracked(|who| match who {
+        match &*self.who.read_untracked() {
             Who::User(user) => Some(read(user)),
             _ => None,
-        })
+        }
     }
 
     /// Key of the employee, as it is now.
@@ -67,7 +67,7 @@ impl SessionState {
 
     /// Asks the proxy who is signed in.
     pub(crate) async fn ask(self) -> Result<Session, Failure> {
-        self.widget.api.get_value().session().await
+        self.widget.api().session().await
     }
 
     /// Takes a session in.
@@ -77,8 +77,9 @@ impl SessionState {
         } = session;
         let icon = integration.icon.map(|path| {
             self.widget
+                .read()
                 .host
-                .with_value(|host| host.address(path.trim_start_matches('/')))
+                .address(path.trim_start_matches('/'))
         });
         self.integration.set((integration.name, icon));
         self.who.set(user.map_or(Who::Nobody, Who::User));
@@ -101,18 +102,13 @@ impl SessionState {
 
     fn forget(self) {
         self.who.set(Who::Nobody);
-        self.bear(None);
-    }
-
-    /// Uses this session where the browser keeps no cookie.
-    pub(crate) fn bear(self, bearer: Option<String>) {
-        self.widget.api.update_value(|api| api.bearer = bearer);
+        self.widget.bear(None);
     }
 
     /// Signs out; false when that did not work and the employee is told so.
     pub(crate) async fn sign_out(self) -> bool {
         self.stays.set(None);
-        let answer = self.widget.api.get_value().sign_out().await;
+        let answer = self.widget.api().sign_out().await;
         // Without a connection the session is still there: say so rather than pretend.
         if let Err(failure) = answer
             && !self.lost(&failure)

@@ -83,9 +83,7 @@ impl SignInState {
 
     /// Opens the sign-in window; must run inside a click.
     pub(crate) fn open(self) {
-        if let Some(open) = self
-            .attempt
-            .with_value(|attempt| attempt.as_ref()?.window.clone())
+        if let Some(open) = self.window()
             && self.signin.get_untracked().is_open()
             && !open.closed().unwrap_or(true)
         {
@@ -94,18 +92,19 @@ impl SignInState {
         }
         let (verifier, challenge) = pkce::verifier(random::random());
         let origin = window().location().origin().unwrap_or_default();
-        let address = self.widget.host.with_value(|host| {
-            [
-                host.proxy.as_str(),
-                "app/sign-in?origin=",
-                &String::from(encode_uri_component(&origin)),
-                "&challenge=",
-                &challenge,
-                "&lang=",
-                &String::from(encode_uri_component(&host.lang)),
-            ]
-            .concat()
-        });
+        let parts = self.widget.read();
+        let host = &parts.host;
+        let address = [
+            host.proxy.as_str(),
+            "app/sign-in?origin=",
+            &String::from(encode_uri_component(&origin)),
+            "&challenge=",
+            &challenge,
+            "&lang=",
+            &String::from(encode_uri_component(&host.lang)),
+        ]
+        .concat();
+        drop(parts);
         let size = "popup,width=520,height=680";
         let opened = window().open_with_url_and_target_and_features(&address, "_blank", size);
         let popup = opened.ok().flatten();
@@ -132,10 +131,8 @@ impl SignInState {
             if !self.watching(&challenge) {
                 return;
             }
-            let closed = self.attempt.with_value(|attempt| {
-                let window = attempt.as_ref().and_then(|attempt| attempt.window.as_ref());
-                matches!(window.map(Window::closed), Some(Ok(true) | Err(_)))
-            });
+            let closed = self.window().map(|window| window.closed());
+            let closed = matches!(closed, Some(Ok(true) | Err(_)));
             if closed {
                 // The message and the closing race each other.
                 timers::sleep(LOOK_MS * 2).await;
@@ -150,11 +147,15 @@ impl SignInState {
 
     fn watching(self, challenge: &str) -> bool {
         self.signin.get_untracked().is_open()
-            && self.attempt.with_value(|attempt| {
-                attempt
-                    .as_ref()
-                    .is_some_and(|attempt| attempt.challenge == challenge)
-            })
+            && self
+                .attempt
+                .read_value()
+                .as_ref()
+                .is_some_and(|attempt| attempt.challenge == challenge)
+    }
+
+    fn window(self) -> Option<Window> {
+        self.attempt.read_value().as_ref()?.window.clone()
     }
 
     /// Counts down with the window.
@@ -190,23 +191,20 @@ impl SignInState {
     /// Takes a message of the page's window in, or leaves it. Answers a one-time code, if it brought
     /// one.
     pub(crate) fn message(self, event: &MessageEvent) -> Option<String> {
-        let trusted = self.widget.host.try_with_value(|host| {
-            host.proxy
-                .strip_prefix(event.origin().as_str())
-                .is_some_and(|rest| rest.starts_with('/'))
+        let trusted = self.widget.try_read().is_some_and(|parts| {
+            let rest = parts.host.proxy.strip_prefix(event.origin().as_str());
+            rest.is_some_and(|rest| rest.starts_with('/'))
         });
         let source: JsValue = event.source().map_or(JsValue::NULL, Into::into);
-        let ours = self.attempt.try_with_value(|attempt| {
-            // Of a window that was never seen its origin must do: a code is of use only to who has the
-            // verifier.
-            attempt
-                .as_ref()
-                .is_some_and(|attempt| match &attempt.window {
-                    Some(window) => *AsRef::<JsValue>::as_ref(window) == source,
-                    None => true,
-                })
-        });
-        if trusted != Some(true) || ours != Some(true) {
+        // Of a window that was never seen its origin must do: a code is of use only to who has the
+        // verifier.
+        let is_ours = |attempt: &Attempt| match &attempt.window {
+            Some(window) => *AsRef::<JsValue>::as_ref(window) == source,
+            None => true,
+        };
+        let attempt = self.attempt.try_read_value();
+        let ours = attempt.is_some_and(|attempt| attempt.as_ref().is_some_and(is_ours));
+        if !trusted || !ours {
             return None;
         }
         let data = event.data();
@@ -241,9 +239,7 @@ impl SignInState {
     /// Swaps a one-time code, posted or typed, for a session. Nothing while one is being swapped, or
     /// when no window was opened.
     pub(crate) async fn swap(self, code: String) -> Option<Session> {
-        let verifier = self
-            .attempt
-            .with_value(|attempt| attempt.as_ref().map(|attempt| attempt.verifier.clone()))?;
+        let verifier = self.attempt.read_value().as_ref()?.verifier.clone();
         if code.is_empty() || self.signin.get_untracked() == SignIn::Swapping {
             return None;
         }
@@ -269,7 +265,7 @@ impl SignInState {
 
     /// First by cookie; as bearer where the browser did not send the cookie back.
     async fn swapped(self, code: &str, verifier: &str) -> Result<Session, Failure> {
-        let api = self.widget.api.get_value();
+        let api = self.widget.api();
         api.clone()
             .hand_off(code, verifier, Carrier::Cookie)
             .await?;
@@ -278,14 +274,14 @@ impl SignInState {
             return Ok(session);
         }
         let (session, bearer) = api.hand_off(code, verifier, Carrier::Bearer).await?;
-        self.session.bear(bearer);
+        self.widget.bear(bearer);
         Ok(session)
     }
 
     /// Watches for the end of a sign-on that is being renewed in a window. Where the window leads is
     /// not ours to see: the proxy is asked.
     pub(crate) async fn renewed(self) -> Option<Session> {
-        self.renewals.update_value(|renewals| *renewals += 1);
+        *self.renewals.write_value() += 1;
         let renewal = self.renewals.get_value();
         for _ in 0..RENEWAL_LOOKS {
             timers::sleep(RENEWAL_LOOK_MS).await;

@@ -56,6 +56,21 @@ pub(crate) enum Obstacle {
     SignOn,
 }
 
+/// What may be ordered of a create.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Order {
+    /// *Create meeting*: checks, then posts.
+    Create,
+    /// Goes on with the reading of the times that the employee chose.
+    Choose(Reading),
+    /// Posts again what the tab remembers; what somebody else ordered is left alone.
+    Resume,
+    /// *Check again*.
+    CheckAgain,
+    /// *Create anyway*: the employee has looked and takes the risk of a second meeting.
+    CreateAnyway,
+}
+
 impl Obstacle {
     /// Title and text of what a create waits for.
     pub(crate) fn words(self) -> [Word; 2] {
@@ -104,7 +119,7 @@ impl Submission {
 
     /// Whether the outcome of a create is not known yet.
     pub(crate) fn is_pending(self) -> bool {
-        self.memory.with(|memory| memory.intent.pending)
+        self.memory.read().intent.pending
     }
 
     /// Nothing is under way any more.
@@ -113,90 +128,95 @@ impl Submission {
         self.memory.keep(|memory| memory.intent = Intent::default());
     }
 
-    /// *Create meeting*: checks, then posts. While a create is under way, nothing. Answers the
-    /// meeting, if one was made.
-    pub(crate) async fn create(self) -> Option<Meeting> {
+    /// Carries out an order, and answers the meeting if one was made. While a create is under way,
+    /// another one is nothing.
+    pub(crate) async fn run(self, order: Order) -> Option<Meeting> {
+        match order {
+            Order::Create => {
+                if !self.is_ready().await {
+                    return None;
+                }
+                let body = self.form.body()?;
+                self.form.wrong.set(Vec::new());
+                self.memory.keep(|memory| {
+                    let intent = std::mem::take(&mut memory.intent);
+                    memory.intent = intent.for_body(body, random::uuid);
+                });
+            }
+            Order::Choose(reading) => self.take_reading(reading)?,
+            Order::Resume => {
+                let owner = self.memory.read().intent.owner.clone();
+                if self.session.user_key() != Some(owner) {
+                    self.forget();
+                    return None;
+                }
+            }
+            Order::CheckAgain => {}
+            Order::CreateAnyway => self.memory.keep(|memory| {
+                memory.intent.key = random::uuid();
+                memory.intent.sent = false;
+            }),
+        }
+        if self.stage.get_untracked() == Stage::Busy {
+            return None;
+        }
+        self.stage.set(Stage::Busy);
+        self.widget.say(self.widget.t(Word::Creating));
+        *self.run.write_value() += 1;
+        self.follow(order != Order::CheckAgain).await
+    }
+
+    /// Whether the form may be sent: nothing under way, nothing wrong, nobody only typed.
+    async fn is_ready(self) -> bool {
         loop {
             if untrack(|| self.held()) {
-                return None;
+                return false;
             }
             let wrong = self.form.check();
             if !wrong.is_empty() {
                 self.form.refuse(wrong);
-                return None;
+                return false;
             }
             if !self.form.has_typed() {
-                break;
+                return true;
             }
             // Looks again afterwards: somebody may have typed on meanwhile.
             self.widget.say(self.widget.t(Word::PeopleSearching));
             if !self.form.take_typed().await {
                 self.widget.focus("[data-field=co-organizers]");
-                return None;
+                return false;
             }
         }
-        let body = self.form.body()?;
-        self.form.wrong.set(Vec::new());
-        self.memory.keep(|memory| {
-            let intent = std::mem::take(&mut memory.intent);
-            memory.intent = intent.for_body(body, random::uuid);
-        });
-        self.post(true).await
     }
 
-    /// Goes on with the reading that the employee chose. Nothing was made and nothing recorded, so
-    /// the key stays.
-    pub(crate) async fn choose(self, reading: Reading) -> Option<Meeting> {
-        let server = self.readings.with_untracked(|readings| {
-            let server = &readings.as_ref()?.server.start;
-            Some((moment::parse(&server.instant)?, i64::from(server.offset)))
+    /// Takes the reading that the employee chose. Nothing was made and nothing recorded, so the key
+    /// stays.
+    fn take_reading(self, reading: Reading) -> Option<()> {
+        let counted = self.readings.get_untracked().and_then(|readings| {
+            let start = readings.server.start;
+            Some((moment::parse(&start.instant)?, i64::from(start.offset)))
         });
         self.form.edit(|draft| {
             draft.reading = Some(reading);
-            draft.counted = server.filter(|_| reading == Reading::Server);
+            draft.counted = counted.filter(|_| reading == Reading::Server);
         });
         let body = self.form.body()?;
         self.memory.keep(|memory| memory.intent.body = body);
-        self.post(true).await
+        Some(())
     }
 
     /// The time that device and server count differently, on the wall, and their offsets in words.
     pub(crate) fn difference(self) -> Option<(i64, String, String)> {
         let readings = self.readings.get()?;
         let (device, server) = (readings.device, readings.server);
-        self.form.draft.with_untracked(|draft| {
-            let (wall, device, server) = if device.start == server.start {
-                (draft.end_wall()?, device.end, server.end)
-            } else {
-                (draft.start_wall()?, device.start, server.start)
-            };
-            let words = |offset: i32| calendar::utc(offset.into());
-            Some((wall, words(device.offset), words(server.offset)))
-        })
-    }
-
-    /// Posts the intent again, for instance after a reload; the one of somebody else is left alone.
-    pub(crate) async fn resume(self) -> Option<Meeting> {
-        let owner = self.memory.with(|memory| memory.intent.owner.clone());
-        if self.session.user_key() == Some(owner) {
-            return self.post(true).await;
-        }
-        self.forget();
-        None
-    }
-
-    /// *Check again*.
-    pub(crate) async fn check_again(self) -> Option<Meeting> {
-        self.post(false).await
-    }
-
-    /// *Create anyway*: the employee has looked and takes the risk of a second meeting.
-    pub(crate) async fn create_anyway(self) -> Option<Meeting> {
-        self.memory.keep(|memory| {
-            memory.intent.key = random::uuid();
-            memory.intent.sent = false;
-        });
-        self.post(true).await
+        let draft = self.form.draft.read_untracked();
+        let (wall, device, server) = if device.start == server.start {
+            (draft.end_wall()?, device.end, server.end)
+        } else {
+            (draft.start_wall()?, device.start, server.start)
+        };
+        let words = |offset: i32| calendar::utc(offset.into());
+        Some((wall, words(device.offset), words(server.offset)))
     }
 
     /// Back to the form while waiting for a turn: nothing was sent to GoTo.
@@ -210,16 +230,6 @@ impl Submission {
         if matches!(self.stage.get_untracked(), Stage::Failed(code) if code.asks_for_sign_in()) {
             self.stage.set(Stage::Idle);
         }
-    }
-
-    async fn post(self, with_body: bool) -> Option<Meeting> {
-        if self.stage.get_untracked() == Stage::Busy {
-            return None;
-        }
-        self.stage.set(Stage::Busy);
-        self.widget.say(self.widget.t(Word::Creating));
-        self.run.update_value(|run| *run += 1);
-        self.follow(with_body).await
     }
 
     /// Remembers that a create is under way, and whether it may have reached GoTo.
@@ -238,14 +248,14 @@ impl Submission {
     /// form stays closed, and the same key is asked again.
     async fn follow(self, with_body: bool) -> Option<Meeting> {
         let run = self.run.get_value();
-        let Intent { key, body, .. } = self.memory.with(|memory| memory.intent.clone());
+        let Intent { key, body, .. } = self.memory.read().intent.clone();
         let mut lost = 0;
         loop {
             // Whether something may have reached GoTo before: then nobody may go back and change it.
-            let uncertain = self.memory.with(|memory| memory.intent.sent);
+            let uncertain = self.memory.read().intent.sent;
             self.keep(true);
             let body = with_body.then_some(body.as_str());
-            let answer = self.widget.api.get_value().create(&key, body).await;
+            let answer = self.widget.api().create(&key, body).await;
             let failure = match answer {
                 Ok(Created::Done(meeting)) => {
                     self.forget();

@@ -11,9 +11,7 @@ use crate::words::Word;
 impl Form {
     /// Whether somebody is typed who is neither chosen nor known to be nobody.
     pub(crate) fn has_typed(self) -> bool {
-        let text = self
-            .draft
-            .with_untracked(|draft| draft.typed.trim().to_owned());
+        let text = self.draft.read_untracked().typed.trim().to_owned();
         !text.is_empty() && (text.contains('@') || text != self.told.get_value())
     }
 
@@ -31,11 +29,11 @@ impl Form {
                 // Who is faster than the list waits for what it would have said.
                 None if unknown.is_empty() && self.has_typed() => {
                     let name = |draft: &Draft| draft.typed.trim().to_owned();
-                    (self.draft.with_untracked(name), false)
+                    (name(&self.draft.read_untracked()), false)
                 }
                 None => break,
             };
-            let found = match self.widget.api.get_value().organizers(&text).await {
+            let found = match self.widget.api().organizers(&text).await {
                 Ok(found) => found.organizers,
                 Err(failure) => {
                     self.session.lost(&failure);
@@ -51,10 +49,7 @@ impl Form {
                     Some(person) => self.take(&text, Some(person)),
                     None => unknown.push(text),
                 }
-            } else if self.draft.with_untracked(|draft| {
-                let is_chosen = |one: &Organizer| draft.people.contains(one);
-                found.iter().all(is_chosen)
-            }) {
+            } else if self.are_chosen(&found) {
                 self.told.set_value(text);
             } else {
                 self.hold(Word::FieldCoTyped, &text);
@@ -70,7 +65,7 @@ impl Form {
 
     /// The first address in the field that is not among `unknown`.
     fn next_address(self, unknown: &[String]) -> Option<String> {
-        let pieces = self.draft.with_untracked(|draft| pieces(&draft.typed));
+        let pieces = pieces(&self.draft.read_untracked().typed);
         let mut addresses = pieces.into_iter().filter_map(|piece| piece.1);
         addresses.find(|address| !unknown.contains(address))
     }
@@ -78,8 +73,16 @@ impl Form {
     /// Whether who has the address is chosen already, or creates the meeting.
     fn is_there(self, address: &str) -> bool {
         self.draft
-            .with_untracked(|draft| draft.people.iter().any(|one| has(&one.email, address)))
+            .read_untracked()
+            .people
+            .iter()
+            .any(|one| has(&one.email, address))
             || self.session.with_user(|user| has(&user.email, address)) == Some(true)
+    }
+
+    fn are_chosen(self, people: &[Organizer]) -> bool {
+        let draft = self.draft.read_untracked();
+        people.iter().all(|one| draft.people.contains(one))
     }
 
     /// Adds somebody in the place of the address.
@@ -101,11 +104,9 @@ impl Form {
     fn hold(self, word: Word, typed: &str) {
         self.forgive(Spot::CoOrganizers);
         self.widget.say(self.widget.fill(word, "typed", typed));
-        self.wrong.update(|wrong| {
-            wrong.push(Wrong {
-                values: vec![typed.to_owned()],
-                ..Wrong::new(Spot::CoOrganizers, word)
-            });
+        self.wrong.write().push(Wrong {
+            values: vec![typed.to_owned()],
+            ..Wrong::new(Spot::CoOrganizers, word)
         });
     }
 }

@@ -1,68 +1,18 @@
 //! What people and pages order that concerns more than one part of the state: who has signed in sees
 //! their meeting, a create that ended in a meeting turns the page.
 
-use goto_microapps_api::{Meeting, Reading, Session};
+use goto_microapps_api::{Reading, Session};
 use leptos::prelude::*;
 use web_sys::MessageEvent;
 
+use super::page::Page;
+use super::session::Who;
+use super::sign_in::SignIn;
+use super::submission::{Order, Stage};
+use super::{State, neighbours};
 use crate::browser::window;
-use crate::context::Widget;
-use crate::state::form::Form;
-use crate::state::memory::Memory;
-use crate::state::navigation::Navigation;
-use crate::state::neighbours;
-use crate::state::page::Page;
-use crate::state::session::{SessionState, Who};
-use crate::state::sign_in::{SignIn, SignInState};
-use crate::state::submission::{Stage, Submission};
 
-/// Handles to the state of one widget.
-#[derive(Clone, Copy)]
-pub(crate) struct Actions {
-    widget: Widget,
-    memory: Memory,
-    session: SessionState,
-    sign_in: SignInState,
-    navigation: Navigation,
-    form: Form,
-    submission: Submission,
-}
-
-impl Actions {
-    /// The state of a widget that was just put on the page, what the tab remembers included; provided
-    /// to the views.
-    pub(crate) fn provide(widget: Widget) -> Self {
-        let memory = widget.host.with_value(Memory::of);
-        let session = SessionState::new(widget);
-        let navigation = Navigation::new(widget, session, memory);
-        let carried = widget.host.with_value(|host| {
-            // Who asks for a certain meeting, or is in the middle of another create, is left alone.
-            navigation.page.get_untracked() == Page::CreateMeeting
-                && host.attribute("meeting-id").is_none()
-                && !memory.with(|memory| memory.intent.pending)
-                && memory.take_over(&host.element)
-        });
-        let form = Form::new(widget, session, memory, carried);
-        let actions = Self {
-            widget,
-            memory,
-            session,
-            sign_in: SignInState::new(widget, session),
-            navigation,
-            form,
-            submission: Submission::new(widget, session, form, memory),
-        };
-        provide_context(widget);
-        provide_context(session);
-        provide_context(actions.sign_in);
-        provide_context(navigation);
-        provide_context(form);
-        provide_context(actions.submission);
-        provide_context(actions);
-        neighbours::join(widget, move || actions.ask_again());
-        actions
-    }
-
+impl State {
     /// Asks who is signed in, then takes up what was under way.
     pub(crate) fn load(self) {
         self.widget.spawn(self.loaded());
@@ -91,7 +41,7 @@ impl Actions {
             return;
         }
         if self.submission.is_pending() {
-            self.follow(self.submission.resume());
+            self.order(Order::Resume);
         } else if self.navigation.page.get_untracked() == Page::CreateMeeting {
             self.invite();
         } else {
@@ -207,28 +157,28 @@ impl Actions {
 
     /// *Create meeting*.
     pub(crate) fn create(self) {
-        self.follow(self.submission.create());
+        self.order(Order::Create);
     }
 
     /// Goes on with the reading of the times that the employee chose.
     pub(crate) fn choose(self, reading: Reading) {
-        self.follow(self.submission.choose(reading));
+        self.order(Order::Choose(reading));
     }
 
     /// *Check again*.
     pub(crate) fn check_again(self) {
-        self.follow(self.submission.check_again());
+        self.order(Order::CheckAgain);
     }
 
     /// *Create anyway*.
     pub(crate) fn create_anyway(self) {
-        self.follow(self.submission.create_anyway());
+        self.order(Order::CreateAnyway);
     }
 
     /// Waits for what becomes of a create; a meeting turns the page.
-    fn follow(self, outcome: impl Future<Output = Option<Meeting>> + 'static) {
+    fn order(self, order: Order) {
         self.widget.spawn(async move {
-            if let Some(meeting) = outcome.await {
+            if let Some(meeting) = self.submission.run(order).await {
                 self.navigation.turn_to_new(meeting);
             }
         });
@@ -238,15 +188,16 @@ impl Actions {
     fn invite(self) {
         let wanted = self
             .widget
+            .read()
             .host
-            .with_value(|host| host.attribute("co-organizers"))
+            .attribute("co-organizers")
             .unwrap_or_default();
         self.form.invite(wanted);
     }
 
     /// Takes a changed attribute of the host in.
     pub(crate) fn attribute_changed(self, name: &str) {
-        let value = self.widget.host.with_value(|host| host.attribute(name));
+        let value = self.widget.read().host.attribute(name);
         let Self { navigation, .. } = self;
         match (name, value) {
             ("page", Some(page)) => {
