@@ -1,15 +1,29 @@
-//! What every answer carries: problem documents, caching, security headers, listeners.
+//! What every answer carries: problem documents, caching, security headers; which listener answers.
 
-use std::collections::BTreeSet;
+mod caching;
+mod problem_documents;
 
-use goto_microapps_api::{Carrier, Code, Meeting};
-use goto_microapps_harness::{ADMIN_PASSWORD, Harness, Options, Reply, Visitor, challenge};
+use goto_microapps_api::{Code, Meeting};
+use goto_microapps_harness::{ADMIN_PASSWORD, Harness, Options, Reply};
 use reqwest::Method;
 use serde_json::{Value, json};
 
 use crate::steps::{
     ELODIE, Test, VERIFIER, connected, form, fresh_key, posted_code, quiet, way_back,
 };
+
+const REVIEWED: [&str; 10] = [
+    "content-type",
+    "cache-control",
+    "content-security-policy",
+    "x-content-type-options",
+    "x-frame-options",
+    "referrer-policy",
+    "cross-origin-opener-policy",
+    "cross-origin-resource-policy",
+    "access-control-allow-origin",
+    "server",
+];
 
 /// Checks a refusal against RFC 9457 and our own rules, and returns its code.
 fn refusal(reply: &Reply) -> anyhow::Result<(u16, Code)> {
@@ -39,252 +53,6 @@ fn shown(reply: &Reply, names: &[&str]) -> String {
         .collect();
     lines.insert(0, reply.status.to_string());
     lines.join("\n")
-}
-
-const REVIEWED: [&str; 10] = [
-    "content-type",
-    "cache-control",
-    "content-security-policy",
-    "x-content-type-options",
-    "x-frame-options",
-    "referrer-policy",
-    "cross-origin-opener-policy",
-    "cross-origin-resource-policy",
-    "access-control-allow-origin",
-    "server",
-];
-
-#[tokio::test]
-async fn every_refusal_of_the_public_listener_is_a_problem_document() -> Test {
-    let harness = Harness::start(quiet()).await?;
-    let visitor = harness.visitor();
-    let pages = [
-        (Method::GET, "nothing/here", 404, Code::NotFound),
-        (Method::GET, "%ff", 404, Code::NotFound),
-        (Method::GET, "assets/nothing.js", 404, Code::NotFound),
-        (Method::GET, "assets/%ff", 400, Code::MalformedRequest),
-        (
-            Method::GET,
-            "assets/..%2f..%2fCargo.toml",
-            404,
-            Code::NotFound,
-        ),
-        (Method::GET, "app/api/", 404, Code::NotFound),
-        (Method::GET, "app/icon", 404, Code::NotFound),
-        (Method::POST, "embed.js", 405, Code::MethodNotAllowed),
-        (Method::POST, "app/sign-in", 405, Code::MethodNotAllowed),
-        (Method::PUT, "app/pages.css", 405, Code::MethodNotAllowed),
-        (Method::GET, "app/api/session", 403, Code::OriginRefused),
-    ];
-    for (method, path, status, expected) in pages {
-        let request = visitor.plain(method.clone(), path);
-        let reply = visitor.send(request).await?;
-        let got = refusal(&reply)?;
-        assert_eq!(got, (status, expected), "{method} {path}");
-        assert_eq!(status == 405, reply.headers.contains_key("allow"), "{path}");
-    }
-    let calls = [
-        (Method::GET, "app/api", 404, Code::NotFound),
-        (Method::GET, "app/api/nothing", 404, Code::NotFound),
-        (Method::GET, "app/api/meetings/", 404, Code::NotFound),
-        (Method::GET, "app/api/meetings/1/2", 404, Code::NotFound),
-        (Method::PUT, "app/api/session", 405, Code::MethodNotAllowed),
-        (Method::GET, "app/api/meetings", 405, Code::MethodNotAllowed),
-        (
-            Method::POST,
-            "app/api/organizers",
-            405,
-            Code::MethodNotAllowed,
-        ),
-        (
-            Method::DELETE,
-            "app/api/meetings/1",
-            405,
-            Code::MethodNotAllowed,
-        ),
-        (Method::GET, "app/api/meetings/1", 401, Code::SignInRequired),
-        (Method::GET, "app/api/organizers", 401, Code::SignInRequired),
-        (
-            Method::POST,
-            "app/api/session",
-            415,
-            Code::UnsupportedMediaType,
-        ),
-    ];
-    for (method, path, status, expected) in calls {
-        let reply = visitor.send(visitor.call(method.clone(), path)).await?;
-        let got = refusal(&reply)?;
-        assert_eq!(got, (status, expected), "{method} {path}");
-        assert_eq!(status == 405, reply.headers.contains_key("allow"), "{path}");
-        let origin = reply.header("access-control-allow-origin");
-        assert_eq!(origin, harness.intranet.origin(), "{method} {path}");
-    }
-    let elodie = harness.employee(ELODIE).await?;
-    for (path, status, expected) in [
-        ("app/api/meetings/%ff", 400, Code::MalformedRequest),
-        ("app/api/organizers?limit=many", 400, Code::MalformedRequest),
-        ("app/api/meetings/1", 404, Code::MeetingNotFound),
-    ] {
-        assert_eq!(
-            refusal(&elodie.get(path).await?)?,
-            (status, expected),
-            "{path}"
-        );
-    }
-    Ok(())
-}
-
-#[tokio::test]
-async fn every_refusal_of_the_console_is_a_problem_document() -> Test {
-    let harness = Harness::start(quiet()).await?;
-    let admin = harness.admin();
-    admin.sign_in(ADMIN_PASSWORD).await?;
-    let asked = |method: Method, path: &str| {
-        let request = admin.plain(method, path);
-        request.header("sec-fetch-site", "same-origin")
-    };
-    let requests = [
-        (asked(Method::GET, "/nothing"), 404, Code::NotFound),
-        (asked(Method::GET, "/app/api/session"), 404, Code::NotFound),
-        (asked(Method::DELETE, "/admin"), 405, Code::MethodNotAllowed),
-        (
-            asked(Method::GET, "/admin/sync"),
-            405,
-            Code::MethodNotAllowed,
-        ),
-        (
-            asked(Method::POST, "/admin/log").form(&[("keep", "maybe")]),
-            400,
-            Code::MalformedRequest,
-        ),
-        (
-            asked(Method::POST, "/admin/log").form(&[("nothing", "x")]),
-            400,
-            Code::MalformedRequest,
-        ),
-        (
-            asked(Method::POST, "/admin/log").body("keep=on"),
-            415,
-            Code::UnsupportedMediaType,
-        ),
-    ];
-    for (request, status, expected) in requests {
-        let reply = admin.send(request).await?;
-        assert_eq!(refusal(&reply)?, (status, expected));
-        assert_eq!(status == 405, reply.headers.contains_key("allow"));
-    }
-    Ok(())
-}
-
-/// Paths that carry nobody's data.
-const PUBLIC_FILES: [&str; 5] = [
-    "/embed.js",
-    "/assets/{*name}",
-    "/app/icon",
-    "/app/pages.css",
-    "/app/form.css",
-];
-
-#[tokio::test]
-async fn security_28_nothing_with_data_of_somebody_may_be_cached() -> Test {
-    let harness = Harness::start(connected()).await?;
-    let visitor = harness.visitor();
-    let mut replies: Vec<(&str, Reply)> = vec![];
-    let session = "/app/api/session";
-    replies.push((session, visitor.get("app/api/session").await?));
-
-    let ask = format!(
-        "app/sign-in?origin={}&challenge={}",
-        harness.intranet.origin(),
-        challenge(VERIFIER)
-    );
-    let left = visitor.open(&ask).await?;
-    let departure = left.header("location").to_owned();
-    replies.push(("/app/sign-in", left));
-    let back = harness.sandbox.consent(&departure, ELODIE).await?;
-    let page = visitor.open(&back).await?;
-    let (message, _) = Visitor::posted(&page)?;
-    let posted = message.code.expect("a code");
-    replies.push(("/app/api/auth/serviceAction/callback", page));
-    let taken = visitor.take(&posted, VERIFIER, Carrier::Cookie).await?;
-    replies.push((session, taken));
-    replies.push((session, visitor.get("app/api/session").await?));
-    let found = visitor.get("app/api/organizers?q=e").await?;
-    replies.push(("/app/api/organizers", found));
-    let key = fresh_key();
-    let created = visitor.create(&key, &form()).await?;
-    let meeting: Meeting = created.json()?;
-    replies.push(("/app/api/meetings", created));
-    let details = format!("app/api/meetings/{}", meeting.id);
-    replies.push(("/app/api/meetings/{id}", visitor.get(&details).await?));
-    let check = visitor.call(Method::POST, "app/api/meetings/check");
-    let checked = visitor.send(check.header("idempotency-key", &key)).await?;
-    replies.push(("/app/api/meetings/check", checked));
-    for page in ["/app/listed", "/app/signed-on", "/frame"] {
-        replies.push((page, visitor.open(page).await?));
-    }
-    replies.push(("/form", visitor.open("form").await?));
-    let details = format!("form/meetings/{}", meeting.id);
-    replies.push(("/form/meetings/{id}", visitor.open(&details).await?));
-    for path in ["/form", "/form/sign-out"] {
-        let request = visitor.plain(Method::POST, path);
-        let request = request.header("sec-fetch-site", "same-origin");
-        let fields = [("action", "search"), ("q", "e")];
-        replies.push((path, visitor.send(request.form(&fields)).await?));
-    }
-    let out = visitor.call(Method::DELETE, "app/api/session");
-    replies.push((session, visitor.send(out).await?));
-    let out = visitor.call(Method::POST, "app/api/session/end");
-    replies.push(("/app/api/session/end", visitor.send(out).await?));
-
-    let admin = harness.admin();
-    replies.push(("/", admin.get("/").await?));
-    replies.push(("/admin", admin.get("/admin").await?));
-    let form = [("password", ADMIN_PASSWORD)];
-    let entered = admin.post("/admin/sign-in", &form).await?;
-    replies.push(("/admin/sign-in", entered));
-    replies.push(("/admin", admin.get("/admin").await?));
-    let log = admin.get("/admin/log.ndjson").await?;
-    replies.push(("/admin/log.ndjson", log));
-    let kept = admin.post("/admin/log", &[("keep", "on")]).await?;
-    replies.push(("/admin/log", kept));
-    let ticket = admin.post("/admin/authorise", &[]).await?;
-    let left = admin.open(ticket.header("location")).await?;
-    let email = harness.sandbox.admin().email;
-    let back = harness.sandbox.consent(left.header("location"), &email);
-    let back = admin.open(&back.await?).await?;
-    replies.push(("/admin/api/gwsc/auth/serverContext", back));
-    replies.push(("/admin/api/gwsc/auth/start", left));
-    replies.push(("/admin/authorise", ticket));
-    for path in ["/admin/sync", "/admin/disconnect"] {
-        replies.push((path, admin.post(path, &[]).await?));
-    }
-    for path in ["/health/live", "/health/ready", "/metrics"] {
-        replies.push((path, admin.get(path).await?));
-    }
-    let out = admin.post("/admin/sign-out", &[]).await?;
-    replies.push(("/admin/sign-out", out));
-
-    for (path, reply) in &replies {
-        assert!(
-            reply.status < 400,
-            "{path} {}: {}",
-            reply.status,
-            reply.text
-        );
-        assert_eq!(reply.header("cache-control"), "no-store", "{path}");
-    }
-    // Every route is one of these or a file: a new one has to be added on one side.
-    let asked = replies.iter().map(|(path, _)| (*path).to_owned());
-    let known: BTreeSet<String> = asked.chain(PUBLIC_FILES.map(str::to_owned)).collect();
-    let routes = harness.proxy().routes();
-    assert!(
-        routes.iter().all(|listener| listener.len() > 5),
-        "{routes:?}"
-    );
-    let routes: BTreeSet<String> = routes.iter().flatten().cloned().collect();
-    assert_eq!(known, routes);
-    Ok(())
 }
 
 #[tokio::test]
@@ -489,39 +257,6 @@ async fn health_says_what_is_ready() -> Test {
 }
 
 #[tokio::test]
-async fn the_widget_files_are_compressed_hashed_and_revalidated() -> Test {
-    let harness = Harness::start(quiet()).await?;
-    let visitor = harness.visitor();
-    let asked = |encodings: &str| {
-        let request = visitor.plain(Method::GET, "embed.js");
-        request.header("accept-encoding", encodings.to_owned())
-    };
-    let raw = visitor.send(asked("identity")).await?;
-    assert_eq!(raw.header("content-encoding"), "");
-    let sizes = raw.header("content-length").parse::<usize>()?;
-    for (accepted, chosen) in [
-        ("br, gzip", "br"),
-        ("gzip, deflate, br;q=0.8", "br"),
-        ("gzip", "gzip"),
-        ("gzip, br;q=0", "gzip"),
-        ("deflate", ""),
-    ] {
-        let response = asked(accepted).send().await?;
-        let encoding = response.headers().get("content-encoding");
-        let encoding = encoding.and_then(|value| value.to_str().ok());
-        assert_eq!(encoding.unwrap_or_default(), chosen, "{accepted}");
-        let length = response.bytes().await?.len();
-        assert_eq!(length < sizes, !chosen.is_empty(), "{accepted}: {length}");
-    }
-    let etag = raw.header("etag").to_owned();
-    let again = asked("br").header("if-none-match", &etag);
-    let again = visitor.send(again).await?;
-    assert_eq!((again.status, again.text.as_str()), (304, ""));
-    assert!(raw.text.contains("assets/"), "{}", raw.text);
-    Ok(())
-}
-
-#[tokio::test]
 async fn security_59_opened_and_framed_pages_sever_or_isolate_as_they_must() -> Test {
     let portal = "https://*.portal.example";
     let options = quiet().set("embedding.frame_ancestors", &format!("[{portal:?}]"));
@@ -548,24 +283,6 @@ async fn security_59_opened_and_framed_pages_sever_or_isolate_as_they_must() -> 
     let refused = visitor.send(call).await?;
     assert_eq!(refusal(&refused)?, (403, Code::OriginRefused));
     assert_eq!(refused.header("access-control-allow-origin"), "");
-    Ok(())
-}
-
-#[tokio::test]
-async fn files_of_another_build_are_told_to_every_page() -> Test {
-    let harness = Harness::start(quiet()).await?;
-    let visitor = harness.visitor();
-    for name in [
-        "widget-AAAAAAAAAAAA.js",
-        "widget-AAAAAAAAAAAA.wasm?2",
-        "embed-x.js",
-    ] {
-        let reply = visitor.open(&format!("assets/{name}")).await?;
-        assert_eq!(refusal(&reply)?, (404, Code::NotFound), "{name}");
-        assert_eq!(reply.header("access-control-allow-origin"), "*", "{name}");
-        let policy = reply.header("cross-origin-resource-policy");
-        assert_eq!(policy, "cross-origin", "{name}");
-    }
     Ok(())
 }
 

@@ -1,0 +1,144 @@
+//! People who are typed, pasted or looked up slowly: taken or held, never guessed.
+
+use goto_microapps_browser_tests::{Key, becomes, play, setting};
+use serde_json::json;
+
+use super::PEOPLE;
+use crate::page;
+
+/// Holds what is fetched from addresses with `window.held` in them until `window.letGo()`. It is there
+/// before the widget, which takes what it fetches with once.
+const HOLD: &str = "
+    const real = window.fetch;
+    const gate = new Promise((resolve) => (window.letGo = resolve));
+    window.fetch = async (...all) => {
+        if (window.held && String(all[0].url || all[0]).includes(window.held)) await gate;
+        return real(...all);
+    };
+";
+
+#[test]
+fn a_list_belongs_to_the_text_that_asked_for_it() {
+    play(setting(), async |stage| {
+        let form = stage.signed_in(page::with_script(HOLD)).await?;
+        form.look_up("an").await?;
+        let hold = "window.held = '/organizers';";
+        stage.session.run(hold, vec![]).await?;
+        form.widget.keys_with(&Key::Control, 'a').await?;
+        form.widget.keys("jürg").await?;
+        form.press_key(Key::Enter).await?;
+        assert_eq!(form.chips().await?, [""; 0]);
+        form.press_key(Key::Down).await?;
+        assert_eq!(form.active_option().await?, None);
+        stage.session.run("window.letGo();", vec![]).await?;
+        becomes("who is there", true, async || {
+            Ok(form.list_is_open().await? || !form.chips().await?.is_empty())
+        })
+        .await?;
+        // Enter came before the answer: it counts for who matches, or for nobody.
+        for chip in form.chips().await? {
+            assert!(chip.contains("Jürgen"), "{chip}");
+        }
+        Ok(())
+    });
+}
+
+#[test]
+fn people_who_are_typed_or_pasted_are_taken() {
+    play(setting(), async |stage| {
+        let form = stage.signed_in(page::plain()).await?;
+        form.widget
+            .type_into(PEOPLE, "Elodie.Dupont@corp.example")
+            .await?;
+        form.press_key(Key::Tab).await?;
+        form.has_chips(1).await?;
+        form.widget.press(PEOPLE).await?;
+        let pasted = "juergen.gross@corp.example; \"Martin, Élodie\" <elodie.martin@corp.example>,\n\
+                      lukasz.zolc@corp.example";
+        let paste = "
+            const field = root.querySelector(args[0]), clipboardData = new DataTransfer();
+            clipboardData.setData('text/plain', args[1]);
+            field.dispatchEvent(new ClipboardEvent('paste', {
+                clipboardData, bubbles: true, composed: true, cancelable: true }));
+        ";
+        form.widget
+            .run(paste, vec![json!(PEOPLE), json!(pasted)])
+            .await?;
+        form.has_chips(4).await?;
+        assert_eq!(form.widget.property(PEOPLE, "value").await?, "");
+        // And by the button alone.
+        form.type_subject("Typed people").await?;
+        form.choose_date(stage.calendar().winter()).await?;
+        form.remove_chip(&stage.person("elodie.dupont").key).await?;
+        form.has_chips(3).await?;
+        form.widget
+            .type_into(PEOPLE, "elodie.dupont@corp.example")
+            .await?;
+        form.create().await?;
+        let (_, meeting) = stage.the_one_meeting();
+        assert_eq!(meeting.coorganizers.len(), 4);
+        Ok(())
+    });
+}
+
+#[test]
+fn a_name_that_nobody_has_holds_no_form_however_fast_somebody_is() {
+    play(setting(), async |stage| {
+        let form = stage.signed_in(page::with_script(HOLD)).await?;
+        let day = stage.calendar().winter();
+        form.fill_in("Faster than the list", day, "14:00", "15:00")
+            .await?;
+        let hold = "window.held = '/organizers';";
+        stage.session.run(hold, vec![]).await?;
+        form.widget.type_over(PEOPLE, "Nemo Nescio").await?;
+        form.press_create().await?;
+        assert_eq!(stage.posts().len(), 0);
+        stage.session.run("window.letGo();", vec![]).await?;
+        form.is_created().await?;
+        assert_eq!(stage.the_one_meeting().1.subject, "Faster than the list");
+        Ok(())
+    });
+}
+
+#[test]
+fn people_nobody_knows_are_held_at_the_field() {
+    play(setting(), async |stage| {
+        let form = stage.signed_in(page::plain()).await?;
+        form.type_subject("Held").await?;
+        form.choose_date(stage.calendar().winter()).await?;
+        for (typed, says) in [
+            (
+                "elodie.dupont@corp.example, nobody@elsewhere.example",
+                "Nobody has this address: nobody@elsewhere.example. Correct or remove it.",
+            ),
+            (
+                "elod",
+                "Choose somebody from the list, or remove what you typed: elod",
+            ),
+        ] {
+            form.widget.type_over(PEOPLE, typed).await?;
+            form.press_create().await?;
+            form.complains("co-organizers", says).await?;
+            form.widget.focuses("data-field=co-organizers").await?;
+            assert_eq!(stage.posts().len(), 0);
+        }
+        form.has_chips(1).await?;
+        // Leaving the field says it as well, and a reload loses nothing.
+        form.widget.type_over(PEOPLE, "elodi").await?;
+        form.widget.press("[data-field=subject]").await?;
+        form.complains(
+            "co-organizers",
+            "Choose somebody from the list, or remove what you typed: elodi",
+        )
+        .await?;
+        stage.session.reload().await?;
+        form.has_chips(1).await?;
+        assert_eq!(form.widget.property(PEOPLE, "value").await?, "elodi");
+        form.widget.type_over(PEOPLE, "").await?;
+        form.is_content_with("co-organizers").await?;
+        form.create().await?;
+        let (_, meeting) = stage.the_one_meeting();
+        assert_eq!(meeting.coorganizers.len(), 1);
+        Ok(())
+    });
+}
