@@ -114,7 +114,7 @@ impl Proxy {
         ));
         background.spawn(tend(employees.clone(), clock.clone()));
         background.spawn(keep_up(tokens, outlive, clock.clone()));
-        background.spawn(stay(store.clone(), clock));
+        background.spawn(stay(store.clone(), console.clone(), clock));
 
         let (stop, stopped) = watch::channel(false);
         let mut servers = JoinSet::new();
@@ -358,12 +358,14 @@ async fn keep_up([service_account, employees]: [Arc<Tokens>; 2], all: bool, cloc
     }
 }
 
-/// Tells the other proxies that this one runs, and keeps a SQLite file's mark fresh.
-async fn stay(store: Store, clock: Clock) {
+/// Tells the other proxies that this one runs, keeps a SQLite file's mark fresh, and watches the
+/// slots' clock, which may be set while nothing is asked of GoTo.
+async fn stay(store: Store, console: Console, clock: Clock) {
     loop {
         clock.sleep(BEAT).await;
         let told = async {
             store.beat(clock.millis()).await?;
+            console.limiter.watch().await?;
             store.renew_journal().await
         };
         if let Err(error) = told.await {

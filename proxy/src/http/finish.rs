@@ -16,7 +16,7 @@ use tracing::Instrument;
 use url::Url;
 
 use super::Refusal;
-use super::pages::{Language, Notice, framed};
+use super::pages::{Language, Message, Notice, framed};
 use crate::{panics, random};
 
 /// Response header that names the request in the log.
@@ -133,6 +133,9 @@ fn page(refusal: &Refusal, side: &Side, asker: &Asker, id: &str) -> Response {
             if asker.in_a_frame {
                 return framed(status, &notice, "", ancestors);
             }
+            notice.message = refusal
+                .opener()
+                .map(|origin| Message::failed(origin, asker.language));
             notice.into_response(status)
         }
     }

@@ -23,6 +23,8 @@ pub(crate) struct Refusal {
     retry_after: Option<u32>,
     /// Where the code's own says too little.
     status: Option<StatusCode>,
+    /// Page that opened the window in which this is shown, and waits to hear.
+    opener: Option<String>,
 }
 
 /// Status and title of a code.
@@ -82,7 +84,19 @@ impl Refusal {
             readings: None,
             retry_after: None,
             status: None,
+            opener: None,
         }
+    }
+
+    /// The same, told to the page that opened the window as well.
+    pub(super) fn telling(mut self, opener: Option<String>) -> Self {
+        self.opener = opener;
+        self
+    }
+
+    /// The page that opened the window.
+    pub(super) fn opener(&self) -> Option<&str> {
+        self.opener.as_deref()
     }
 
     /// The same with another status.

@@ -10,13 +10,12 @@ use crate::clock::{Clock, Millis};
 /// Name of the setting that holds the epoch of the slots.
 const EPOCH: &str = "slot_epoch";
 
-/// Where the time of the slots comes from. Never the wall clock of a host: a step of it would free
-/// slots early.
+/// Where the time of the slots comes from. Never the wall clock of a proxy's host.
 #[derive(Clone, Debug)]
 pub(super) enum SlotClock {
     /// SQLite, one host: the time since its boot. Also every manual clock.
     Host(Clock),
-    /// PostgreSQL: the server's clock, the one all replicas share.
+    /// PostgreSQL: the server's wall clock, the one all replicas share. It may be set.
     Server,
 }
 
@@ -27,7 +26,9 @@ pub struct SlotTime {
     pub now: Millis,
     /// Names the start of the host or of the database server. When it changes, what the rows say
     /// is worth nothing: commits may be lost, another clock may run.
-    pub epoch: String,
+    pub start: String,
+    /// On a clock that can be set: the epoch the slots are in, empty before the first.
+    pub epoch: Option<String>,
 }
 
 impl Store {
@@ -37,32 +38,45 @@ impl Store {
             SlotClock::Host(clock) => {
                 return Ok(SlotTime {
                     now: clock.since_boot(),
-                    epoch: clock.boot(),
+                    start: clock.boot(),
+                    epoch: None,
                 });
             }
             // `now()` would be the start of a transaction.
             SlotClock::Server => {
                 "SELECT CAST(EXTRACT(EPOCH FROM clock_timestamp()) * 1000 AS BIGINT) AS now, \
-                 CAST(EXTRACT(EPOCH FROM pg_postmaster_start_time()) * 1000 AS BIGINT) AS started"
+                 CAST(EXTRACT(EPOCH FROM pg_postmaster_start_time()) * 1000 AS BIGINT) AS started, \
+                 COALESCE((SELECT value FROM setting WHERE name = $1), '') AS epoch"
             }
         };
-        let row = sqlx::query(clock).fetch_one(&self.pool).await?;
+        let row = sqlx::query(clock).bind(EPOCH).fetch_one(&self.pool).await?;
         Ok(SlotTime {
             now: row.try_get("now")?,
-            epoch: row.try_get::<i64, _>("started")?.to_string(),
+            start: row.try_get::<i64, _>("started")?.to_string(),
+            epoch: Some(row.try_get("epoch")?),
         })
     }
 
-    /// Enters an epoch: unless the slots are in it already, none of them may be used before the
-    /// time given for its bucket. True if they were in another one.
-    pub async fn enter_slot_epoch(&self, epoch: &str, until: &[(&str, Millis)]) -> Result<bool> {
+    /// Enters an epoch: unless the slots are in it already, or not in `from`, none of them may be
+    /// used before the time given for its bucket. True if they were in another one.
+    pub async fn enter_slot_epoch(
+        &self,
+        from: Option<&str>,
+        epoch: &str,
+        until: &[(&str, Millis)],
+    ) -> Result<bool> {
         let mut tx = self.pool.begin().await?;
         // Whoever comes second waits here for the row and then changes nothing.
-        let entered = sqlx::query("UPDATE setting SET value = $2 WHERE name = $1 AND value <> $2")
-            .bind(EPOCH)
-            .bind(epoch)
-            .execute(&mut *tx)
-            .await?;
+        let entered = sqlx::query(
+            "UPDATE setting SET value = $2 WHERE name = $1 AND value <> $2 \
+             AND (value = $3 OR $4 = 0)",
+        )
+        .bind(EPOCH)
+        .bind(epoch)
+        .bind(from.unwrap_or_default())
+        .bind(super::flag(from.is_some()))
+        .execute(&mut *tx)
+        .await?;
         let moved = entered.rows_affected() == 1;
         // The first epoch of all has nothing behind it.
         sqlx::query(

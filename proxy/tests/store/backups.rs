@@ -94,7 +94,7 @@ pub(crate) async fn a_backup_brings_back_what_has_to_be_kept(base: Base) -> Test
 pub(crate) async fn a_restored_database_sends_nothing_by_itself(base: Base) -> Test {
     let store = base.open().await?;
     store.prepare_slots("interval", 3, 0).await?;
-    store.enter_slot_epoch("before", &[]).await?;
+    store.enter_slot_epoch(None, "before", &[]).await?;
     for (key, way) in [
         ("new", &[][..]),
         ("sent", &[IntentState::Sent][..]),
@@ -130,7 +130,7 @@ pub(crate) async fn a_restored_database_sends_nothing_by_itself(base: Base) -> T
     assert!(store.due_intents(NOW + HOUR).await?.is_empty());
     // Whoever enters fills the slots, in the epoch of the backup as in any other.
     let until = [("interval", NOW + 80_000), ("second", NOW + 20_000)];
-    assert!(store.enter_slot_epoch("before", &until).await?);
+    assert!(store.enter_slot_epoch(None, "before", &until).await?);
     for (bucket, below) in [("interval", 3), ("second", 1)] {
         let slot = store.take_slot(bucket, 0..below, 0..0, NOW + 19_999, NOW + HOUR, "x");
         assert_eq!(slot.await?, None, "{bucket}");

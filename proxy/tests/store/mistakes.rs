@@ -155,8 +155,8 @@ async fn a_database_that_comes_back_is_used_again() -> Test {
         "what was said is kept"
     );
     assert_ne!(
-        store.slot_time().await?.epoch,
-        before.epoch,
+        store.slot_time().await?.start,
+        before.start,
         "another start"
     );
     Ok(())

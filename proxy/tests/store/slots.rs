@@ -186,26 +186,31 @@ pub(crate) async fn another_epoch_keeps_every_slot_busy(base: Base) -> Test {
     store.prepare_slots("interval", 3, 0).await?;
     let until = [("interval", 700)];
     // The first epoch of all has nothing behind it.
-    assert!(!store.enter_slot_epoch("one", &until).await?);
+    assert!(!store.enter_slot_epoch(None, "one", &until).await?);
     let slot = store
         .take_slot("interval", 0..3, 0..0, 0, 400, "a")
         .await?
         .context("free")?;
-    assert!(!store.enter_slot_epoch("one", &until).await?);
+    assert!(!store.enter_slot_epoch(None, "one", &until).await?);
     assert_eq!(store.slots_in_use("interval", 399).await?, 1);
     store.pause_api("g2m", 600).await?;
-    assert!(store.enter_slot_epoch("two", &until).await?);
+    assert!(store.enter_slot_epoch(None, "two", &until).await?);
     assert_eq!(store.paused_until("g2m").await?, None, "by another clock");
     assert!(
         !store
-            .enter_slot_epoch("two", &[("interval", 9_000)])
+            .enter_slot_epoch(None, "two", &[("interval", 9_000)])
             .await?
     );
+    // Of several who saw the same, one moves the slots.
+    let later = [("interval", 9_000)];
+    assert!(!store.enter_slot_epoch(Some("one"), "three", &later).await?);
     // A release from before counts for nothing.
     store.release_slot("interval", slot, "a", 100).await?;
     assert_eq!(store.slots_in_use("interval", 699).await?, 3);
     assert_eq!(store.slots_in_use("interval", 700).await?, 0);
+    assert!(store.enter_slot_epoch(Some("two"), "three", &later).await?);
+    assert_eq!(store.slots_in_use("interval", 8_999).await?, 3);
     let time = store.slot_time().await?;
-    assert_eq!(time.epoch, base.open().await?.slot_time().await?.epoch);
+    assert_eq!(time.start, base.open().await?.slot_time().await?.start);
     Ok(())
 }

@@ -17,6 +17,7 @@ pub mod postgres;
 mod process;
 mod replica;
 mod settings;
+mod sign_on;
 pub mod stranger;
 mod visitor;
 
@@ -44,6 +45,7 @@ pub use node::NodeProgram;
 pub use process::PROXY_THREAD;
 pub use replica::Replica;
 pub use settings::{Configuration, register_redirects};
+pub use sign_on::{SIGN_ON_COOKIE, SignOn};
 pub use visitor::{Reply, SECRETS, Visitor, challenge};
 
 /// How the harness is set up.

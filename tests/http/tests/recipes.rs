@@ -6,16 +6,12 @@
 mod steps;
 
 use anyhow::Context;
-use axum::Router;
-use axum::http::{HeaderMap, StatusCode};
-use axum::response::{IntoResponse, Response};
-use axum::routing::get;
 use goto_microapps_api::{Meeting, Session};
-use goto_microapps_harness::{Front, Harness, Options, Reply, ReverseProxy};
+use goto_microapps_harness::{
+    Front, Harness, Options, Reply, ReverseProxy, SIGN_ON_COOKIE, SignOn,
+};
 use goto_microapps_widget_bundle::{asset, file};
 use reqwest::Method;
-use tokio::net::TcpListener;
-use tokio::task::JoinHandle;
 
 use steps::{ELODIE, Test, ZOE, connected, form, fresh_key, quiet};
 
@@ -101,27 +97,10 @@ reverse_proxies! {
     caddy_without_a_path: Caddy, "/";
 }
 
-/// A sign-on service as nginx asks it: whoever has its cookie is somebody.
-async fn sign_on(headers: HeaderMap) -> Response {
-    let cookies = headers.get("cookie").and_then(|value| value.to_str().ok());
-    match cookies.and_then(|cookies| cookies.split("sign_on=").nth(1)) {
-        Some(rest) => {
-            let email = rest.split(';').next().unwrap_or_default().to_owned();
-            (StatusCode::ACCEPTED, [("x-auth-request-email", email)]).into_response()
-        }
-        None => StatusCode::UNAUTHORIZED.into_response(),
-    }
-}
-
-/// A proxy behind nginx, whose sign-on service runs as long as the handle is not aborted.
-async fn behind_a_sign_on() -> anyhow::Result<(Harness, JoinHandle<()>)> {
-    let listener = TcpListener::bind("127.0.0.1:0").await?;
-    let front = Front::with_sign_on(listener.local_addr()?, SECRET)?;
-    let app = Router::new().route("/oauth2/auth", get(sign_on));
-    let service = tokio::spawn(async move {
-        // Ends with the test.
-        let _ = axum::serve(listener, app).await;
-    });
+/// A proxy behind nginx, and its sign-on service.
+async fn behind_a_sign_on() -> anyhow::Result<(Harness, SignOn)> {
+    let service = SignOn::start().await?;
+    let front = Front::with_sign_on(service.address(), SECRET)?;
     let options = Options {
         front: Some(front),
         ..quiet()
@@ -175,7 +154,7 @@ async fn nginx_with_a_sign_on_service_lets_through_what_browsers_send_without_co
         let answer = browser.open(&format!("{base}{path}")).await?;
         assert_eq!(answer.status, 401, "{path}");
     }
-    service.abort();
+    drop(service);
     Ok(())
 }
 
@@ -186,12 +165,12 @@ async fn nginx_with_a_sign_on_service_says_who_somebody_is() -> Test {
     let refused = stranger.get("app/api/session").await?;
     assert_eq!(refused.status, 401, "nginx lets nobody through");
     let zoe = harness.visitor();
-    zoe.set_cookie("sign_on", ZOE);
+    zoe.set_cookie(SIGN_ON_COOKIE, ZOE);
     zoe.sign_in(&harness.sandbox, ZOE).await?;
 
     // Another browser: the consent of before is enough, whatever it says about itself.
     let again = harness.visitor();
-    again.set_cookie("sign_on", ZOE);
+    again.set_cookie(SIGN_ON_COOKIE, ZOE);
     let request = again
         .call(Method::GET, "app/api/session")
         .header("x-forwarded-email", ELODIE)
@@ -200,6 +179,6 @@ async fn nginx_with_a_sign_on_service_says_who_somebody_is() -> Test {
     assert_eq!(session.user.map(|user| user.email).as_deref(), Some(ZOE));
     let made = again.create(&fresh_key(), &form()).await?;
     assert_eq!(made.status, 201, "{}", made.text);
-    service.abort();
+    drop(service);
     Ok(())
 }

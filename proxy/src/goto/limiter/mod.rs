@@ -7,23 +7,26 @@
 //! requests over one slot are at least a window apart as the upstream sees them, whatever the
 //! network does, and any window holds at most N. A lost release (crash) leaves the slot busy for
 //! the worst case. When the host or the database server was started anew, commits may be lost and
-//! clocks may have changed: then no slot is used until the worst case is over.
+//! clocks may have changed: then no slot is used until the worst case is over. So it is when the clock
+//! of the database server was set; see `reading`.
 //!
 //! Priorities are slot ranges: sync may use the lower 60 %, reads 90 %, creates and token renewals
 //! all. Takers start from their top slot, so sync can never hold what a create needs. Codes of
 //! sign-ins, which anybody can make up, have a quarter that reaches a little above the reads and
 //! leaves the top to creates; others use it last. Within a class users take turns.
 
+mod reading;
 mod turns;
 
 use std::ops::Range;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use super::errors::Family;
 use crate::clock::{Clock, Millis, millis_of};
 use crate::random;
 use crate::store::Store;
+use reading::{Course, Moment};
 use tokio::time::Instant;
 use turns::Turns;
 
@@ -162,8 +165,10 @@ pub struct Limiter {
     second: Bucket,
     /// Longest a request can be on the wire, late delivery included.
     longest: Millis,
-    /// The epoch this process has seen the slots in.
-    epoch: Mutex<String>,
+    /// The start of this host that the slots are in, once it is known.
+    start: Mutex<String>,
+    /// How the database server's clock has gone.
+    course: Mutex<Option<Course>>,
     turns: [Turns; 4],
 }
 
@@ -202,12 +207,13 @@ impl Limiter {
             interval,
             second,
             longest: millis_of(settings.timeout) + LATE,
-            epoch: Mutex::default(),
+            start: Mutex::default(),
+            course: Mutex::default(),
             turns: Default::default(),
         };
         let now = limiter.now().await?;
         for bucket in [interval, second] {
-            let grown_until = limiter.busy_until(bucket, now);
+            let grown_until = limiter.busy_until(bucket, now.latest);
             limiter
                 .store
                 .prepare_slots(bucket.name, bucket.slots, grown_until)
@@ -226,7 +232,7 @@ impl Limiter {
         if ahead > 0 {
             // Told at once rather than after waiting in vain.
             let now = self.now().await?;
-            let wait = self.wait(class, now, ahead).await?;
+            let wait = self.wait(class, now.earliest, ahead).await?;
             if wait > patience {
                 return Err(Busy::For(seconds(wait)));
             }
@@ -239,13 +245,13 @@ impl Limiter {
                 let asked_at = Instant::now();
                 let now = self.now().await?;
                 let paused_until = self.store.paused_until(family.name()).await?;
-                if let Some(until) = paused_until.filter(|until| *until > now) {
-                    break until - now;
+                if let Some(until) = paused_until.filter(|until| *until > now.earliest) {
+                    break until - now.earliest;
                 }
                 if let Some(permit) = self.take(class, now, asked_at).await? {
                     return Ok(permit);
                 }
-                let wait = self.wait(class, now, 0).await?;
+                let wait = self.wait(class, now.earliest, 0).await?;
                 self.pass(wait, deadline).await?;
             };
             // Whoever waits for one API must not stand in the way to the others.
@@ -267,26 +273,6 @@ impl Limiter {
         Ok(())
     }
 
-    /// The time on the slots' clock. Sees to it that a new epoch is entered before anything is
-    /// sent in it.
-    async fn now(&self) -> Result<Millis, crate::store::Error> {
-        let time = self.store.slot_time().await?;
-        let known = *self.epoch.lock().unwrap_or_else(PoisonError::into_inner) == time.epoch;
-        if !known {
-            let until = [self.interval, self.second]
-                .map(|bucket| (bucket.name, self.busy_until(bucket, time.now)));
-            if self.store.enter_slot_epoch(&time.epoch, &until).await? {
-                let seconds = (self.longest + self.interval.window) / 1000;
-                tracing::warn!(
-                    seconds,
-                    "the host or the database was started anew: nothing is sent to GoTo for a while, so that the limit holds"
-                );
-            }
-            *self.epoch.lock().unwrap_or_else(PoisonError::into_inner) = time.epoch;
-        }
-        Ok(time.now)
-    }
-
     fn busy_until(&self, bucket: Bucket, now: Millis) -> Millis {
         now + self.longest + bucket.window
     }
@@ -294,7 +280,7 @@ impl Limiter {
     async fn take(
         &self,
         class: Class,
-        now: Millis,
+        now: Moment,
         asked_at: Instant,
     ) -> Result<Option<Permit>, crate::store::Error> {
         let lease = random::name();
@@ -305,9 +291,9 @@ impl Limiter {
                 Class::SignIn => 0..0,
                 _ => Class::SignIn.range(bucket.slots),
             };
-            let until = self.busy_until(bucket, now);
+            let until = self.busy_until(bucket, now.latest);
             self.store
-                .take_slot(bucket.name, range, spare, now, until, &lease)
+                .take_slot(bucket.name, range, spare, now.earliest, until, &lease)
                 .await
         };
         let Some(interval) = take(self.interval).await? else {
@@ -316,7 +302,7 @@ impl Limiter {
         let Some(second) = take(self.second).await? else {
             // Nothing was sent, so the other slot is free at once.
             self.store
-                .release_slot(self.interval.name, interval, &lease, now)
+                .release_slot(self.interval.name, interval, &lease, now.earliest)
                 .await?;
             return Ok(None);
         };
@@ -362,8 +348,8 @@ impl Limiter {
     /// The answer was seen: the slots are free one window from now, and as much later as two
     /// readings of the clock may be off. An answer can come within a millisecond.
     pub async fn answered(&self, permit: Permit) {
-        let error = self.clock.reading_error();
-        self.release(permit, |bucket| bucket.window + error).await;
+        self.release(permit, |bucket| bucket.window + self.error(bucket))
+            .await;
     }
 
     /// Certainly nothing was sent: the slots are free at once.
@@ -378,7 +364,7 @@ impl Limiter {
                 (self.interval, permit.interval),
                 (self.second, permit.second),
             ] {
-                let free_at = now + after(bucket);
+                let free_at = now.latest + after(bucket);
                 self.store
                     .release_slot(bucket.name, slot, &permit.lease, free_at)
                     .await?;
@@ -394,7 +380,7 @@ impl Limiter {
     /// limit of its own.
     pub async fn pause(&self, family: Family, pause: Duration) {
         let pause = async {
-            let until = self.now().await? + millis_of(pause);
+            let until = self.now().await?.latest + millis_of(pause);
             self.store.pause_api(family.name(), until).await
         };
         if let Err(error) = pause.await {
@@ -409,7 +395,7 @@ impl Limiter {
 
     /// Slots in use of the interval's bucket, and how many there are.
     pub async fn usage(&self) -> Result<(i64, i64), crate::store::Error> {
-        let now = self.now().await?;
+        let now = self.now().await?.earliest;
         let used = self.store.slots_in_use(self.interval.name, now).await?;
         Ok((used, self.interval.slots))
     }

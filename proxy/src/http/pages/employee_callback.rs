@@ -85,7 +85,12 @@ pub(in crate::http) async fn arrive(
                 let employees = employees.clone();
                 tokio::spawn(async move { exchange(&employees, client, &arrived).await })
             };
-            (transaction, task.await??)
+            let ending = match task.await {
+                Ok(ending) => ending.map_err(Refusal::from),
+                Err(error) => Err(error.into()),
+            };
+            let ending = ending.map_err(|refusal| refusal.telling(transaction.origin.clone()))?;
+            (transaction, ending)
         }
         Err(CallbackError::Denied(transaction)) => (*transaction, Ending::Denied),
         Err(CallbackError::Failed(transaction, error)) => {

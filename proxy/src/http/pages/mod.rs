@@ -13,6 +13,7 @@ use axum::extract::rejection::QueryRejection;
 use axum::extract::{Query, State};
 use axum::http::{HeaderName, HeaderValue, StatusCode, header};
 use axum::response::{Html, IntoResponse, Redirect, Response};
+use goto_microapps_api::{HandoffMessage, HandoffOutcome};
 use url::Url;
 
 use super::{Employees, Refusal};
@@ -70,7 +71,7 @@ impl Wait {
 
 /// What a finished sign-in tells the page that opened the window.
 #[derive(Debug)]
-pub(super) struct Message {
+pub(in crate::http) struct Message {
     /// `HandoffMessage` as JSON.
     pub(super) json: String,
     /// The only origin that may read it.
@@ -81,6 +82,26 @@ pub(super) struct Message {
     pub(super) typed: Option<String>,
     /// Heading and sentence over it.
     pub(super) severed: [&'static str; 2],
+}
+
+impl Message {
+    /// The sign-in failed here, which the widget says in its own words.
+    pub(in crate::http) fn failed(origin: &str, language: Language) -> Self {
+        let message = HandoffMessage {
+            kind: HandoffMessage::TYPE.to_owned(),
+            outcome: HandoffOutcome::Failed,
+            code: None,
+            retry_after: None,
+            text: None,
+        };
+        Self {
+            json: serde_json::to_string(&message).unwrap_or_default(),
+            origin: origin.to_owned(),
+            close: false,
+            typed: None,
+            severed: language.words().severed,
+        }
+    }
 }
 
 impl Notice {

@@ -59,11 +59,13 @@ pub(in crate::http) async fn depart(
         return Ok(notice.into_response(StatusCode::FORBIDDEN));
     }
     let who = Who::Employee {
-        origin: ask.origin,
+        origin: ask.origin.clone(),
         challenge: ask.challenge,
         expected,
     };
-    depart_as(&employees, &headers, who, language).await
+    depart_as(&employees, &headers, who, language)
+        .await
+        .map_err(|refusal| refusal.telling(Some(ask.origin)))
 }
 
 async fn depart_as(

@@ -4,6 +4,7 @@ mod accessibility;
 mod clock_changes;
 mod console;
 mod creating;
+mod databases;
 mod element;
 mod guest;
 mod host_pages;

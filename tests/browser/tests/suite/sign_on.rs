@@ -1,8 +1,8 @@
-//! The portal's own sign-on beside the window of ours.
+//! The portal's own sign-on beside the window of ours, and a gateway's in front of everything.
 
 use goto_microapps_browser_tests::{Stage, play, setting};
 use goto_microapps_harness::portal::{AUDIENCE, Issuer, Key};
-use goto_microapps_harness::{PageOptions, free_address};
+use goto_microapps_harness::{Front, PageOptions, SIGN_ON_COOKIE, SignOn, free_address};
 use serde_json::{Value, json};
 
 use crate::page;
@@ -66,4 +66,52 @@ fn security_56_a_version_1_token_leaves_the_window_open() {
         },
         "This page’s sign-on is not accepted here.",
     );
+}
+
+/// What nginx tells the proxy beside the name.
+const SECRET: &str = "a-secret-that-only-nginx-knows";
+
+#[test]
+fn behind_nginx_with_a_sign_on_service_a_page_of_another_origin_has_its_widget() {
+    let address = free_address().expect("an address");
+    // The service's cookie is a third party's there, which the recipe says.
+    let mut setting = setting()
+        .third_party_cookies()
+        .set("server.trusted_proxies", "[\"127.0.0.1\"]")
+        .set("sso.gateway.header", "\"x-forwarded-email\"")
+        .set("sso.gateway.secret", &format!("{SECRET:?}"))
+        .set("sso.gateway.peers", "[\"127.0.0.1\"]");
+    setting.options.front = Some(Front::with_sign_on(address, SECRET).expect("a recipe"));
+    play(setting, async |stage: &mut Stage| {
+        let service = SignOn::start_at(address).await?;
+        let signed_on = async |rest: &str| -> anyhow::Result<()> {
+            let form = format!("{}form", stage.harness.public_url());
+            stage.session.open(&form).await?;
+            let cookie = format!("{SIGN_ON_COOKIE}={rest}; Path=/; SameSite=None; Secure");
+            let script = "document.cookie = arguments[0];";
+            stage.session.run(script, vec![json!(cookie)]).await?;
+            Ok(())
+        };
+        // Nobody is signed on yet: that is said, and not that there is no connection.
+        let intranet = stage.visit(page::plain()).await?;
+        let form = intranet.create_meeting();
+        form.says("Your sign-on may have ended").await?;
+
+        signed_on(ZOE).await?;
+        let form = stage.signed_in(page::plain()).await?;
+        let day = stage.calendar().summer();
+        form.fill_in("Behind nginx", day, "14:00", "15:00").await?;
+        form.create().await?;
+        assert_eq!(stage.the_one_meeting().1.subject, "Behind nginx");
+        // Known by the gateway's word alone.
+        stage.visit(page::plain()).await?;
+        stage.form().widget.reaches("ready").await?;
+        stage.form().widget.find("[data-action=sign-out]").await?;
+
+        signed_on("; Max-Age=0").await?;
+        let form = stage.visit(page::plain()).await?.create_meeting();
+        form.says("Your sign-on may have ended").await?;
+        drop(service);
+        Ok(())
+    });
 }

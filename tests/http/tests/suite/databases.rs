@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
+use goto_microapps_api::HandoffOutcome;
 use goto_microapps_harness::postgres::{Postgres, Shutdown};
 use goto_microapps_harness::{Harness, Options, Visitor};
 use reqwest::Method;
@@ -95,6 +96,10 @@ async fn a_window_says_in_words_that_the_database_is_away() -> Test {
         assert_eq!(page.status, 500);
         assert!(page.text.contains(words), "{}", page.text);
         assert!(!page.text.contains("problem"), "{}", page.text);
+        // The widget does not wait for the window to be closed.
+        let (message, origin) = Visitor::posted(&page)?;
+        assert_eq!(message.outcome, HandoffOutcome::Failed);
+        assert_eq!(origin, harness.intranet.origin());
     }
     Ok(())
 }

@@ -2,6 +2,7 @@
 //! long; one module per concern.
 
 mod api_guard;
+mod clock_steps;
 mod console;
 mod create;
 mod databases;
