@@ -104,10 +104,14 @@ pub(crate) fn parse_offset(text: &str) -> i64 {
         return 0;
     };
     // U+2212 is what some locales and browsers write for minus.
-    let (sign, digits) = match offset.chars().next() {
-        Some('+') => (1, &offset[1..]),
-        Some(minus @ ('-' | '\u{2212}')) => (-1, &offset[minus.len_utf8()..]),
-        _ => return 0,
+    let ahead = offset.strip_prefix('+').map(|digits| (1, digits));
+    let behind = || {
+        offset
+            .strip_prefix(['-', '\u{2212}'])
+            .map(|digits| (-1, digits))
+    };
+    let Some((sign, digits)) = ahead.or_else(behind) else {
+        return 0;
     };
     clock(digits).map_or(0, |minutes| sign * minutes)
 }

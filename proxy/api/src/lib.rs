@@ -8,7 +8,6 @@ mod length;
 pub mod lenient;
 mod meeting;
 mod organizer;
-mod phone;
 mod problem;
 mod session;
 mod subject;
@@ -16,10 +15,9 @@ mod subject;
 pub use length::{minutes_until, must_be_chosen, nearer_ends};
 pub use meeting::{
     Confirming, ConfirmingCause, Counted, Fold, IDEMPOTENCY_KEY, LocalDateTime, Meeting,
-    NewMeeting, PartsError, Period, Person, Reading, Readings,
+    NewMeeting, PartsError, Period, Person, PhonePiece, Reading, Readings,
 };
 pub use organizer::{Organizer, Organizers};
-pub use phone::DialIn;
 pub use problem::{Code, Field, FieldCode, FieldError, Problem, Proof};
 pub use session::{
     Carrier, HandoffMessage, HandoffOutcome, HandoffRequest, HandoffResponse, Integration, Session,

@@ -135,9 +135,30 @@ pub struct Meeting {
         skip_serializing_if = "Option::is_none"
     )]
     pub phone: Option<String>,
+    /// The same by lines, each in its pieces, to be shown; an older proxy leaves it out.
+    #[serde(
+        default,
+        deserialize_with = "crate::lenient::rows_if_any",
+        skip_serializing_if = "Vec::is_empty"
+    )]
+    pub phone_lines: Vec<Vec<PhonePiece>>,
     /// GoTo will ask the organizer for a password at the start.
     #[serde(default, deserialize_with = "crate::lenient::field")]
     pub password_required: bool,
+}
+
+/// A piece of one line of a dial-in text. The pieces of a line are the line.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct PhonePiece {
+    /// As GoTo wrote it.
+    pub text: String,
+    /// Digits, to be shown from left to right and on one line.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub number: bool,
+    /// The address that dials the number; `None` where that is not clear.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub href: Option<String>,
 }
 
 /// Answer 202 of `POST /app/api/meetings`: GoTo's answer was lost, the proxy is looking for the

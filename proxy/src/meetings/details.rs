@@ -5,6 +5,7 @@ use goto_microapps_api::{Meeting, Person};
 use secrecy::{ExposeSecret, SecretString};
 
 use super::Meetings;
+use super::phone;
 use crate::clock::{Millis, date};
 use crate::goto::{Caller, Error as GotoError, GotoMeeting, Id};
 use crate::signin::Account;
@@ -64,6 +65,7 @@ impl Meetings {
             status: 200,
             why: "a meeting without its id",
         }))?;
+        let phone = phone_of(live.phone.as_ref());
         Ok(Meeting {
             id: id.as_str().to_owned(),
             subject: live.subject.unwrap_or_default(),
@@ -72,13 +74,15 @@ impl Meetings {
             organizer: organizer(account),
             co_organizers: self.people(&live.co_organizer_keys),
             join_url: join_url_of(None, id.as_str()),
-            phone: phone_of(live.phone.as_ref()),
+            phone_lines: phone.as_deref().map(phone::lines).unwrap_or_default(),
+            phone,
             password_required: live.password_required.unwrap_or_default(),
         })
     }
 
     /// A meeting created here, from what was kept.
     pub(super) fn show_own(&self, account: &Account, row: &MeetingRow) -> Meeting {
+        let phone = phone_of(row.phone.as_ref());
         Meeting {
             id: row.id.clone(),
             subject: row.subject.clone(),
@@ -87,7 +91,8 @@ impl Meetings {
             organizer: organizer(account),
             co_organizers: self.people(&row.co_organizers),
             join_url: join_url_of(row.join_url.as_ref(), &row.id),
-            phone: phone_of(row.phone.as_ref()),
+            phone_lines: phone.as_deref().map(phone::lines).unwrap_or_default(),
+            phone,
             password_required: row.password_required,
         }
     }

@@ -2,6 +2,7 @@
 
 mod details;
 mod intent;
+mod phone;
 mod restored;
 mod when;
 

@@ -5,7 +5,7 @@ use js_sys::JsString;
 
 /// The parts of `text`, hits and the rest in turns. A word that begins a word there is marked at that
 /// place, else where it stands inside one.
-pub(super) fn hits<'t>(text: &'t str, query: &str) -> Vec<(bool, &'t str)> {
+pub(super) fn hits(text: &str, query: &str) -> Vec<(bool, String)> {
     parts(text, &marks(text, query, plain))
 }
 
@@ -63,20 +63,13 @@ fn marks(text: &str, query: &str, plain: impl Fn(char) -> String) -> Vec<bool> {
 }
 
 /// `text` cut wherever a hit begins or ends.
-fn parts<'t>(text: &'t str, marks: &[bool]) -> Vec<(bool, &'t str)> {
-    let mut parts = Vec::new();
-    let mut rest = text;
-    let mut signs = text.char_indices().zip(marks).peekable();
-    while let Some((_, mark)) = signs.next() {
-        let next = signs.peek();
-        let end = match next {
-            Some((_, other)) if *other == mark => continue,
-            Some(((at, _), _)) => *at - (text.len() - rest.len()),
-            None => rest.len(),
-        };
-        let (part, after) = rest.split_at(end);
-        parts.push((*mark, part));
-        rest = after;
+fn parts(text: &str, marks: &[bool]) -> Vec<(bool, String)> {
+    let mut parts: Vec<(bool, String)> = Vec::new();
+    for (sign, mark) in text.chars().zip(marks) {
+        match parts.last_mut() {
+            Some((last, part)) if last == mark => part.push(sign),
+            _ => parts.push((*mark, sign.into())),
+        }
     }
     parts
 }
@@ -126,7 +119,7 @@ mod tests {
     }
 
     fn marked(text: &str, query: &str) -> String {
-        let part = |(is_hit, part): &(bool, &str)| {
+        let part = |(is_hit, part): &(bool, String)| {
             if *is_hit {
                 format!("[{part}]")
             } else {
@@ -170,7 +163,7 @@ mod tests {
         #[test]
         fn marking_loses_nothing(text in ".*", query in ".*") {
             let parts = parts(&text, &marks(&text, &query, bare));
-            let whole: String = parts.iter().map(|part| part.1).collect();
+            let whole: String = parts.iter().map(|part| part.1.as_str()).collect();
             prop_assert_eq!(&whole, &text);
             prop_assert!(parts.windows(2).all(|two| two[0].0 != two[1].0), "in turns");
         }

@@ -1,6 +1,6 @@
 //! *Meeting details*: reads like an invitation. What is wanted first comes first and largest.
 
-use goto_microapps_api::{Code, DialIn, Meeting, Person};
+use goto_microapps_api::{Code, Meeting, Person, PhonePiece};
 use leptos::prelude::*;
 
 use super::sign_in::{sign_in_button, sign_in_state};
@@ -112,8 +112,9 @@ fn facts(meeting: &Meeting) -> El {
         let people = el("dd").children(meeting.co_organizers.iter().map(person));
         list = list.child(row(Word::CoOrganizers, "co-organizers", people));
     }
-    if let Some(phone) = &meeting.phone {
-        let numbers = el("dd").children(DialIn::lines(phone).map(dial_in));
+    if !meeting.phone_lines.is_empty() {
+        let lines = meeting.phone_lines.iter();
+        let numbers = el("dd").children(lines.map(|line| dial_in(line)));
         list = list.child(row(Word::Phone, "phone", numbers));
     }
     list = list.child(row(
@@ -144,16 +145,14 @@ fn person(person: &Person) -> El {
 }
 
 /// On a phone, a touch dials. Numbers read from left to right on every page.
-fn dial_in(line: Vec<DialIn<'_>>) -> El {
-    line.into_iter().fold(el("div"), |div, piece| match piece {
-        DialIn::Words(words) => div.text(words),
-        DialIn::Number { written, address } => {
-            let number = match address {
-                Some(address) => el("a").attr("href", address),
-                None => el("span"),
-            };
-            div.child(number.class("number").attr("dir", "ltr").text(written))
-        }
+fn dial_in(line: &[PhonePiece]) -> El {
+    line.iter().fold(el("div"), |div, piece| {
+        let number = match &piece.href {
+            Some(href) => el("a").attr("href", href),
+            None if piece.number => el("span"),
+            None => return div.text(&piece.text),
+        };
+        div.child(number.class("number").attr("dir", "ltr").text(&piece.text))
     })
 }
 
@@ -183,10 +182,15 @@ fn text(meeting: &Meeting) -> String {
 
 /// An id as people read it aloud: `762-836-476`.
 fn grouped(id: &str) -> String {
-    if id.len() != 9 || !id.bytes().all(|byte| byte.is_ascii_digit()) {
+    let digits: Vec<char> = id.chars().collect();
+    if digits.len() != 9 || !digits.iter().all(char::is_ascii_digit) {
         return id.to_owned();
     }
-    [&id[..3], &id[3..6], &id[6..]].join("-")
+    let groups: Vec<String> = digits
+        .chunks(3)
+        .map(|group| group.iter().collect())
+        .collect();
+    groups.join("-")
 }
 
 #[cfg(test)]

@@ -148,16 +148,17 @@ impl Draft {
     /// Moves the start.
     pub(crate) fn set_start_wall(&mut self, wall: i64) {
         let stamp = calendar::stamp(calendar::from_wall(wall));
-        let (date, time) = stamp.split_at(10);
+        let (date, time) = stamp.split_once('T').unwrap_or_default();
         date.clone_into(&mut self.date);
-        time[1..].clone_into(&mut self.start);
+        time.clone_into(&mut self.start);
         self.forget_folds();
     }
 
     /// Moves the end, keeping only its clock.
     pub(crate) fn set_end_wall(&mut self, wall: i64) {
         let stamp = calendar::stamp(calendar::from_wall(wall));
-        stamp[11..].clone_into(&mut self.end);
+        let (_, time) = stamp.split_once('T').unwrap_or_default();
+        time.clone_into(&mut self.end);
         self.forget_end();
     }
 

