@@ -12,6 +12,7 @@ mod phone;
 mod problem;
 mod session;
 mod subject;
+pub mod words;
 
 pub use length::{minutes_until, must_be_chosen, nearer_ends};
 pub use meeting::{
