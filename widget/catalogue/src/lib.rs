@@ -42,8 +42,14 @@ struct Word {
 }
 
 /// What is wrong with the files, a line for each fault.
-#[derive(Debug)]
 pub struct Faults(Vec<String>);
+
+/// As it is shown: this is how a build script that fails prints it.
+impl fmt::Debug for Faults {
+    fn fmt(&self, to: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(to, "\n{self}")
+    }
+}
 
 impl fmt::Display for Faults {
     fn fmt(&self, to: &mut fmt::Formatter<'_>) -> fmt::Result {
