@@ -11,6 +11,7 @@ use std::process::Command;
 use std::{env, fs, io};
 
 use base64::Engine as _;
+use goto_microapps_catalogue::{Catalogue, LADDER, WIDGET};
 use sha2::{Digest as _, Sha256};
 
 type Result<T> = std::result::Result<T, Box<dyn Error>>;
@@ -29,10 +30,14 @@ const SOURCES: &[&str] = &[
     "style/tokens.css",
     "style/widget.css",
     "widget/Cargo.toml",
+    "widget/build.rs",
+    "widget/catalogue",
     "widget/loader",
     "widget/locales",
     "widget/src",
 ];
+/// The words that `ladder.js` takes by their places.
+const LADDER_WORDS: &[&str] = &["unshown", "new_tab"];
 /// What cargo and clippy tell build scripts about the outer build. Inherited, it would compile the
 /// widget with the host's flags, or hand it to clippy instead of the compiler.
 const OUTER_BUILD: &[&str] = &[
@@ -71,21 +76,20 @@ fn main() -> Result<()> {
     let javascript = "text/javascript; charset=utf-8";
     let wasm = table.asset("widget", "wasm", "application/wasm", &wasm)?;
     let css = table.asset("widget", "css", "text/css; charset=utf-8", css.as_bytes())?;
+    let catalogue = Catalogue::read(&root.join("widget/locales"))?;
     let mut words = BTreeMap::new();
-    let mut labels = BTreeMap::new();
-    let mut languages = String::new();
-    for (language, texts) in locales(&root.join("widget/locales"))? {
-        // The widget knows the order of the keys, so they need not travel.
-        let list = serde_json::to_string(&texts.values().collect::<Vec<_>>())?;
-        let name = format!("words-{language}");
-        let content_type = "application/json; charset=utf-8";
-        words.insert(
-            language.clone(),
-            table.asset(&name, "json", content_type, list.as_bytes())?,
-        );
-        let json = serde_json::to_string(&texts)?;
-        labels.insert(language.clone(), texts["subject"].clone());
-        write!(languages, "({language:?}, {json:?}),")?;
+    let mut spoken = BTreeMap::new();
+    for (index, tag) in catalogue.tags().iter().enumerate() {
+        // A line for each: the widget knows their order, so the keys need not travel.
+        let list = catalogue.texts(index, WIDGET).join("\n");
+        let name = format!("words-{tag}");
+        let content_type = "text/plain; charset=utf-8";
+        let digest = table.asset(&name, "txt", content_type, list.as_bytes())?;
+        words.insert(tag, digest);
+        let label = catalogue.text(index, "subject");
+        let mut said = vec![label.ok_or("the skeleton's label is no key any more")?];
+        said.extend(catalogue.exactly(index, LADDER, LADDER_WORDS)?);
+        spoken.insert(tag, said);
     }
     let script = |name: &str| fs::read_to_string(root.join("widget/loader").join(name));
     let parts = serde_json::json!({ "css": css, "words": words });
@@ -94,7 +98,7 @@ fn main() -> Result<()> {
     let glue = table.asset("widget", "js", javascript, program.as_bytes())?;
     let files = serde_json::json!({ "glue": glue, "wasm": wasm });
     let embed = filled(&script("embed.js")?, "FILES", &files)?;
-    let embed = filled(&embed, "LABELS", &serde_json::json!(labels))?;
+    let embed = filled(&embed, "WORDS", &serde_json::json!(spoken))?;
     let ladder = without_line_comments(&script("ladder.js")?);
     let loader = format!("(() => {{\n'use strict';\n{ladder}{embed}}})();\n");
     // Once under the stable name, once for pages that pin what they run.
@@ -110,10 +114,13 @@ fn main() -> Result<()> {
     }
 
     let rust = format!(
-        "static FILES: &[File] = &[{}];\nconst LOCALES: &[(&str, &str)] = &[{languages}];\n\
+        "static FILES: &[File] = &[{}];\n\
+         /// The languages of the widget, by their tags.\n\
+         pub const LANGUAGES: &[&str] = &{:?};\n\
          /// The script of the page that is framed.\npub const FRAME: &str = {frame:?};\n\
          /// The glue's end where the page is in one piece.\npub const WHOLE: &str = {whole:?};\n",
-        table.rust
+        table.rust,
+        catalogue.tags()
     );
     fs::write(table.out.join("files.rs"), rust)?;
     Ok(())
@@ -314,37 +321,6 @@ fn filled(source: &str, name: &str, value: &serde_json::Value) -> Result<String>
     }
     let full = format!("const {name} = {value};");
     Ok(without_line_comments(&source.replace(&empty, &full)))
-}
-
-/// The texts of every language by key; all have the same keys.
-fn locales(directory: &Path) -> Result<BTreeMap<String, BTreeMap<String, String>>> {
-    let mut locales: BTreeMap<String, BTreeMap<String, String>> = BTreeMap::new();
-    for entry in fs::read_dir(directory)? {
-        let path = entry?.path();
-        if path.extension().is_none_or(|extension| extension != "json") {
-            continue;
-        }
-        let language = path
-            .file_stem()
-            .unwrap_or_default()
-            .to_string_lossy()
-            .into_owned();
-        let texts = serde_json::from_slice(&fs::read(&path)?)
-            .map_err(|error| format!("{}: {error}", path.display()))?;
-        locales.insert(language, texts);
-    }
-    let english = locales
-        .get("en")
-        .ok_or("widget/locales/en.json is missing")?;
-    for (language, texts) in &locales {
-        if let Some(key) = english.keys().find(|key| !texts.contains_key(*key)) {
-            return Err(format!("widget/locales/{language}.json: {key} is missing").into());
-        }
-        if let Some(key) = texts.keys().find(|key| !english.contains_key(*key)) {
-            return Err(format!("widget/locales/{language}.json: nobody knows {key}").into());
-        }
-    }
-    Ok(locales)
 }
 
 /// Drops lines that are only indentation and a `//` or `/** … */` comment. Nothing smarter: a

@@ -65,7 +65,7 @@ function takeOver(root, { value, selectionStart, selectionEnd }, focused) {
 export async function start({ element, root, proxy, lang, field, asked, get, wasm, late, fall }) {
   ready ||= __wbg_init({ module_or_path: wasm });
   style ||= get('widget.css', PARTS.css).then(async (response) => ({ url: response.url, css: await response.text() }));
-  texts[lang] ||= get(`words-${lang}.json`, PARTS.words[lang]).then((response) => response.text());
+  texts[lang] ||= get(`words-${lang}.txt`, PARTS.words[lang]).then((response) => response.text());
   const [sheet, text] = await Promise.all([
     shared(style, () => (style = null)),
     shared(texts[lang], () => delete texts[lang]),

@@ -1,9 +1,10 @@
 // The loader: <script src="https://…/embed.js" async></script> puts the widget on any page.
 // Owns the custom element, its shadow root and the skeleton; the widget itself is WebAssembly. The
 // bundle crate joins ladder.js to this file, the way down where a page forbids that, fills in FILES
-// and LABELS, and drops these comments.
+// and WORDS, and drops these comments.
 const FILES = {};
-const LABELS = {};
+// By language: the first field's label, then what the ladder's last rung says.
+const WORDS = {};
 const TAG = 'goto-meeting';
 const ATTRIBUTES = ['page', 'meeting-id', 'lang', 'theme', 'time-zone', 'subject', 'start', 'duration', 'co-organizers', 'mode'];
 const PATIENCE = 8000;
@@ -197,7 +198,7 @@ function languages(element) {
 
 // The first that there are words for.
 function language(element) {
-  return languages(element).map((wanted) => wanted.toLowerCase().split('-')[0]).find((lang) => LABELS[lang]);
+  return languages(element).map((wanted) => wanted.toLowerCase().split('-')[0]).find((lang) => WORDS[lang]);
 }
 
 // The form's outline with its first field, which can be typed into. What the author wrote inside the
@@ -215,7 +216,7 @@ function skeleton(element, root, lang) {
     box.lang = lang;
     field.autocomplete = 'off';
     field.value = element.getAttribute('subject') || '';
-    label.append(LABELS[lang]);
+    label.append(WORDS[lang][0]);
     half.append(label, field);
     grid.append(half);
     bones[0].after(grid);

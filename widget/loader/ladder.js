@@ -2,10 +2,6 @@
 // own page that behaves like the element, then a link to the plain pages. Joined to embed.js, so that
 // it needs no other file; it needs as little of the browser as can be, for what the widget missed may
 // be missing here.
-const FAILED = {
-  en: ['The form cannot be shown on this page.', 'Open it in a new tab'],
-  fr: ['Le formulaire ne peut pas s’afficher sur cette page.', 'L’ouvrir dans un nouvel onglet'],
-};
 
 const NOTHING = { unmount() {}, attribute_changed() {} };
 
@@ -24,7 +20,7 @@ function tell(element, name, detail) {
 
 // The last step: the plain pages in a tab of their own. What the author wrote inside stays above it.
 function form(element, root, proxy) {
-  const [sentence, open] = FAILED[language(element)];
+  const [, sentence, open] = WORDS[language(element)];
   const box = make('p');
   box.setAttribute('part', 'alert');
   box.setAttribute('role', 'alert');

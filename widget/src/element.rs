@@ -68,8 +68,8 @@ impl Drop for Handle {
 
 /// Renders the widget of `host` into `root`, from which the loader has taken its skeleton.
 ///
-/// `proxy` is the proxy's base URL, `lang` a BCP 47 tag, `words` the JSON text of
-/// that language's locale file. `asked` has the answer to the session's question as a promise of
+/// `proxy` is the proxy's base URL, `lang` a BCP 47 tag, `words` a line
+/// for each [`crate::words::Word`]. `asked` has the answer to the session's question as a promise of
 /// `fetch`, where the loader has asked it already, and the portal's token it was asked with. `fall`
 /// is called with a reason when the widget cannot go on.
 #[wasm_bindgen]

@@ -11,6 +11,7 @@ mod organizer;
 mod problem;
 mod session;
 mod subject;
+pub mod words;
 
 pub use length::{minutes_until, must_be_chosen, nearer_ends};
 pub use meeting::{

@@ -16,7 +16,7 @@ use tracing::Instrument;
 use url::Url;
 
 use super::Refusal;
-use super::pages::{Language, Message, Notice, framed};
+use super::pages::{Language, Message, Notice, Word, framed};
 use crate::{panics, random};
 
 /// Response header that names the request in the log.
@@ -110,7 +110,7 @@ fn page(refusal: &Refusal, side: &Side, asker: &Asker, id: &str) -> Response {
     let status = StatusCode::from_u16(document.status).unwrap_or_default();
     match side {
         Side::Admin => {
-            let mut notice = Notice::bare(Language::English, "failed");
+            let mut notice = Notice::bare(Language::ENGLISH, "failed");
             notice.stylesheet = "/app/pages.css".to_owned();
             notice.title = document.title;
             let mut detail = document.detail.chars();
@@ -121,13 +121,12 @@ fn page(refusal: &Refusal, side: &Side, asker: &Asker, id: &str) -> Response {
             notice.into_response(status)
         }
         Side::Public(base, ancestors) => {
-            let words = asker.language.words();
-            let [title, text] = words.refusal(document.code);
-            let text = if text == words.broken[1] {
-                format!("{text} {id}")
-            } else {
-                text.to_owned()
-            };
+            let [title, words] = Word::refusal(document.code);
+            let title = asker.language.say(title);
+            let mut text = asker.language.say(words).to_owned();
+            if words == Word::BrokenText {
+                text = format!("{text} {id}");
+            }
             let mut notice = Notice::new(base, asker.language, "failed", title, text);
             notice.next = base.join("form").ok().map(String::from);
             if asker.in_a_frame {

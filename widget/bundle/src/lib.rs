@@ -25,19 +25,6 @@ pub struct File {
 
 include!(concat!(env!("OUT_DIR"), "/files.rs"));
 
-/// The languages of the widget, by their tags.
-pub const LANGUAGES: &[&str] = &LANGUAGE_TAGS;
-
-const LANGUAGE_TAGS: [&str; LOCALES.len()] = {
-    let mut tags = [""; LOCALES.len()];
-    let mut index = 0;
-    while index < tags.len() {
-        tags[index] = LOCALES[index].0;
-        index += 1;
-    }
-    tags
-};
-
 /// Every file, in no particular order.
 pub fn files() -> &'static [File] {
     FILES
@@ -71,20 +58,8 @@ pub fn asset(name: &str) -> Option<&'static File> {
     })
 }
 
-/// The words of a language as a flat JSON object; English where there is no such language.
-pub fn locale(language: &str) -> &'static str {
-    let words = |tag: &str| {
-        LOCALES
-            .iter()
-            .find(|(known, _)| *known == tag)
-            .map(|(_, json)| *json)
-    };
-    words(language).or_else(|| words("en")).unwrap_or("{}")
-}
-
 #[cfg(test)]
 mod tests {
-    use std::collections::BTreeMap;
     use std::io::Read;
 
     use base64::Engine as _;
@@ -133,8 +108,9 @@ mod tests {
             named(loader, name);
         }
         let glue = asset("widget.js").unwrap();
-        for name in ["widget.css", "words-en.json", "words-fr.json"] {
-            named(glue, name);
+        named(glue, "widget.css");
+        for language in LANGUAGES {
+            named(glue, &format!("words-{language}.txt"));
         }
         assert!(asset("embed.js").unwrap().raw == loader.raw);
     }
@@ -158,35 +134,5 @@ mod tests {
                 );
             }
         }
-    }
-
-    /// A text with a missing word or a mistyped `{placeholder}` shows up in one language only.
-    #[test]
-    fn languages_agree_on_words_and_placeholders() {
-        let placeholders = |text: &str| {
-            let names = text
-                .split('{')
-                .skip(1)
-                .filter_map(|piece| piece.split_once('}'));
-            let mut names: Vec<_> = names.map(|(name, _)| name.to_owned()).collect();
-            names.sort();
-            names
-        };
-        let shape = |language: &str| -> BTreeMap<String, Vec<String>> {
-            let words: BTreeMap<String, String> = serde_json::from_str(locale(language)).unwrap();
-            words
-                .into_iter()
-                .map(|(key, text)| (key, placeholders(&text)))
-                .collect()
-        };
-        for language in LANGUAGES {
-            assert_eq!(shape(language), shape("en"), "{language}");
-        }
-    }
-
-    #[test]
-    fn an_unknown_language_reads_english() {
-        assert_eq!(locale("xx"), locale("en"));
-        assert_ne!(locale("fr"), locale("en"));
     }
 }

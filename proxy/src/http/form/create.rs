@@ -7,6 +7,7 @@ use axum::body::Bytes;
 use axum::extract::State;
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
+use goto_microapps_api::words::fill;
 use goto_microapps_api::{Code, Fold, Organizer, Proof};
 
 use super::draft::{Action, Draft};
@@ -15,6 +16,7 @@ use super::moment::{Moment, is_unseen, zones};
 use super::{Frame, Reader, show, when};
 use crate::http::cookies;
 use crate::http::guard::{MaybeSignedIn, Visitor};
+use crate::http::pages::Word;
 use crate::http::{Employees, Refusal};
 use crate::meetings::{Answer, CreateError};
 use crate::organizers::find;
@@ -133,7 +135,7 @@ pub(in crate::http) async fn take(
         let mut shown = Shown::new(PageState::Lost);
         shown.status = StatusCode::UNAUTHORIZED;
         let text = frame.texts.code(Code::SignInRequired);
-        shown.alert = Some((text, frame.texts.own().new_tab));
+        shown.alert = Some((text, frame.texts.get(Word::SignInNewTab)));
         return Ok(shown.page(&employees, &frame, &draft, None).await);
     };
     if draft.action == Action::Search {
@@ -152,8 +154,7 @@ pub(in crate::http) async fn take(
     }
     if draft.action == Action::Create && is_unseen(&employees, &frame, &draft) {
         let mut shown = Shown::new(PageState::Ready);
-        let own = frame.texts.own();
-        shown.notice = Some((own.check_time, own.check_time_text));
+        shown.notice = Some((frame.t(Word::CheckTime), frame.t(Word::CheckTimeText)));
         return Ok(shown.page(&employees, &frame, &draft, Some(&account)).await);
     }
     let is_told = cookies::is_told_form(&headers, &employees.public_url, &draft.key());
@@ -170,13 +171,9 @@ pub(in crate::http) async fn take(
             return Ok(response);
         }
         Ok(Answer::Confirming(confirming)) => {
-            let cause = match serde_json::to_value(confirming.cause) {
-                Ok(serde_json::Value::String(cause)) => cause,
-                _ => String::new(),
-            };
             let mut shown = Shown::new(PageState::Confirming);
-            let text = frame.texts.get(&format!("confirming_{cause}"));
-            shown.alert = Some((frame.texts.get("confirming"), text));
+            let text = frame.texts.cause(confirming.cause);
+            shown.alert = Some((frame.texts.get(Word::Confirming), text));
             shown
         }
         Err(CreateError::Invalid(errors)) => {
@@ -286,21 +283,25 @@ fn refused(frame: &Frame, draft: &mut Draft, refusal: &Refusal) -> Shown {
     let (state, title, text) = match problem.code {
         Code::MeetingUnconfirmed => (
             PageState::Unconfirmed,
-            texts.get("unconfirmed"),
-            texts.get("unconfirmed_text"),
+            texts.get(Word::Unconfirmed),
+            texts.get(Word::UnconfirmedText),
         ),
         Code::ReconnectRequired | Code::SignInRequired => (
             PageState::Lost,
             texts.code(problem.code),
-            texts.own().new_tab,
+            texts.get(Word::SignInNewTab),
         ),
         code if !is_over => (
             PageState::Confirming,
-            texts.get("unconfirmed"),
+            texts.get(Word::Unconfirmed),
             texts.code(code),
         ),
-        Code::Busy => (PageState::Ready, texts.get("failed"), texts.own().busy),
-        code => (PageState::Ready, texts.get("failed"), texts.code(code)),
+        Code::Busy => (
+            PageState::Ready,
+            texts.get(Word::Failed),
+            texts.get(Word::CreateBusy),
+        ),
+        code => (PageState::Ready, texts.get(Word::Failed), texts.code(code)),
     };
     if is_over && state == PageState::Ready {
         draft.start_anew();
@@ -407,15 +408,14 @@ fn nobody_new(
         .filter(|person| draft.co_organizers.contains(&person.key));
     let names: Vec<String> = chosen.map(Organizer::known_as).collect();
     if !names.is_empty() {
-        let text = frame.t("people_already");
-        return text.replace("{names}", &names.join(", "));
+        return fill(frame.t(Word::PeopleAlready), "names", &names.join(", "));
     }
     let text = if matches.iter().any(|person| person.key == account.key) {
-        "people_self"
+        Word::PeopleSelf
     } else if is_synced {
-        "people_none"
+        Word::PeopleNone
     } else {
-        "people_unsynced"
+        Word::PeopleUnsynced
     };
     frame.t(text).to_owned()
 }

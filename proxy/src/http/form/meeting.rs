@@ -10,7 +10,7 @@ use goto_microapps_api::Meeting;
 use super::when::{self, When};
 use super::{Frame, Reader, show};
 use crate::http::guard::MaybeSignedIn;
-use crate::http::pages::Language;
+use crate::http::pages::Word;
 use crate::http::{Employees, Refusal};
 
 /// Which of the two pages.
@@ -55,12 +55,12 @@ pub(in crate::http) async fn show_meeting(
     let (status, shown) = match &account {
         None => (
             StatusCode::UNAUTHORIZED,
-            Err(frame.texts.get("sign_in_details")),
+            Err(frame.texts.get(Word::SignInDetails)),
         ),
         Some(account) => match employees.meetings.details(account, &id).await {
             Ok(meeting) => {
                 let shown = Shown {
-                    when: when::of(&meeting, &frame.zone, Language::of(frame.texts.tag())),
+                    when: when::of(&meeting, &frame.zone, frame.texts.language()),
                     id: grouped(&meeting.id),
                     meeting,
                 };

@@ -5,6 +5,7 @@ use goto_microapps_api::{Field, FieldCode, FieldError};
 use super::Frame;
 use super::draft::Draft;
 use super::moment::ends;
+use crate::http::pages::Word;
 
 /// What is wrong with a field.
 #[derive(Clone, Debug)]
@@ -30,10 +31,10 @@ pub(super) fn wrong(frame: &Frame, draft: &Draft, error: &FieldError) -> Wrong {
     };
     let text = match error.code {
         FieldCode::NotATime if field == "start" && draft.date.is_empty() => {
-            frame.t("field_date_required")
+            frame.t(Word::FieldDateRequired)
         }
         FieldCode::NotATime if field != "subject" && draft.start.is_empty() => {
-            frame.t("field_time_required")
+            frame.t(Word::FieldTimeRequired)
         }
         code => frame.texts.field(field, code),
     };
@@ -59,7 +60,7 @@ pub(super) fn wrong(frame: &Frame, draft: &Draft, error: &FieldError) -> Wrong {
 pub(super) fn slip(frame: &Frame, draft: &Draft) -> Wrong {
     Wrong {
         field: "end",
-        text: frame.t("field_long"),
+        text: frame.t(Word::FieldLong),
         nearest: Vec::new(),
         twice: false,
         ends: ends(frame, draft),

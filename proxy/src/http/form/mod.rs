@@ -21,7 +21,7 @@ use axum::response::{IntoResponse, Response};
 use goto_microapps_api::Code;
 use url::Url;
 
-use super::pages::{Language, page};
+use super::pages::{Language, Word, page};
 use super::{Employees, Refusal};
 use crate::signin::Account;
 use crate::zones::Zone;
@@ -58,7 +58,7 @@ impl<S: Send + Sync> FromRequestParts<S> for Reader {
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Self::Rejection> {
         let query = Query::<Self>::from_request_parts(parts, state).await;
         let mut reader = query.map(|Query(reader)| reader).unwrap_or_default();
-        if reader.lang.is_empty() {
+        if Language::known(&reader.lang).is_none() {
             Language::of_browser(&parts.headers)
                 .tag()
                 .clone_into(&mut reader.lang);
@@ -87,9 +87,9 @@ impl Frame {
         }
     }
 
-    /// The text of a key of the widget's locale files.
-    fn t(&self, key: &str) -> &'static str {
-        self.texts.get(key)
+    /// The text of a word.
+    fn t(&self, word: Word) -> &'static str {
+        self.texts.get(word)
     }
 
     /// A path of these pages in the reader's language and zone.

@@ -1,13 +1,14 @@
 //! What the times of the plain form mean, and what is asked about them.
 
 use chrono::{DateTime, SecondsFormat, Utc};
+use goto_microapps_api::words::fill;
 use goto_microapps_api::{minutes_until, nearer_ends};
 
 use super::Frame;
 use super::draft::Draft;
 use super::when::{self, When};
 use crate::http::Employees;
-use crate::http::pages::Language;
+use crate::http::pages::Word;
 use crate::meetings::{check, times};
 use crate::zones::Zones;
 
@@ -28,7 +29,7 @@ impl Moment {
         let zone = zones.find(&draft.time_zone)?;
         let clocks = draft.clocks();
         Some(Self {
-            when: when::told(start, end, &zone, Language::of(frame.texts.tag())),
+            when: when::told(start, end, &zone, frame.texts.language()),
             shown: shown(start, end),
             next_day: clocks.is_some_and(|(start, end)| end < start),
         })
@@ -46,7 +47,7 @@ pub(super) fn ends(frame: &Frame, draft: &Draft) -> Vec<(String, String)> {
     let (start, end) = draft.clocks().unwrap_or_default();
     let clock = |minutes: i64| format!("{:02}:{:02}", minutes / 60, minutes % 60);
     let nearer = nearer_ends(start, end, USUAL).into_iter().map(|end| {
-        let words = frame.t("use_time").replace("{time}", &clock(end));
+        let words = fill(frame.t(Word::UseTime), "time", &clock(end));
         (clock(end), words)
     });
     let minutes = minutes_until(start, end);
@@ -55,16 +56,12 @@ pub(super) fn ends(frame: &Frame, draft: &Draft) -> Vec<(String, String)> {
         .end
         .get(..10)
         .and_then(|day| day.parse().ok());
-    let day = day.map(|day| when::day(day, Language::of(frame.texts.tag())));
-    let length = frame
-        .t("hours_minutes")
-        .replace("{hours}", &(minutes / 60).to_string())
-        .replace("{minutes}", &format!("{:02}", minutes % 60));
-    let long = frame
-        .t("use_long")
-        .replace("{day}", &day.unwrap_or_default())
-        .replace("{time}", &clock(end))
-        .replace("{length}", &length);
+    let day = day.map(|day| when::day(day, frame.texts.language()));
+    let hours = (minutes / 60).to_string();
+    let length = fill(frame.t(Word::HoursMinutes), "hours", &hours);
+    let length = fill(&length, "minutes", &format!("{:02}", minutes % 60));
+    let long = fill(frame.t(Word::UseLong), "day", &day.unwrap_or_default());
+    let long = fill(&fill(&long, "time", &clock(end)), "length", &length);
     nearer.chain([(minutes.to_string(), long)]).collect()
 }
 

@@ -1,9 +1,10 @@
 //! Dates and times as people of a language write them.
 
-use chrono::{DateTime, Duration, Locale, NaiveDateTime, Timelike, Utc};
+use chrono::{DateTime, Duration, NaiveDate, NaiveDateTime, Timelike, Utc};
 use goto_microapps_api::Meeting;
+use goto_microapps_api::words::fill;
 
-use crate::http::pages::Language;
+use crate::http::pages::{Language, Word};
 use crate::zones::Zone;
 
 /// When a meeting is, in one zone.
@@ -30,16 +31,23 @@ pub(super) fn of(meeting: &Meeting, zone: &Zone, language: Language) -> Option<W
 }
 
 /// A day in words, in the middle of a sentence.
-pub(super) fn day(date: chrono::NaiveDate, language: Language) -> String {
-    date.format_localized("%A %-d %B", locale(language))
-        .to_string()
+pub(super) fn day(date: NaiveDate, language: Language) -> String {
+    written(date, language, Word::DateShort)
 }
 
-fn locale(language: Language) -> Locale {
-    match language {
-        Language::English => Locale::en_GB,
-        Language::French => Locale::fr_FR,
-    }
+/// A day with its parts in the places and the order of the language.
+fn written(date: NaiveDate, language: Language, word: Word) -> String {
+    let parts = [
+        ("weekday", "%A"),
+        ("day", "%-d"),
+        ("month", "%B"),
+        ("year", "%Y"),
+    ];
+    let text = language.say(word).to_owned();
+    parts.into_iter().fold(text, |text, (place, format)| {
+        let part = date.format_localized(format, language.dates());
+        fill(&text, place, &part.to_string())
+    })
 }
 
 /// The period in words.
@@ -55,16 +63,16 @@ pub(super) fn told(
         end.format("%H:%M")
     );
     let (start, end) = (zone.at(start), zone.at(end));
-    let (locale, day, time) = (locale(language), "%A %-d %B %Y", "%H:%M");
+    let time = "%H:%M";
     let from = start.format(time);
     let mut until = end.format(time).to_string();
     if end.date_naive() != start.date_naive() {
-        until = format!("{} {until}", end.format_localized("%A", locale));
+        until = format!("{} {until}", end.format_localized("%A", language.dates()));
     }
     let offset = utc_offset(start.offset().local_minus_utc());
     let (region, city) = zone.name().rsplit_once('/').unwrap_or(("Etc", ""));
     When {
-        day: capitalised(&start.format_localized(day, locale).to_string()),
+        day: capitalised(&written(start.date_naive(), language, Word::DateLong)),
         range: format!("{from}\u{2013}{until}"),
         // `Etc/GMT-2` is no place, and its sign is the other way round.
         zone: if region == "Etc" {
@@ -118,18 +126,18 @@ mod tests {
             "co_organizers": [], "join_url": "https://x", "password_required": false,
         }))
         .unwrap();
-        let when = of(&meeting, &zone("Europe/Paris"), Language::French).unwrap();
+        let when = of(&meeting, &zone("Europe/Paris"), Language::of("fr")).unwrap();
         assert_eq!(when.day, "Lundi 3 août 2026");
         assert_eq!(when.range, "23:30\u{2013}mardi 00:15");
         assert_eq!(when.zone, "Paris (UTC+2)");
-        let when = of(&meeting, &zone("America/New_York"), Language::English).unwrap();
+        let when = of(&meeting, &zone("America/New_York"), Language::ENGLISH).unwrap();
         assert_eq!(when.day, "Monday 3 August 2026");
         assert_eq!(when.zone, "New York (UTC\u{2212}4)");
         assert_eq!(when.utc, "2026-08-03 21:30\u{2013}22:15 UTC");
-        let when = of(&meeting, &zone("Etc/GMT-2"), Language::English).unwrap();
+        let when = of(&meeting, &zone("Etc/GMT-2"), Language::ENGLISH).unwrap();
         assert_eq!(when.zone, "UTC+2");
         meeting.end = None;
-        assert_eq!(of(&meeting, &zone("UTC"), Language::English), None);
+        assert_eq!(of(&meeting, &zone("UTC"), Language::ENGLISH), None);
     }
 
     #[test]

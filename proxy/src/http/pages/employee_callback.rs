@@ -1,15 +1,14 @@
 //! `GET /app/api/auth/serviceAction/callback`: GoTo sends the employee back; the code of the
 //! hand-off goes to the page that opened the window and to nobody else.
 
-use std::borrow::Cow;
-
 use axum::extract::rejection::QueryRejection;
 use axum::extract::{Query, State};
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::Response;
+use goto_microapps_api::words::fill;
 use goto_microapps_api::{HandoffMessage, HandoffOutcome};
 
-use super::{Language, Message, Notice, Wait, arrival};
+use super::{Language, Message, Notice, Wait, Word, arrival};
 use crate::goto::oauth::{TokenError, TokenSet};
 use crate::goto::{Caller, Error as GotoError};
 use crate::http::api::session::enter;
@@ -108,12 +107,12 @@ pub(in crate::http) async fn arrive(
 fn stray(employees: &Employees, headers: &HeaderMap, error: &CallbackError) -> Response {
     tracing::info!(%error, "a sign-in callback was refused");
     let language = Language::of_browser(headers);
-    let words = language.words();
     let [title, text] = match error {
-        CallbackError::Expired => words.expired,
-        CallbackError::Browser => words.other_browser,
-        _ => words.unknown,
-    };
+        CallbackError::Expired => [Word::Expired, Word::ExpiredText],
+        CallbackError::Browser => [Word::OtherBrowser, Word::OtherBrowserText],
+        _ => [Word::Unknown, Word::UnknownText],
+    }
+    .map(|word| language.say(word));
     Notice::new(&employees.public_url, language, "failed", title, text)
         .into_response(StatusCode::BAD_REQUEST)
 }
@@ -264,28 +263,27 @@ async fn note(employees: &Employees, ending: &Ending) {
 
 fn show(employees: &Employees, transaction: &Transaction, ending: &Ending) -> Response {
     let language = Language::of(&transaction.language);
-    let words = language.words();
     let mut wait = None;
-    let (outcome, code, mood, [title, text], status) = match ending {
+    let (outcome, code, mood, words, status) = match ending {
         Ending::SignedIn { offer, .. } => (
             HandoffOutcome::SignedIn,
             Some(offer.posted.clone()),
             "ok",
-            words.signed_in.map(Cow::Borrowed),
+            [Word::SignedIn, Word::SignedInText],
             StatusCode::OK,
         ),
         Ending::Entered { .. } => (
             HandoffOutcome::SignedIn,
             None,
             "ok",
-            words.signed_in.map(Cow::Borrowed),
+            [Word::SignedIn, Word::SignedInText],
             StatusCode::OK,
         ),
         Ending::Denied => (
             HandoffOutcome::Denied,
             None,
             "stopped",
-            words.denied.map(Cow::Borrowed),
+            [Word::Denied, Word::DeniedText],
             StatusCode::OK,
         ),
         Ending::PutOff(seconds) => {
@@ -294,27 +292,41 @@ fn show(employees: &Employees, transaction: &Transaction, ending: &Ending) -> Re
                 HandoffOutcome::Busy,
                 None,
                 "stopped",
-                words.busy.map(Cow::Borrowed),
+                [Word::PutOff, Word::PutOffText],
                 StatusCode::SERVICE_UNAVAILABLE,
             )
         }
         Ending::Failed(failure) => {
-            let (text, status) = match failure {
-                Failure::GotoDown => (words.goto_down, StatusCode::BAD_GATEWAY),
-                Failure::GotoRefused => (words.goto_refused, StatusCode::BAD_GATEWAY),
-                Failure::NotReady => (words.not_ready, StatusCode::SERVICE_UNAVAILABLE),
-                Failure::SomebodyElse => (words.somebody_else, StatusCode::FORBIDDEN),
-                Failure::NoEmail => (words.no_email, StatusCode::FORBIDDEN),
-                Failure::AnotherAccount(_) => (words.another_account, StatusCode::FORBIDDEN),
+            let (words, status) = match failure {
+                Failure::GotoDown => (
+                    [Word::GotoDown, Word::GotoDownText],
+                    StatusCode::BAD_GATEWAY,
+                ),
+                Failure::GotoRefused => (
+                    [Word::GotoRefused, Word::GotoRefusedText],
+                    StatusCode::BAD_GATEWAY,
+                ),
+                Failure::NotReady => (
+                    [Word::NotReady, Word::NotReadyText],
+                    StatusCode::SERVICE_UNAVAILABLE,
+                ),
+                Failure::SomebodyElse => (
+                    [Word::SomebodyElse, Word::SomebodyElseText],
+                    StatusCode::FORBIDDEN,
+                ),
+                Failure::NoEmail => ([Word::NoEmail, Word::NoEmailText], StatusCode::FORBIDDEN),
+                Failure::AnotherAccount(_) => (
+                    [Word::AnotherAccount, Word::AnotherAccountText],
+                    StatusCode::FORBIDDEN,
+                ),
             };
-            let mut text = text.map(Cow::Borrowed);
-            if let Failure::AnotherAccount(email) = failure {
-                let [_, sentence] = &mut text;
-                *sentence = sentence.replace("{email}", email).into();
-            }
-            (HandoffOutcome::Failed, None, "failed", text, status)
+            (HandoffOutcome::Failed, None, "failed", words, status)
         }
     };
+    let [title, mut text] = words.map(|word| language.say(word).to_owned());
+    if let Ending::Failed(Failure::AnotherAccount(email)) = ending {
+        text = fill(&text, "email", email);
+    }
     let message = HandoffMessage {
         kind: HandoffMessage::TYPE.to_owned(),
         outcome,
@@ -346,7 +358,7 @@ fn show(employees: &Employees, transaction: &Transaction, ending: &Ending) -> Re
             Ending::SignedIn { offer, .. } => Some(offer.typed.clone()),
             _ => None,
         },
-        severed: words.severed,
+        severed: [Word::Severed, Word::SeveredText].map(|word| language.say(word)),
     });
     notice.into_response(status)
 }

@@ -16,7 +16,7 @@ use axum::response::{IntoResponse, Response};
 use base64::Engine as _;
 use goto_microapps_widget_bundle::{FRAME, File, WHOLE, asset};
 
-use super::{Language, Notice, framed};
+use super::{Language, Notice, Word, framed};
 use crate::http::{Employees, Refusal};
 use crate::random;
 
@@ -73,7 +73,8 @@ pub(in crate::http) async fn show(
         .as_ref()
         .is_some_and(|origin| !employees.origins.contains(origin))
     {
-        let [title, text] = language.words().page_refused;
+        let [title, text] =
+            [Word::PageRefused, Word::PageRefusedText].map(|word| language.say(word));
         let notice = Notice::new(&employees.public_url, language, "failed", title, text);
         return Ok(notice.into_response(StatusCode::FORBIDDEN));
     }
@@ -110,7 +111,7 @@ pub(in crate::http) async fn show(
         whole,
         again,
         nonce: random::name(),
-        open: language.words().without_script,
+        open: language.say(Word::WithoutScript),
     };
     let policy = format!(
         "script-src 'self' 'nonce-{}' 'wasm-unsafe-eval'; connect-src 'self'; img-src 'self'; \
@@ -123,12 +124,12 @@ pub(in crate::http) async fn show(
 /// The glue with everything it would load, as one module.
 fn whole(employees: &Employees, language: Language) -> Option<String> {
     let text = |name: &str| std::str::from_utf8(asset(name)?.raw).ok();
-    let words = format!("words-{}.json", language.tag());
+    let words = format!("words-{}.txt", language.tag());
     let base = employees.public_url.as_str().trim_end_matches('/');
     let whole = serde_json::json!({
         "proxy": base,
         "lang": language.tag(),
-        "open": language.words().without_script,
+        "open": language.say(Word::WithoutScript),
         "files": { "widget.css": text("widget.css")?, &words: text(&words)? },
         "wasm": base64::engine::general_purpose::STANDARD.encode(asset("widget.wasm")?.raw),
     });

@@ -19,7 +19,7 @@ use url::Url;
 use super::{Employees, Refusal};
 use crate::random;
 use crate::signin::Arrival;
-pub(super) use words::Language;
+pub(super) use words::{Language, Word, for_cause, for_code};
 
 /// A short page: one heading, one sentence, perhaps one message to the page that opened it.
 #[derive(Debug, Template)]
@@ -99,7 +99,7 @@ impl Message {
             origin: origin.to_owned(),
             close: false,
             typed: None,
-            severed: language.words().severed,
+            severed: [Word::Severed, Word::SeveredText].map(|word| language.say(word)),
         }
     }
 }
@@ -129,7 +129,7 @@ impl Notice {
             mood,
             title: String::new(),
             text: String::new(),
-            back: language.words().back,
+            back: language.say(Word::Back),
             next: None,
             moves: false,
             wait: None,

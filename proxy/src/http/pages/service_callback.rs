@@ -20,7 +20,7 @@ pub(in crate::http) async fn arrive(
 ) -> Result<Response, Refusal> {
     let public_url = &console.settings.server.public_url;
     let notice = |mood, title: &str, text: &str| {
-        Notice::new(public_url, Language::English, mood, title, text)
+        Notice::new(public_url, Language::ENGLISH, mood, title, text)
     };
     let browser = cookies::sign_in(&headers, public_url);
     let arrived = console

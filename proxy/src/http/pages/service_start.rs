@@ -29,7 +29,7 @@ pub(in crate::http) async fn depart(
     let Some(session_hash) = console.tickets.take(&ask.ticket).await? else {
         let notice = Notice::new(
             public_url,
-            Language::English,
+            Language::ENGLISH,
             "failed",
             "This link was used before",
             "Press Authorise on the admin console again.",

@@ -5,7 +5,7 @@ use axum::extract::{Query, State};
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 
-use super::{Language, Notice};
+use super::{Language, Notice, Word};
 use crate::config::origin_of;
 use crate::http::form::return_path;
 use crate::http::guard::MaybeIdentity;
@@ -38,7 +38,6 @@ pub(in crate::http) async fn depart(
 ) -> Result<Response, Refusal> {
     let ask = ask.map(|Query(ask)| ask).unwrap_or_default();
     let language = Language::of(&ask.lang);
-    let words = language.words();
     let expected = caller.identity;
     let page = ask.return_to.as_deref();
     if let Some(return_to) = page.and_then(|page| return_path(&employees.public_url, page)) {
@@ -51,10 +50,11 @@ pub(in crate::http) async fn depart(
     let known = employees.origins.contains(&ask.origin) && origin_of(&ask.origin).is_some();
     if !known || !random::looks_like_token(&ask.challenge) {
         let [title, text] = if known {
-            words.unknown
+            [Word::Unknown, Word::UnknownText]
         } else {
-            words.page_refused
-        };
+            [Word::PageRefused, Word::PageRefusedText]
+        }
+        .map(|word| language.say(word));
         let notice = Notice::new(&employees.public_url, language, "failed", title, text);
         return Ok(notice.into_response(StatusCode::FORBIDDEN));
     }

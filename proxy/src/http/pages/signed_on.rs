@@ -8,7 +8,7 @@ use axum::extract::{Query, State};
 use axum::http::StatusCode;
 use axum::response::Response;
 
-use super::{Language, Notice};
+use super::{Language, Notice, Word};
 use crate::http::Employees;
 
 /// The widget's language.
@@ -25,6 +25,6 @@ pub(in crate::http) async fn show(
 ) -> Response {
     let ask = ask.map(|Query(ask)| ask).unwrap_or_default();
     let language = Language::of(&ask.lang);
-    let [title, text] = language.words().signed_on;
+    let [title, text] = [Word::SignedOn, Word::SignedOnText].map(|word| language.say(word));
     Notice::new(&employees.public_url, language, "ok", title, text).into_response(StatusCode::OK)
 }

@@ -66,7 +66,7 @@ fn main() -> io::Result<ExitCode> {
 }
 
 fn words(tag: &str) -> Option<&'static File> {
-    asset(&format!("words-{tag}.json"))
+    asset(&format!("words-{tag}.txt"))
 }
 
 fn same(found: Option<&File>, file: &File) -> bool {

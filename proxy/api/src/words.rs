@@ -1,0 +1,135 @@
+//! How the texts of a catalogue are used, whoever says them.
+//!
+//! The texts are in `widget/locales`; each face has an enum of those that it says, made of them by
+//! its build script.
+
+/// Puts `value` in the place of `{name}`.
+///
+/// ```
+/// use goto_microapps_api::words::fill;
+/// assert_eq!(fill("{count} left", "count", "3"), "3 left");
+/// ```
+pub fn fill(text: &str, name: &str, value: &str) -> String {
+    let mut filled = String::with_capacity(text.len() + value.len());
+    let mut rest = text;
+    while let Some(open) = rest.find('{') {
+        let (before, after) = rest.split_at(open);
+        filled.push_str(before);
+        let inside = &after[1..];
+        match inside
+            .strip_prefix(name)
+            .and_then(|tail| tail.strip_prefix('}'))
+        {
+            Some(tail) => {
+                filled.push_str(value);
+                rest = tail;
+            }
+            None => {
+                filled.push('{');
+                rest = inside;
+            }
+        }
+    }
+    filled.push_str(rest);
+    filled
+}
+
+/// The form of `text` for a category of numbers (CLDR plural rules). Forms stand in one text with
+/// bars between them: first the one for all others, then each after the name of its category.
+///
+/// ```
+/// use goto_microapps_api::words::plural;
+/// let text = "{count} people|one {count} person";
+/// assert_eq!(plural(text, "one"), "{count} person");
+/// assert_eq!(plural(text, "other"), "{count} people");
+/// ```
+pub fn plural<'a>(text: &'a str, category: &str) -> &'a str {
+    let mut forms = text.split('|');
+    let other = forms.next().unwrap_or_default();
+    forms
+        .find_map(|form| form.strip_prefix(category)?.strip_prefix(' '))
+        .unwrap_or(other)
+}
+
+/// Functions that choose a word for a problem, for a crate that has the words of the catalogue's
+/// section `both` in an enum of that name: every face says the same about the same.
+#[macro_export]
+macro_rules! words_for_problems {
+    ($Word:ident) => {
+        /// What to say about a problem, and what to do next.
+        pub(crate) fn for_code(code: $crate::Code) -> $Word {
+            use $crate::Code;
+            match code {
+                Code::SignInRequired => $Word::CodeSignInRequired,
+                Code::ReconnectRequired => $Word::CodeReconnectRequired,
+                Code::SignOnExpired => $Word::CodeSignOnExpired,
+                Code::SignOnUnverified => $Word::CodeSignOnUnverified,
+                Code::SignOnRefused => $Word::CodeSignOnRefused,
+                Code::SomebodyElse => $Word::CodeSomebodyElse,
+                Code::HandoffRefused => $Word::CodeHandoffRefused,
+                Code::OriginRefused => $Word::CodeOriginRefused,
+                Code::InvalidMeeting => $Word::CodeInvalidMeeting,
+                Code::TimeZoneDiffers => $Word::Differs,
+                Code::MeetingNotFound => $Word::CodeMeetingNotFound,
+                Code::IdempotencyMismatch => $Word::CodeIdempotencyMismatch,
+                Code::MeetingUnconfirmed => $Word::UnconfirmedText,
+                Code::GotoRefused => $Word::CodeGotoRefused,
+                Code::GotoForbidden => $Word::CodeGotoForbidden,
+                Code::GotoUnreachable => $Word::CodeGotoUnreachable,
+                Code::GotoSlow => $Word::CodeGotoSlow,
+                Code::GotoFailed => $Word::CodeGotoFailed,
+                Code::GotoUnreadable => $Word::CodeGotoUnreadable,
+                Code::Busy => $Word::CodeBusy,
+                Code::NotReady => $Word::CodeNotReady,
+                Code::MalformedRequest
+                | Code::BodyTooLarge
+                | Code::UnsupportedMediaType
+                | Code::NotFound
+                | Code::MethodNotAllowed
+                | Code::IdempotencyKeyRequired
+                | Code::Other => $Word::CodeOutdated,
+                Code::Internal => $Word::CodeInternal,
+            }
+        }
+
+        /// Why it is not known yet whether the meeting exists.
+        pub(crate) fn for_cause(cause: $crate::ConfirmingCause) -> $Word {
+            use $crate::ConfirmingCause;
+            match cause {
+                ConfirmingCause::Slow => $Word::ConfirmingSlow,
+                ConfirmingCause::Failed => $Word::ConfirmingFailed,
+                ConfirmingCause::Unreadable => $Word::ConfirmingUnreadable,
+                ConfirmingCause::Restarted => $Word::ConfirmingRestarted,
+            }
+        }
+    };
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_form_is_found_by_its_whole_name() {
+        let text = "{count} c|zero no|one a|two a pair|few {count} a|many {count} b";
+        for (category, form) in [
+            ("zero", "no"),
+            ("one", "a"),
+            ("two", "a pair"),
+            ("few", "{count} a"),
+            ("many", "{count} b"),
+            ("other", "{count} c"),
+            ("on", "{count} c"),
+            ("", "{count} c"),
+        ] {
+            assert_eq!(plural(text, category), form, "{category}");
+        }
+        assert_eq!(plural("one as it is", "one"), "one as it is");
+    }
+
+    #[test]
+    fn fills_places_once_and_leaves_braces_of_others() {
+        assert_eq!(fill("{count} left", "count", "3"), "3 left");
+        assert_eq!(fill("{a}{b}{", "b", "{a}"), "{a}{a}{");
+    }
+}
