@@ -10,6 +10,29 @@ const COUNT: &str = "count";
 /// Stands between the forms of a text where it is one text.
 const BAR: char = '|';
 
+/// The categories of numbers that there are (CLDR plural rules) beside `other`.
+const CATEGORIES: &[&str] = &["zero", "one", "two", "few", "many"];
+
+/// Complaints about a language's line in the list.
+pub(crate) fn check_line(language: &Language) -> Vec<String> {
+    let mut complaints = Complaints {
+        file: "widget/catalogue/src/languages.rs".to_owned(),
+        found: Vec::new(),
+    };
+    let Language { tag, forms, .. } = language;
+    // The loader has no room to look up more of what is asked for.
+    if tag.is_empty() || !tag.bytes().all(|byte| byte.is_ascii_lowercase()) {
+        complaints.add(tag, "is no language in lower case, without a region");
+    }
+    for form in *forms {
+        if !CATEGORIES.contains(form) {
+            let what = format!("names `{form}`, which is none of {}", CATEGORIES.join(", "));
+            complaints.add(tag, &what);
+        }
+    }
+    complaints.found
+}
+
 /// Complaints about one file, held against the first language's where it is another.
 pub(crate) fn check(
     language: &Language,

@@ -3,7 +3,7 @@
 /// What is to be known of a language beside its words.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Language {
-    /// BCP 47, and the name of its file.
+    /// BCP 47 without a region (`pt`, never `pt-BR`), and the name of its file.
     pub tag: &'static str,
     /// How the proxy names days and months: a variant of `chrono::Locale`.
     pub dates: &'static str,

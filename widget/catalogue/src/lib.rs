@@ -89,6 +89,7 @@ impl Catalogue {
         }
         let mut read: Vec<(&Language, Sections)> = Vec::new();
         for language in languages {
+            faults.extend(check::check_line(language));
             let file = name(language);
             let Some((_, text)) = files.iter().find(|(other, _)| *other == file) else {
                 faults.push(format!("widget/locales/{file}: is missing"));

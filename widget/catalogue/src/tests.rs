@@ -184,6 +184,25 @@ fn a_file_needs_its_line_and_a_line_its_file() {
 }
 
 #[test]
+fn a_line_that_no_reader_could_meet_is_told() {
+    let files = ["en", "pt-BR"].map(|tag| (format!("{tag}.json"), ENGLISH.to_owned()));
+    let line = Language {
+        tag: "pt-BR",
+        dates: "pt_BR",
+        forms: &["one", "singular"],
+    };
+    let faults = Catalogue::of(&[LANGUAGES[0], line], &files).unwrap_err();
+    let faults = faults.to_string();
+    for wanted in [
+        "widget/catalogue/src/languages.rs: `pt-BR` is no language in lower case, without a region",
+        "widget/catalogue/src/languages.rs: `pt-BR` names `singular`, which is none of zero, one, \
+         two, few, many",
+    ] {
+        assert!(faults.lines().any(|line| line == wanted), "{faults}");
+    }
+}
+
+#[test]
 fn names_and_texts_stand_in_one_order() {
     let catalogue = of(OTHER).unwrap();
     let rust = catalogue.names(WIDGET);
