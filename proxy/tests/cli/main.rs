@@ -4,6 +4,7 @@
 
 mod backing_up;
 mod checking;
+mod databases;
 mod environment;
 mod making;
 mod mistakes;

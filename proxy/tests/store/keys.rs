@@ -6,9 +6,10 @@ use goto_microapps::config;
 use goto_microapps::proxy::StartError;
 use goto_microapps::store::{Owner, Store};
 use secrecy::ExposeSecret;
+use sqlx::AssertSqlSafe;
 
 use crate::people::{employee, grant};
-use crate::sealed::fill;
+use crate::sealed::{SEALED, fill};
 use crate::{Base, Test, settings};
 
 /// A ring in which a key has another one's name.
@@ -22,14 +23,6 @@ async fn refused(settings: &config::Store) -> String {
     let opened = Store::open(settings, &Clock::system()).await;
     StartError::from(opened.expect_err("not to be used")).to_string()
 }
-
-/// What to delete so that one sealed column, or the two of a consent, is left.
-const LEFT: [&str; 4] = [
-    "DELETE FROM sign_in_transaction; DELETE FROM meeting",
-    "DELETE FROM oauth_grant; DELETE FROM meeting",
-    "DELETE FROM oauth_grant; DELETE FROM sign_in_transaction; UPDATE meeting SET phone = NULL",
-    "DELETE FROM oauth_grant; DELETE FROM sign_in_transaction; UPDATE meeting SET join_url = NULL",
-];
 
 pub(crate) async fn security_51_a_replaced_key_of_the_same_name_is_refused(base: Base) -> Test {
     let store = base.open().await?;
@@ -48,27 +41,55 @@ pub(crate) async fn security_51_a_replaced_key_of_the_same_name_is_refused(base:
     Ok(())
 }
 
-pub(crate) async fn security_51_any_column_alone_gives_a_replaced_key_away(base: Base) -> Test {
-    for left in LEFT {
-        base.open().await?.close().await;
-        for statement in [
-            "DELETE FROM oauth_grant",
-            "DELETE FROM sign_in_transaction",
-            "DELETE FROM meeting",
-            "DELETE FROM create_intent",
-        ] {
-            base.change(statement).await?;
+/// The same secrets in the same rows, sealed with that key: by column, place and value.
+async fn sealed_with(base: &Base, key: &str) -> anyhow::Result<Vec<Vec<(String, String)>>> {
+    for statement in [
+        "DELETE FROM oauth_grant",
+        "DELETE FROM sign_in_transaction",
+        "DELETE FROM meeting",
+        "DELETE FROM create_intent",
+    ] {
+        base.change(statement).await?;
+    }
+    let store = base.open_with(&[key]).await?;
+    fill(&store).await?;
+    store.close().await;
+    let raw = base.raw().await?;
+    let mut columns = Vec::new();
+    for (table, column, place) in SEALED {
+        let query = format!("SELECT {place}, {column} FROM {table}");
+        let query = sqlx::query_as(AssertSqlSafe(query));
+        columns.push(query.fetch_all(&raw).await?);
+    }
+    raw.close().await;
+    Ok(columns)
+}
+
+pub(crate) async fn security_51_any_column_alone_gives_a_wrong_key_away(base: Base) -> Test {
+    base.open().await?.close().await;
+    let old = sealed_with(&base, "old").await?;
+    let new = sealed_with(&base, "new").await?;
+    let mut replaced = settings(&base.url, &["new", "old"]);
+    replaced.keys[1] = named(&base.url, "old", "x").keys.remove(0);
+    let missing = settings(&base.url, &["new"]);
+    for alone in 0..SEALED.len() {
+        let raw = base.raw().await?;
+        for (number, (table, column, place)) in SEALED.into_iter().enumerate() {
+            let values = if number == alone { &old } else { &new };
+            assert!(!values[number].is_empty(), "{table}.{column} is filled");
+            let change = format!("UPDATE {table} SET {column} = $1 WHERE {place} = $2");
+            for (row, value) in &values[number] {
+                let change = sqlx::query(AssertSqlSafe(change.clone()));
+                change.bind(value).bind(row).execute(&raw).await?;
+            }
         }
-        let store = base.open().await?;
-        fill(&store).await?;
-        store.close().await;
-        for statement in left.split(';') {
-            base.change(statement).await?;
-        }
-        let mut ring = settings(&base.url, &["new", "old"]);
-        ring.keys[1] = named(&base.url, "old", "x").keys.remove(0);
-        let text = refused(&ring).await;
-        assert!(text.contains("`old`"), "{left}: {text}");
+        raw.close().await;
+        let (_, column, _) = SEALED[alone];
+        let text = refused(&replaced).await;
+        let said = "another key of that name than `old`";
+        assert!(text.contains(said), "{column}: {text}");
+        let text = refused(&missing).await;
+        assert!(text.contains("`old` is missing"), "{column}: {text}");
     }
     Ok(())
 }

@@ -160,7 +160,7 @@ on_both! {
         a_backup_of_an_older_release_is_migrated;
     keys:
         security_51_a_replaced_key_of_the_same_name_is_refused
-        security_51_any_column_alone_gives_a_replaced_key_away
+        security_51_any_column_alone_gives_a_wrong_key_away
         security_51_both_keys_of_one_name_open_what_each_sealed
         names_that_differ_in_case_are_two_names;
     people:

@@ -1,20 +1,32 @@
 //! Columns that hold secrets, and changes of the keys.
 
 use anyhow::Context;
-use goto_microapps::store::{IntentState, MeetingRow, Owner, Store};
+use goto_microapps::store::{IntentState, MeetingRow, Owner, Store, Transaction};
 use secrecy::ExposeSecret;
 
 use crate::creates::{asked, meeting};
 use crate::people::{employee, grant, sign_in};
 use crate::{Base, NOW, Test};
 
+/// Every column that holds secrets, and where its row is found.
+pub(crate) const SEALED: [(&str, &str, &str); 6] = [
+    ("oauth_grant", "access_token", "owner"),
+    ("oauth_grant", "refresh_token", "owner"),
+    ("sign_in_transaction", "verifier", "state_hash"),
+    ("sign_in_transaction", "tokens", "state_hash"),
+    ("meeting", "join_url", "id"),
+    ("meeting", "phone", "id"),
+];
+
 /// One of each secret there is.
 pub(crate) async fn fill(store: &Store) -> Test {
     store.put_grant(&employee("1"), &grant("1")).await?;
     store.put_grant(&Owner::ServiceAccount, &grant("9")).await?;
-    store
-        .insert_transaction("state", &sign_in("browser"), NOW, 0)
-        .await?;
+    let put_off = Transaction {
+        tokens: Some("canary-tokens".to_owned().into()),
+        ..sign_in("browser")
+    };
+    store.insert_transaction("state", &put_off, NOW, 0).await?;
     store.insert_intent("id", &asked("1", "key"), NOW).await?;
     let row = MeetingRow {
         phone: Some("canary-phone".to_owned().into()),
@@ -31,6 +43,7 @@ pub(crate) async fn secrets_are_sealed(base: Base) -> Test {
         "SELECT access_token FROM oauth_grant",
         "SELECT refresh_token FROM oauth_grant",
         "SELECT verifier FROM sign_in_transaction",
+        "SELECT tokens FROM sign_in_transaction",
         "SELECT join_url FROM meeting",
         "SELECT phone FROM meeting",
     ] {
@@ -72,7 +85,7 @@ pub(crate) async fn rekey_seals_everything_with_the_first_key(base: Base) -> Tes
     fill(&base.open().await?).await?;
     let both = base.open_with(&["new", "old"]).await?;
     let rekeyed = both.rekey(NOW).await?;
-    assert_eq!(rekeyed.sealed, 7);
+    assert_eq!(rekeyed.sealed, 8);
     assert_eq!(
         (rekeyed.first.as_str(), &rekeyed.removable[..]),
         ("new", &["old".to_owned()][..])
@@ -87,7 +100,9 @@ pub(crate) async fn rekey_seals_everything_with_the_first_key(base: Base) -> Tes
         meeting.phone.context("kept")?.expose_secret(),
         "canary-phone"
     );
-    assert!(store.take_transaction("state").await?.is_some());
+    let put_off = store.take_transaction("state").await?.context("there")?;
+    let tokens = put_off.tokens.context("kept")?;
+    assert_eq!(tokens.expose_secret(), "canary-tokens");
     Ok(())
 }
 

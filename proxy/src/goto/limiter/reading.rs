@@ -282,7 +282,8 @@ mod tests {
         let mut before = HOUR;
         for asked in (10..=1_000_000).step_by(10) {
             let moment = now(&judge(&mut course, read(asked, HOUR + 900), "one"));
-            let allowed = HOUR + asked + asked / 1000 + 1;
+            // What a reading cannot tell is believed at once.
+            let allowed = HOUR + asked + asked / 1000 + 2;
             assert!(moment.earliest <= allowed, "{moment:?} at {asked}");
             assert!(moment.earliest >= before);
             before = moment.earliest;

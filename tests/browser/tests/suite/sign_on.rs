@@ -76,6 +76,7 @@ fn behind_nginx_with_a_sign_on_service_a_page_of_another_origin_has_its_widget()
     let address = free_address().expect("an address");
     // The service's cookie is a third party's there, which the recipe says.
     let mut setting = setting()
+        .not_connected()
         .third_party_cookies()
         .set("server.trusted_proxies", "[\"127.0.0.1\"]")
         .set("sso.gateway.header", "\"x-forwarded-email\"")
