@@ -4,8 +4,8 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-use super::found::Setting;
 use super::problems::Problems;
+use super::setting::Setting;
 
 /// The 24-hour support log.
 #[derive(Clone, Debug)]

@@ -5,8 +5,8 @@ use std::net::IpAddr;
 use ipnet::IpNet;
 use url::{Host, Url};
 
-use super::found::Setting;
 use super::problems::Problems;
+use super::setting::Setting;
 
 fn is_loopback(url: &Url) -> bool {
     match url.host() {

@@ -6,11 +6,11 @@ use argon2::password_hash::phc::PasswordHash;
 use secrecy::SecretString;
 use serde::{Deserialize, Serialize};
 
-use super::found::Setting;
 use super::inbound::admin_hosts;
 use super::problems::Problems;
 use super::secret::Pair;
 use super::server::Server;
+use super::setting::Setting;
 
 /// Cure for what is no hash at all.
 const HASH: &str = "run `goto-microapps hash-password` and paste the line it prints";

@@ -3,8 +3,8 @@
 use serde::{Deserialize, Serialize};
 
 use super::address::origin_of;
-use super::found::Setting;
 use super::problems::Problems;
+use super::setting::Setting;
 
 /// Which pages may embed the widget.
 #[derive(Clone, Debug)]

@@ -7,13 +7,16 @@ use serde::{Deserialize, Serialize};
 use url::Url;
 
 use super::address::{as_folder, safe_url};
-use super::found::Setting;
 use super::outgoing::{self, Outgoing};
-use super::problems::{Mistake, Problems};
+use super::problems::{Located, Mistake, Problems};
 use super::secret::Pair;
 use super::server::Server;
-use super::{EMPLOYEE_CALLBACK, SERVICE_CALLBACK};
+use super::setting::Setting;
 
+/// Path of the service account's OAuth callback below the public URL.
+pub const SERVICE_CALLBACK: &str = "/admin/api/gwsc/auth/serverContext";
+/// Path of the employees' OAuth callback below the public URL.
+pub const EMPLOYEE_CALLBACK: &str = "/app/api/auth/serviceAction/callback";
 /// GoTo's endpoints today (GoTo "New Token Retrieval Migration Guide").
 const AUTHORIZE_URL: &str = "https://authentication.logmeininc.com/oauth/authorize";
 const TOKEN_URL: &str = "https://authentication.logmeininc.com/oauth/token";

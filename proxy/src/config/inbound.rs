@@ -4,8 +4,8 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-use super::found::Setting;
 use super::problems::Problems;
+use super::setting::Setting;
 
 /// What callers may take of the proxy, known or not. Everything is per process and per listener;
 /// the defaults are far above what employees need and far below what hurts.

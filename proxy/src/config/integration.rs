@@ -2,8 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::found::Setting;
 use super::problems::Problems;
+use super::setting::Setting;
 use crate::zones::{Zone, Zones};
 
 /// Largest icon, bytes.

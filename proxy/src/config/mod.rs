@@ -8,7 +8,6 @@ mod activity_log;
 mod address;
 mod admin;
 mod embedding;
-mod found;
 mod goto;
 mod inbound;
 mod integration;
@@ -18,6 +17,9 @@ mod problems;
 mod secret;
 mod server;
 mod session;
+mod setting;
+mod sources;
+mod spelling;
 mod sso;
 mod store;
 mod variables;
@@ -27,14 +29,14 @@ use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
-use found::Found;
 use problems::Problems;
+use sources::Sources;
 
 pub use activity_log::ActivityLog;
 pub use address::origin_of;
 pub use admin::Admin;
 pub use embedding::Embedding;
-pub use goto::{Goto, OauthClient};
+pub use goto::{EMPLOYEE_CALLBACK, Goto, OauthClient, SERVICE_CALLBACK};
 pub use inbound::Inbound;
 pub use integration::{Icon, Integration};
 pub use organizers::{Offer, Organizers};
@@ -47,11 +49,6 @@ pub use store::{KEYS_MAX, SealingKey, Store, sqlite_file};
 pub use variables::LOG_VARIABLE;
 
 use crate::zones::Zones;
-
-/// Path of the service account's OAuth callback below the public URL.
-pub const SERVICE_CALLBACK: &str = "/admin/api/gwsc/auth/serverContext";
-/// Path of the employees' OAuth callback below the public URL.
-pub const EMPLOYEE_CALLBACK: &str = "/app/api/auth/serviceAction/callback";
 
 /// Everything an administrator can set.
 #[derive(Clone, Debug)]
@@ -116,7 +113,7 @@ impl Settings {
             None => toml::Table::new(),
         };
         let mut last = Problems::default();
-        let raw = Found::new(table, &environment).raw::<Raw>(&mut last);
+        let raw = Sources::new(table, &environment).raw::<Raw>(&mut last);
         let mut p = Problems::default();
         variables::warn_of_neighbours(&environment, &keys(), &mut p);
         let settings = raw.validate(&mut p, &environment);
@@ -177,7 +174,7 @@ impl Raw {
 
 /// Every key that can be set.
 pub fn keys() -> BTreeSet<String> {
-    found::keys::<Raw>()
+    sources::keys::<Raw>()
 }
 
 /// Where the configuration is looked for when no `--config` is given.

@@ -4,8 +4,8 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-use super::found::Setting;
 use super::problems::Problems;
+use super::setting::Setting;
 
 /// The "All organizers" sync.
 #[derive(Clone, Debug)]

@@ -4,9 +4,9 @@ use secrecy::SecretString;
 use serde::{Deserialize, Serialize};
 use url::Url;
 
-use super::found::Setting;
-use super::problems::Problems;
+use super::problems::{Located, Problems};
 use super::secret::Pair;
+use super::setting::Setting;
 use super::variables;
 
 /// Says that there is no forward proxy, whatever the environment tells other programs.

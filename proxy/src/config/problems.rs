@@ -2,8 +2,6 @@
 
 use std::fmt;
 
-use super::found::Setting;
-
 /// One thing wrong with the configuration.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Mistake {
@@ -23,6 +21,14 @@ impl fmt::Display for Mistake {
     }
 }
 
+/// Where a value came from.
+pub(super) trait Located {
+    /// Its key, with the variable that set it if one did.
+    fn place(&self) -> String;
+    /// Whether the environment is to be mended, not the file.
+    fn is_from_environment(&self) -> bool;
+}
+
 /// See the module.
 #[derive(Debug, Default)]
 pub(super) struct Problems {
@@ -35,7 +41,7 @@ impl Problems {
     /// Something about one key.
     pub(super) fn mistake(
         &mut self,
-        setting: &Setting,
+        setting: &impl Located,
         problem: impl Into<String>,
         cure: impl Into<String>,
     ) {

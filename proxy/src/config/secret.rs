@@ -9,8 +9,8 @@ use std::io::Read;
 
 use serde::{Deserialize, Serialize};
 
-use super::found::Setting;
-use super::problems::Problems;
+use super::problems::{Located, Problems};
+use super::setting::Setting;
 
 /// Longest file with secrets, bytes. No secret comes near.
 const FILE_MAX: u64 = 64 * 1024;

@@ -8,8 +8,8 @@ use serde::{Deserialize, Serialize};
 use url::Url;
 
 use super::address::{as_folder, networks, safe_url};
-use super::found::Setting;
 use super::problems::Problems;
+use super::setting::Setting;
 
 /// The public listener.
 #[derive(Clone, Debug)]

@@ -4,8 +4,8 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-use super::found::Setting;
 use super::problems::Problems;
+use super::setting::Setting;
 
 /// Lifetime of an employee's session.
 #[derive(Clone, Debug)]

@@ -9,9 +9,9 @@ use serde::{Deserialize, Serialize};
 use url::Url;
 
 use super::address::{networks, safe_url};
-use super::found::Setting;
 use super::problems::Problems;
 use super::secret::Pair;
+use super::setting::Setting;
 
 /// Who else may say who an employee is.
 #[derive(Clone, Debug, Default)]

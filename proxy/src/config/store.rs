@@ -11,9 +11,10 @@ use secrecy::{ExposeSecret, SecretString};
 use serde::{Deserialize, Serialize};
 use url::Url;
 
-use super::found::{Setting, nearest};
-use super::problems::Problems;
+use super::problems::{Located, Problems};
 use super::secret::{self, Pair};
+use super::setting::Setting;
+use super::spelling::nearest;
 
 /// Most keys a ring may have.
 pub const KEYS_MAX: usize = 8;

@@ -4,8 +4,8 @@ use std::collections::BTreeSet;
 
 use url::Url;
 
-use super::found::distance;
 use super::problems::Problems;
+use super::spelling::distance;
 
 /// Prefix of environment variables: `GOTO_MICROAPPS__GOTO__ACCOUNT_ID` sets `goto.account_id`.
 const PREFIX: &str = "GOTO_MICROAPPS__";

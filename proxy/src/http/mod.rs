@@ -47,9 +47,6 @@ pub(crate) use serve::serve;
 pub(crate) use state::{Console, ConsoleInner, Employees, EmployeesInner};
 pub(crate) use told::Told;
 
-/// Path where the administrator's browser leaves for GoTo.
-pub(crate) const AUTHORISE_START: &str = "/admin/api/gwsc/auth/start";
-
 const SENSITIVE: [HeaderName; 4] = [
     header::AUTHORIZATION,
     header::COOKIE,
@@ -113,7 +110,10 @@ pub(crate) fn public(employees: Employees, console: Console, inbound: Inbound) -
         .layer(from_fn(form::severed))
         .with_state(employees.clone());
     let consent = Router::new()
-        .route(AUTHORISE_START, only_get(pages::service_start::depart))
+        .route(
+            pages::service_start::PATH,
+            only_get(pages::service_start::depart),
+        )
         .route(SERVICE_CALLBACK, only_get(pages::service_callback::arrive))
         .with_state(console);
     let look = finish::Side::Public(

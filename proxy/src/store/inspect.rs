@@ -1,7 +1,8 @@
 //! Looking at a database without changing it, for `check`.
 
+use super::open::Place;
 use super::sealed::Sealer;
-use super::{Place, Result, journal, rekey, schema};
+use super::{Result, journal, rekey, schema};
 use crate::config;
 
 /// What a start would find.

@@ -11,8 +11,9 @@ use serde_json::Value;
 use sqlx::{AnyConnection, AssertSqlSafe};
 
 use super::backup::{self, BackupError, Contents, KEPT, Line};
+use super::open::Place;
 use super::sealed::Sealer;
-use super::{Place, Result, Store, rekey, schema};
+use super::{Result, Store, rekey, schema};
 use crate::clock::Millis;
 use crate::config;
 

@@ -4,20 +4,11 @@ use std::ops::Range;
 
 use sqlx::Row;
 
-use super::{Result, Store, changed};
-use crate::clock::{Clock, Millis};
+use super::{Result, SlotClock, Store, changed};
+use crate::clock::Millis;
 
 /// Name of the setting that holds the epoch of the slots.
 const EPOCH: &str = "slot_epoch";
-
-/// Where the time of the slots comes from. Never the wall clock of a proxy's host.
-#[derive(Clone, Debug)]
-pub(super) enum SlotClock {
-    /// SQLite, one host: the time since its boot. Also every manual clock.
-    Host(Clock),
-    /// PostgreSQL: the server's wall clock, the one all replicas share. It may be set.
-    Server,
-}
 
 /// A moment on the slots' clock.
 #[derive(Clone, Debug, PartialEq, Eq)]

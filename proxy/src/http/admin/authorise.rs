@@ -5,7 +5,8 @@ use axum::response::{IntoResponse, Redirect, Response};
 use goto_microapps_api::Code;
 
 use super::Admin;
-use crate::http::{AUTHORISE_START, Console, Refusal};
+use crate::http::pages::service_start;
+use crate::http::{Console, Refusal};
 
 /// Sends the window to the public address with a ticket; from there it leaves for GoTo.
 pub(in crate::http) async fn start(
@@ -14,7 +15,7 @@ pub(in crate::http) async fn start(
 ) -> Result<Response, Refusal> {
     let ticket = console.tickets.offer(&id.hash()).await?;
     let public_url = &console.settings.server.public_url;
-    let path = AUTHORISE_START.trim_start_matches('/');
+    let path = service_start::PATH.trim_start_matches('/');
     let mut url = public_url
         .join(path)
         .map_err(|_| Refusal::new(Code::Internal, "server.public_url cannot be extended"))?;

@@ -9,6 +9,7 @@
 mod address;
 mod connection;
 mod counts;
+mod rates;
 mod requests;
 pub(super) mod strangers;
 
@@ -32,7 +33,7 @@ use crate::config;
 pub(crate) use address::Client;
 use connection::{Course, Guarded};
 use counts::{Buffers, Held, PerClient};
-use requests::Rates;
+use rates::Rates;
 pub(super) use requests::protect;
 
 /// Largest head, bytes: a dozen cookies and a token of a portal fit many times.

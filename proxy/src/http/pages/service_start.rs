@@ -11,6 +11,9 @@ use super::{Language, Notice};
 use crate::http::{Console, Refusal, cookies};
 use crate::signin::Who;
 
+/// Where the console sends its window.
+pub(in crate::http) const PATH: &str = "/admin/api/gwsc/auth/start";
+
 /// The one-time ticket from the console.
 #[derive(Debug, Default, serde::Deserialize)]
 pub(in crate::http) struct Ask {

@@ -1,11 +1,70 @@
-//! What a portal's token says of itself, and whether that is enough. Knows nothing of keys.
+//! What a portal's token says of itself, whether that is enough, and why not. Knows nothing of keys.
 
 use serde_json::Value;
 
-use super::TokenRefused;
-
 /// Longest text of a token that is shown to an administrator, characters.
 const SHOWN: usize = 120;
+
+/// Why a token of the portal is not believed. Never contains the token.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum TokenRefused {
+    /// Not a token, or not signed in a way that is accepted.
+    #[error("the token cannot be read")]
+    Unreadable,
+    /// Signed by nobody known.
+    #[error("the token is signed with an unknown key")]
+    UnknownKey,
+    /// The keys are away.
+    #[error("the issuer's keys cannot be fetched")]
+    KeysAway,
+    /// Changed on the way.
+    #[error("the signature is wrong")]
+    Signature,
+    /// Of another issuer.
+    #[error("another issuer")]
+    Issuer,
+    /// Meant for somebody else.
+    #[error("another audience")]
+    Audience,
+    /// Too old.
+    #[error("the token expired")]
+    Expired,
+    /// Too young.
+    #[error("the token is not valid yet")]
+    NotYet,
+    /// A token for something else.
+    #[error("not a token for signing in")]
+    Kind,
+    /// Asked for by an application that is not named.
+    #[error("the token was made for another application")]
+    Client,
+    /// The issuer does not vouch for the address.
+    #[error("the e-mail address is not verified")]
+    NotVerified,
+    /// It names nobody.
+    #[error("the token has no usable e-mail claim")]
+    NoEmail,
+}
+
+impl TokenRefused {
+    /// Names the reason among all that may need the administrator.
+    pub fn kind(self) -> &'static str {
+        match self {
+            Self::Unreadable => "sso.unreadable",
+            Self::UnknownKey => "sso.unknown_key",
+            Self::KeysAway => "sso.keys_away",
+            Self::Signature => "sso.signature",
+            Self::Issuer => "sso.issuer",
+            Self::Audience => "sso.audience",
+            Self::Expired => "sso.expired",
+            Self::NotYet => "sso.not_yet",
+            Self::Kind => "sso.kind",
+            Self::Client => "sso.client",
+            Self::NotVerified => "sso.not_verified",
+            Self::NoEmail => "sso.no_email",
+        }
+    }
+}
 
 /// Whether the header is that of a token we take: a JWT or an access token of RFC 9068, with nothing
 /// in it that must be understood (RFC 7515 section 4.1.11). One that is for something else has

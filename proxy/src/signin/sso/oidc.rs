@@ -13,7 +13,7 @@ use jsonwebtoken::{Algorithm, DecodingKey, Validation, decode, decode_header};
 use serde_json::Value;
 use url::Url;
 
-use super::{TokenRefused, claims};
+use super::claims::{self, TokenRefused};
 use crate::clock::{Clock, Millis};
 use crate::outbound::{NoClient, Outbound};
 use crate::store::{Identity, Subject};

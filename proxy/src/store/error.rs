@@ -1,8 +1,73 @@
-//! What an operator can do about a store that does not open.
+//! Why the store does not answer or open, and what an operator can do about it.
 
 use sqlx::migrate::MigrateError;
 
-use super::Error;
+use super::sealed::SealError;
+
+/// Why the store did not answer.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// The database refused or is away.
+    #[error("store: {0}")]
+    Database(#[from] sqlx::Error),
+    /// The schema could not be brought up to date.
+    #[error("store migration: {0}")]
+    Migration(#[from] MigrateError),
+    /// A sealed value cannot be opened.
+    #[error("store: {0}")]
+    Sealed(#[from] SealError),
+    /// The ring lacks a key that stored values still need.
+    #[error(
+        "store.keys: the key `{0}` is missing, but stored values are sealed with it; put it back behind the first key, run `goto-microapps rekey`, and remove it then"
+    )]
+    KeyMissing(String),
+    /// A key of the ring has the name of the one that is needed, and is another.
+    #[error(
+        "store.keys: stored values were sealed with another key of that name than `{0}`; put the earlier key of that name back as one more line behind (both are tried), run `goto-microapps rekey`, and remove it then"
+    )]
+    KeyReplaced(String),
+    /// A running proxy could not open what would be sealed.
+    #[error(
+        "store.keys: {proxies} running {} not know the key `{key}` yet: restart with this configuration first; nothing was changed. One that has died counts for five minutes",
+        if *.proxies == 1 { "proxy does" } else { "proxies do" }
+    )]
+    KeyUnknown {
+        /// Its id.
+        key: String,
+        /// How many.
+        proxies: usize,
+    },
+    /// Tables of another program; some of their names.
+    #[error("it holds tables of another program (`{0}`); nothing was written")]
+    Anothers(String),
+    /// A migration this version does not know, and that it may not live with.
+    #[error("it was migrated by a newer version (migration {0}); nothing was written")]
+    Newer(i64),
+    /// Each transaction gets another server.
+    #[error(
+        "a connection pooler in transaction mode, such as PgBouncer, stands in front of PostgreSQL"
+    )]
+    Pooler,
+    /// A pooler that does not take a connection as it is.
+    #[error(
+        "a connection pooler, such as PgBouncer, stands in front of PostgreSQL and refuses: {0}"
+    )]
+    PoolerRefuses(String),
+    /// What was written is not read.
+    #[error("reads come from another server than writes")]
+    Split,
+    /// A copy of a SQLite file without its `-wal`.
+    #[error(
+        "it was copied without its journal (the file beside it that ends in -wal): what was written last is missing"
+    )]
+    JournalMissing,
+    /// A row holds something this build does not know.
+    #[error("store: unreadable row: {0}")]
+    Row(String),
+}
+
+/// Result of a store call.
+pub type Result<T> = std::result::Result<T, Error>;
 
 impl Error {
     /// Whether the database does not answer, or not yet: it may be there in a while.
