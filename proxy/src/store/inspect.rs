@@ -1,7 +1,7 @@
 //! Looking at a database without changing it, for `check`.
 
 use super::sealed::Sealer;
-use super::{Place, Result, journal, rekey, schema};
+use super::{Place, Result, connect, journal, rekey, schema};
 use crate::config;
 
 /// What a start would find.
@@ -17,8 +17,8 @@ pub struct Inspection {
 
 impl super::Store {
     /// Opens the database as a start would: whether it can be reached, is ours or nobody's, has no
-    /// pooler in front that would break statements, can be migrated and opened with the keys.
-    /// Nothing stays written; a SQLite file that does not exist is not made.
+    /// pooler in front that would break statements or read elsewhere, can be migrated and opened with
+    /// the keys. Nothing stays written; a SQLite file that does not exist is not made.
     ///
     /// # Errors
     /// What a start would refuse; [`super::Error::cure`] says what to do.
@@ -41,19 +41,23 @@ impl super::Store {
         let sealer = Sealer::new(&settings.keys);
         let found = journal::Found::at(place.file.as_deref());
         let (mut connection, whose) = place.look(found).await?;
-        let mut tx = schema::begin(&mut connection, place.sqlite).await?;
-        let pending = schema::migrate(&mut tx, place.sqlite, &whose, None).await;
-        let pending = match pending {
-            Ok(pending) => {
-                rekey::check_ring(&mut tx, &sealer).await?;
-                pending
-            }
-            Err(error) => {
-                tx.rollback().await?;
-                return Err(error);
-            }
+        let reads = if place.sqlite {
+            None
+        } else {
+            Some(connect::server(&mut connection).await?)
         };
+        let mut tx = schema::begin(&mut connection, place.sqlite).await?;
+        let tried = async {
+            let pending = schema::migrate(&mut tx, place.sqlite, &whose, None).await?;
+            if let Some(reads) = reads {
+                connect::refuse_split(&mut tx, reads).await?;
+            }
+            rekey::check_ring(&mut tx, &sealer).await?;
+            Ok::<_, super::Error>(pending)
+        };
+        let tried = tried.await;
         tx.rollback().await?;
+        let pending = tried?;
         sqlx::Connection::close(connection).await?;
         Ok(Inspection {
             empty: whose == schema::Whose::Nobodys,

@@ -3,6 +3,7 @@
 
 use goto_microapps_harness::pgbouncer::PgBouncer;
 use goto_microapps_harness::postgres::Postgres;
+use goto_microapps_harness::splitter::Splitter;
 use sqlx::{AnyConnection, AssertSqlSafe, Connection};
 
 use crate::place::{Place, REFUSED, good, key, with};
@@ -90,4 +91,29 @@ fn a_missing_and_a_replaced_key_are_named_by_check_and_by_serve() {
         "the key `a` is missing",
         "put it back behind the first key",
     );
+}
+
+#[test]
+fn reads_that_come_from_another_server_are_named_by_check_and_by_serve() {
+    let server = Postgres::start().unwrap();
+    let url = server.database().unwrap();
+    let direct = Place::configured(&with(&good(), "sqlite://store.db", &url));
+    drop(direct.serve());
+    // One that follows, as behind pgpool-II, and one that went its own way.
+    for standby in [true, false] {
+        let other = server.copy(standby).unwrap();
+        let runtime = tokio::runtime::Runtime::new().unwrap();
+        let other = other.at(&url).unwrap();
+        let splitter = runtime.block_on(Splitter::start(&url, &other)).unwrap();
+        let split = splitter.in_front_of(&url).unwrap();
+        let place = Place::configured(&with(&good(), "sqlite://store.db", &split));
+        is_told(
+            &place,
+            REFUSED,
+            "reads come from another server than writes",
+            "name the primary server itself in store.url",
+        );
+    }
+    // What was tried was taken back.
+    drop(direct.serve());
 }
