@@ -1,5 +1,7 @@
 //! What an operator can do about a store that does not open.
 
+use std::io::ErrorKind;
+
 use sqlx::migrate::MigrateError;
 
 use super::Error;
@@ -22,7 +24,7 @@ impl Error {
     /// Whether only the administrator can mend it, and no waiting does.
     pub fn is_configuration(&self) -> bool {
         match self {
-            Self::Row(_) | Self::KeyUnknown { .. } => false,
+            Self::Row(_) | Self::KeyUnknown { .. } | Self::NoPlace(_) => false,
             Self::Database(error) => !self.is_away() && !passes(error),
             Self::Migration(
                 MigrateError::Execute(error) | MigrateError::ExecuteMigration(error, _),
@@ -58,6 +60,12 @@ impl Error {
             Self::JournalMissing => {
                 "bring the file that ends in -wal from the same copy, or restore a backup; if this file is all there is, run `goto-microapps backup FILE`, move it away and run `goto-microapps restore FILE`"
             }
+            Self::NoPlace(error) => match error.kind() {
+                ErrorKind::StorageFull | ErrorKind::QuotaExceeded | ErrorKind::FileTooLarge => {
+                    cure_of("13")
+                }
+                _ => cure_of("14"),
+            },
             Self::KeyMissing(_)
             | Self::KeyReplaced(_)
             | Self::KeyUnknown { .. }

@@ -1,7 +1,7 @@
 //! Looking at a database without changing it, for `check`.
 
 use super::sealed::Sealer;
-use super::{Place, Result, connect, journal, rekey, schema};
+use super::{Error, Place, Result, connect, files, journal, rekey, schema};
 use crate::config;
 
 /// What a start would find.
@@ -21,7 +21,7 @@ impl super::Store {
     /// the keys. Nothing stays written; a SQLite file that does not exist is not made.
     ///
     /// # Errors
-    /// What a start would refuse; [`super::Error::cure`] says what to do.
+    /// What a start would refuse; [`Error::cure`] says what to do.
     pub async fn inspect(settings: &config::Store) -> Result<Inspection> {
         let place = Place::of(settings)?;
         if let Some(file) = &place.file
@@ -32,6 +32,7 @@ impl super::Store {
                 .filter(|folder| !folder.as_os_str().is_empty());
             let there = folder.is_none_or(std::path::Path::is_dir);
             if there {
+                files::can_be_made(file).map_err(Error::NoPlace)?;
                 return Ok(Inspection {
                     empty: true,
                     ..Inspection::default()
@@ -53,7 +54,7 @@ impl super::Store {
                 connect::refuse_split(&mut tx, reads).await?;
             }
             rekey::check_ring(&mut tx, &sealer).await?;
-            Ok::<_, super::Error>(pending)
+            Ok::<_, Error>(pending)
         };
         let tried = tried.await;
         tx.rollback().await?;

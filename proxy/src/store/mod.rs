@@ -118,6 +118,9 @@ pub enum Error {
         "it was copied without its journal (the file beside it that ends in -wal): what was written last is missing"
     )]
     JournalMissing,
+    /// There is no SQLite file, and none can be made.
+    #[error("it is not there, and cannot be made: {0}")]
+    NoPlace(std::io::Error),
     /// A row holds something this build does not know.
     #[error("store: unreadable row: {0}")]
     Row(String),
