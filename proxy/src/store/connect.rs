@@ -113,6 +113,23 @@ pub(super) async fn refuse_pooler(options: &AnyConnectOptions) -> Result<()> {
     Ok(())
 }
 
+/// Names the start of the server that answers a query.
+pub(super) async fn server(connection: &mut AnyConnection) -> Result<i64> {
+    let query = "SELECT CAST(EXTRACT(EPOCH FROM pg_postmaster_start_time()) * 1000 AS BIGINT)";
+    let row = connection.fetch_one(sqlx::raw_sql(query)).await;
+    Ok(sqlx::Row::try_get(&row.map_err(named)?, 0)?)
+}
+
+/// Refuses what sends reads to another server than writes. `reads` answered outside of a transaction;
+/// inside of one that has written, everybody asks the server that writes.
+pub(super) async fn refuse_split(written: &mut AnyConnection, reads: i64) -> Result<()> {
+    if server(written).await? == reads {
+        Ok(())
+    } else {
+        Err(Error::Split)
+    }
+}
+
 async fn process(connection: &mut AnyConnection) -> Result<i64> {
     let query = sqlx::raw_sql("SELECT CAST(pg_backend_pid() AS BIGINT)");
     let row = connection.fetch_one(query).await.map_err(named)?;

@@ -1,5 +1,7 @@
 //! Why the store does not answer or open, and what an operator can do about it.
 
+use std::io::ErrorKind;
+
 use sqlx::migrate::MigrateError;
 
 use super::sealed::SealError;
@@ -61,6 +63,9 @@ pub enum Error {
         "it was copied without its journal (the file beside it that ends in -wal): what was written last is missing"
     )]
     JournalMissing,
+    /// There is no SQLite file, and none can be made.
+    #[error("it is not there, and cannot be made: {0}")]
+    NoPlace(std::io::Error),
     /// A row holds something this build does not know.
     #[error("store: unreadable row: {0}")]
     Row(String),
@@ -87,7 +92,7 @@ impl Error {
     /// Whether only the administrator can mend it, and no waiting does.
     pub fn is_configuration(&self) -> bool {
         match self {
-            Self::Row(_) | Self::KeyUnknown { .. } => false,
+            Self::Row(_) | Self::KeyUnknown { .. } | Self::NoPlace(_) => false,
             Self::Database(error) => !self.is_away() && !passes(error),
             Self::Migration(
                 MigrateError::Execute(error) | MigrateError::ExecuteMigration(error, _),
@@ -123,6 +128,12 @@ impl Error {
             Self::JournalMissing => {
                 "bring the file that ends in -wal from the same copy, or restore a backup; if this file is all there is, run `goto-microapps backup FILE`, move it away and run `goto-microapps restore FILE`"
             }
+            Self::NoPlace(error) => match error.kind() {
+                ErrorKind::StorageFull | ErrorKind::QuotaExceeded | ErrorKind::FileTooLarge => {
+                    cure_of("13")
+                }
+                _ => cure_of("14"),
+            },
             Self::KeyMissing(_)
             | Self::KeyReplaced(_)
             | Self::KeyUnknown { .. }

@@ -15,6 +15,27 @@ pub(super) fn make(path: &Path) {
     let _ = private(OpenOptions::new().write(true).create_new(true)).open(path);
 }
 
+/// Room that the tables of a new database need at least, bytes.
+const FIRST_TABLES: usize = 512 * 1024;
+
+/// Whether a database that is not there yet can be made: a file of its size is written beside it, and
+/// taken away again.
+pub(super) fn can_be_made(path: &Path) -> std::io::Result<()> {
+    use std::io::Write;
+
+    let probe = beside(path, "-probe");
+    let tried = private(OpenOptions::new().write(true).create_new(true))
+        .open(&probe)
+        .and_then(|mut file| {
+            file.write_all(&vec![0; FIRST_TABLES])?;
+            file.sync_all()
+        });
+    if !matches!(&tried, Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists) {
+        let _ = std::fs::remove_file(&probe);
+    }
+    tried
+}
+
 /// Sees to it that the database and what SQLite keeps beside it can be read by the proxy's user
 /// only, whatever the umask: consents are sealed in it, names and subjects are not.
 ///

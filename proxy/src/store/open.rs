@@ -137,12 +137,20 @@ impl Place {
         if let Some(file) = &self.file {
             files::keep_to_owner(file);
         }
+        let reads = if sqlite {
+            None
+        } else {
+            Some(connect::server(&mut first).await?)
+        };
         let mut tx = schema::begin(&mut first, sqlite).await?;
         schema::migrate(&mut tx, sqlite, &whose, None).await?;
         // Nothing to delete, but a database that cannot be written says so here and not later.
         sqlx::query("DELETE FROM setting WHERE name = ''")
             .execute(&mut *tx)
             .await?;
+        if let Some(reads) = reads {
+            connect::refuse_split(&mut tx, reads).await?;
+        }
         rekey::check_ring(&mut tx, sealer).await?;
         tx.commit().await?;
         if sqlite {

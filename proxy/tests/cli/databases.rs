@@ -1,11 +1,14 @@
 //! A database that cannot be used as it is: `check --online` says so before `serve` does, and both
 //! name the same cure.
 
+use std::process::Command;
+
 use goto_microapps_harness::pgbouncer::PgBouncer;
 use goto_microapps_harness::postgres::Postgres;
+use goto_microapps_harness::splitter::Splitter;
 use sqlx::{AnyConnection, AssertSqlSafe, Connection};
 
-use crate::place::{Place, REFUSED, good, key, with};
+use crate::place::{Place, REFUSED, Said, good, key, with};
 
 fn wait<T>(work: impl Future<Output = T>) -> T {
     tokio::runtime::Runtime::new().unwrap().block_on(work)
@@ -90,4 +93,55 @@ fn a_missing_and_a_replaced_key_are_named_by_check_and_by_serve() {
         "the key `a` is missing",
         "put it back behind the first key",
     );
+}
+
+#[test]
+fn reads_that_come_from_another_server_are_named_by_check_and_by_serve() {
+    let server = Postgres::start().unwrap();
+    let url = server.database().unwrap();
+    let direct = Place::configured(&with(&good(), "sqlite://store.db", &url));
+    drop(direct.serve());
+    // One that follows, as behind pgpool-II, and one that went its own way.
+    for standby in [true, false] {
+        let other = server.copy(standby).unwrap();
+        let runtime = tokio::runtime::Runtime::new().unwrap();
+        let other = other.at(&url).unwrap();
+        let splitter = runtime.block_on(Splitter::start(&url, &other)).unwrap();
+        let split = splitter.in_front_of(&url).unwrap();
+        let place = Place::configured(&with(&good(), "sqlite://store.db", &split));
+        is_told(
+            &place,
+            REFUSED,
+            "reads come from another server than writes",
+            "name the primary server itself in store.url",
+        );
+    }
+    // What was tried was taken back.
+    drop(direct.serve());
+}
+
+#[test]
+fn a_disk_without_room_for_the_first_tables_is_named_by_check_and_by_serve() {
+    let place = Place::configured(&good());
+    // As if the disk had this little room. The signal that comes along would end it; a full disk
+    // sends none.
+    let run = |arguments: &[&str]| -> Said {
+        let binary = place.command(&[]);
+        let mut command = Command::new("sh");
+        command
+            .args(["-c", "trap '' XFSZ; ulimit -f 16; exec \"$0\" \"$@\""])
+            .arg(binary.get_program())
+            .args(arguments)
+            .current_dir(binary.get_current_dir().unwrap());
+        command.output().unwrap().into()
+    };
+    run(&["check", "--online"])
+        .exits(1)
+        .says("fault: store.url: the database cannot be opened")
+        .says("cure: make room on the disk");
+    assert!(!place.path("store.db").exists(), "check makes no database");
+    assert!(!place.path("store.db-probe").exists(), "and leaves nothing");
+    run(&["serve"])
+        .exits(1)
+        .complains("cure: make room on the disk");
 }

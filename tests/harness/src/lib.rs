@@ -18,6 +18,7 @@ mod process;
 mod replica;
 mod settings;
 mod sign_on;
+pub mod splitter;
 pub mod stranger;
 mod visitor;
 

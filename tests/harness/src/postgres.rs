@@ -54,6 +54,34 @@ impl Postgres {
     /// # Errors
     /// When PostgreSQL is not installed or does not start.
     pub fn start() -> anyhow::Result<Self> {
+        let server = Self::prepare()?;
+        // Nothing here cuts the power, so nothing has to reach the disk.
+        server.run(
+            "initdb",
+            &["-A", "trust", "-U", ROLE, "-E", "UTF8", "--no-locale", "-N"],
+        )?;
+        server.start_again()?;
+        Ok(server)
+    }
+
+    /// One more server with what this one holds: a standby that follows it, or one that goes its own
+    /// way from now on.
+    ///
+    /// # Errors
+    /// When it does not start.
+    pub fn copy(&self, standby: bool) -> anyhow::Result<Self> {
+        let server = Self::prepare()?;
+        let port = self.port.to_string();
+        let from = ["-h", "127.0.0.1", "-p", &port, "-U", ROLE];
+        let how = ["-c", "fast", "-X", "stream", "--no-sync"];
+        let follows: &[&str] = if standby { &["-R"] } else { &[] };
+        server.run("pg_basebackup", &[&from[..], &how, follows].concat())?;
+        server.start_again()?;
+        Ok(server)
+    }
+
+    /// A place for a cluster, without one yet.
+    fn prepare() -> anyhow::Result<Self> {
         let programs = programs()?;
         let user = other_user()?;
         let directory = tempfile::Builder::new()
@@ -74,21 +102,14 @@ impl Postgres {
             .process_group(0)
             .spawn()
             .context("the guardian of PostgreSQL")?;
-        let server = Self {
+        Ok(Self {
             port: free_address()?.port(),
             programs,
             directory,
             user,
             databases: AtomicU32::new(0),
             guardian,
-        };
-        // Nothing here cuts the power, so nothing has to reach the disk.
-        server.run(
-            "initdb",
-            &["-A", "trust", "-U", ROLE, "-E", "UTF8", "--no-locale", "-N"],
-        )?;
-        server.start_again()?;
-        Ok(server)
+        })
     }
 
     /// Starts it after [`Postgres::stop`], on the same address.
@@ -136,6 +157,17 @@ impl Postgres {
             String::from_utf8_lossy(&done.stderr)
         );
         Ok(format!("postgres://{ROLE}@127.0.0.1:{port}/{name}"))
+    }
+
+    /// The same database on this server.
+    ///
+    /// # Errors
+    /// When `url` is none.
+    pub fn at(&self, url: &str) -> anyhow::Result<String> {
+        let mut url = url::Url::parse(url)?;
+        url.set_port(Some(self.port))
+            .map_err(|()| anyhow::anyhow!("a URL with a port"))?;
+        Ok(url.into())
     }
 
     /// Runs one of PostgreSQL's programs on the cluster.
