@@ -40,7 +40,7 @@ impl super::Store {
             }
         }
         let sealer = Sealer::new(&settings.keys);
-        let found = journal::Found::at(place.file.as_deref());
+        let found = journal::FilesFound::at(place.file.as_deref());
         let (mut connection, whose) = place.look(found).await?;
         let mut tx = schema::begin(&mut connection, place.sqlite).await?;
         let pending = schema::migrate(&mut tx, place.sqlite, &whose, None).await;
@@ -57,7 +57,7 @@ impl super::Store {
         tx.rollback().await?;
         sqlx::Connection::close(connection).await?;
         Ok(Inspection {
-            empty: whose == schema::Whose::Nobodys,
+            empty: whose == schema::DatabaseOwner::Nobody,
             pending,
             in_use: place.file.as_deref().is_some_and(journal::is_taken),
         })

@@ -13,7 +13,7 @@ pub(crate) async fn fill(store: &Store) -> Test {
     store.put_grant(&employee("1"), &grant("1")).await?;
     store.put_grant(&Owner::ServiceAccount, &grant("9")).await?;
     store
-        .insert_transaction("state", &sign_in("browser"), NOW, 0)
+        .insert_pending_sign_in("state", &sign_in("browser"), NOW, 0)
         .await?;
     store.insert_intent("id", &asked("1", "key"), NOW).await?;
     let row = MeetingRow {
@@ -87,17 +87,17 @@ pub(crate) async fn rekey_seals_everything_with_the_first_key(base: Base) -> Tes
         meeting.phone.context("kept")?.expose_secret(),
         "canary-phone"
     );
-    assert!(store.take_transaction("state").await?.is_some());
+    assert!(store.take_pending_sign_in("state").await?.is_some());
     Ok(())
 }
 
 pub(crate) async fn is_ready_for_a_load_balancer_while_it_writes(base: Base) -> Test {
     let store = base.open().await?;
-    store.beat(NOW).await?;
-    store.beat(NOW).await?;
+    store.heartbeat(NOW).await?;
+    store.heartbeat(NOW).await?;
     assert_eq!(base.number("SELECT COUNT(*) FROM replica").await?, 1);
     store.close().await;
-    assert!(store.beat(NOW).await.is_err());
+    assert!(store.heartbeat(NOW).await.is_err());
     assert_eq!(
         base.number("SELECT COUNT(*) FROM replica").await?,
         0,
