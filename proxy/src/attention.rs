@@ -8,6 +8,8 @@
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
+use serde::{Deserialize, Serialize};
+
 use crate::clock::{Clock, Millis};
 use crate::store::{self, Store};
 
@@ -19,7 +21,7 @@ const SHOWN: Millis = 24 * 3_600_000;
 const PREFIX: &str = "attention:";
 
 /// Something to look at.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Line {
     /// When it last happened, give or take a minute.
     pub at: Millis,
@@ -57,9 +59,12 @@ impl Attention {
             written.insert(kind, now);
         }
         tracing::warn!(kind, "{text}");
-        let value = format!("{now} {text}");
+        let line = Line {
+            at: now,
+            text: text.to_owned(),
+        };
         let name = format!("{PREFIX}{kind}");
-        if let Err(error) = self.store.set_setting(&name, &value).await {
+        if let Err(error) = self.store.set_json_setting(&name, &line).await {
             tracing::warn!(%error, "the console cannot be told");
         }
     }
@@ -70,18 +75,8 @@ impl Attention {
     /// When the store is away.
     pub async fn lines(&self) -> Result<Vec<Line>, store::Error> {
         let after = self.clock.millis() - SHOWN;
-        let values = self.store.settings_like(PREFIX).await?;
-        let mut lines: Vec<Line> = values
-            .iter()
-            .filter_map(|value| {
-                let (at, text) = value.split_once(' ')?;
-                Some(Line {
-                    at: at.parse().ok()?,
-                    text: text.to_owned(),
-                })
-            })
-            .filter(|line| line.at > after)
-            .collect();
+        let mut lines: Vec<Line> = self.store.json_settings_like(PREFIX).await?;
+        lines.retain(|line| line.at > after);
         lines.sort_by_key(|line| std::cmp::Reverse(line.at));
         Ok(lines)
     }

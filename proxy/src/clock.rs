@@ -20,11 +20,11 @@ pub struct Clock(Source);
 #[derive(Clone, Debug)]
 enum Source {
     System,
-    Manual(Arc<Hand>),
+    Manual(Arc<ManualTime>),
 }
 
 #[derive(Debug)]
-struct Hand {
+struct ManualTime {
     now: AtomicI64,
     /// How far the wall clock is from where it would be had nobody set it.
     step: AtomicI64,
@@ -39,7 +39,7 @@ impl Clock {
 
     /// A clock that stands still until [`Clock::advance`].
     pub fn manual(start: DateTime<Utc>) -> Self {
-        Self(Source::Manual(Arc::new(Hand {
+        Self(Source::Manual(Arc::new(ManualTime {
             now: AtomicI64::new(start.timestamp_millis()),
             step: AtomicI64::new(0),
             moved: Notify::new(),

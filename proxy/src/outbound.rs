@@ -17,7 +17,7 @@ use crate::config;
 
 /// Why no client can be made.
 #[derive(Debug, thiserror::Error)]
-pub enum NoClient {
+pub enum ClientError {
     /// The system has no certificates of authorities and `goto.ca_file` brings none.
     #[error(
         "this machine has no certificates of authorities (CA store), so no https server can be trusted"
@@ -28,7 +28,7 @@ pub enum NoClient {
     Other(#[source] reqwest::Error),
 }
 
-impl NoClient {
+impl ClientError {
     /// The key to look at.
     pub fn key(&self) -> &'static str {
         match self {
@@ -79,7 +79,7 @@ impl Outbound {
     pub fn client(
         &self,
         shape: impl FnOnce(ClientBuilder) -> ClientBuilder,
-    ) -> Result<Client, NoClient> {
+    ) -> Result<Client, ClientError> {
         // A redirect, a retry or a replay would be a request the limit never counted, and could
         // carry a token to another host.
         let mut builder = Client::builder()
@@ -91,7 +91,7 @@ impl Outbound {
             // Plain http goes to this machine only, and never through a proxy: it would be sent
             // there as it is, and not through a tunnel.
             let mut proxy = Proxy::https(outgoing.url.clone())
-                .map_err(NoClient::Other)?
+                .map_err(ClientError::Other)?
                 .no_proxy(NoProxy::from_string(&outgoing.except.join(",")));
             if let Some(login) = &outgoing.credentials {
                 proxy = proxy.basic_auth(&login.user, login.password.expose_secret());
@@ -103,9 +103,9 @@ impl Outbound {
         }
         shape(builder).build().map_err(|error| {
             if reason(&error).contains("No CA certificates") {
-                NoClient::NoAuthorities
+                ClientError::NoAuthorities
             } else {
-                NoClient::Other(error)
+                ClientError::Other(error)
             }
         })
     }

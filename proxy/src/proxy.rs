@@ -10,21 +10,21 @@ use tokio::sync::watch;
 use tokio::task::JoinSet;
 
 use crate::activity::Activity;
+use crate::admin_sessions::AdminSessions;
 use crate::attention::Attention;
 use crate::clock::Clock;
 use crate::config::Settings;
-use crate::console::AdminSessions;
 use crate::goto::oauth::Oauth;
 use crate::goto::{Goto, Limiter};
 use crate::http;
 use crate::http::{
-    Console, ConsoleInner, Employees, EmployeesInner, Inbound, Placement, Strangers, Told,
+    Console, ConsoleInner, Employees, EmployeesInner, Inbound, LogOnce, Placement, Strangers,
 };
 use crate::meetings::Meetings;
-use crate::organizers::Sync;
+use crate::organizers::DirectorySync;
 use crate::outbound::Outbound;
 use crate::service_account::ServiceAccount;
-use crate::signin::{Handoffs, Sessions, Sso, Tickets, Transactions};
+use crate::signin::{Handoffs, PendingSignIns, Sessions, Sso, Tickets};
 use crate::start::{listen, open_store};
 use crate::store::{Owner, Store};
 use crate::tokens::Tokens;
@@ -32,13 +32,13 @@ use crate::tokens::Tokens;
 pub use crate::start::StartError;
 
 /// Between two looks for consents that nobody uses.
-const KEEP_UP: Duration = Duration::from_secs(3600);
+const KEEP_ALIVE: Duration = Duration::from_secs(3600);
 /// Between two sweeps of what is too old.
 const SWEEP: Duration = Duration::from_secs(600);
 /// Between two looks at what strangers left behind.
-const TEND: Duration = Duration::from_secs(30);
+const SWEEP_STRANGERS: Duration = Duration::from_secs(30);
 /// Between two signs of life. Several of them fit into the time after which a proxy counts as dead.
-const BEAT: Duration = Duration::from_secs(30);
+const HEARTBEAT: Duration = Duration::from_secs(30);
 /// How long requests may take to finish when the proxy stops. Longer than one call to GoTo.
 const GRACE: Duration = Duration::from_secs(30);
 
@@ -92,7 +92,7 @@ impl Proxy {
         for warning in &settings.warnings {
             tracing::warn!("{warning}");
         }
-        crate::meters::install();
+        crate::metrics::install();
         store.join(clock.millis()).await?;
         let Assembled {
             employees,
@@ -112,9 +112,9 @@ impl Proxy {
             meetings,
             clock.clone(),
         ));
-        background.spawn(tend(employees.clone(), clock.clone()));
-        background.spawn(keep_up(tokens, outlive, clock.clone()));
-        background.spawn(stay(store.clone(), console.clone(), clock));
+        background.spawn(sweep_strangers(employees.clone(), clock.clone()));
+        background.spawn(keep_alive(tokens, outlive, clock.clone()));
+        background.spawn(send_heartbeats(store.clone(), console.clone(), clock));
 
         let (stop, stopped) = watch::channel(false);
         let mut servers = JoinSet::new();
@@ -180,7 +180,7 @@ impl Proxy {
     ///
     /// # Errors
     /// Why the directory was not replaced.
-    pub async fn sync(&self) -> Result<(), crate::organizers::Refusal> {
+    pub async fn sync(&self) -> Result<(), crate::organizers::SyncError> {
         self.console.organizers.run("admin", false).await.map(drop)
     }
 
@@ -250,7 +250,7 @@ async fn assemble(
     };
     let (service_tokens, employee_tokens) = (tokens(&service_oauth), tokens(&employee_oauth));
     let activity = Activity::new(&settings.activity_log, store.clone(), clock.clone());
-    let organizers = Sync::new(
+    let organizers = DirectorySync::new(
         &settings.organizers,
         store.clone(),
         goto.clone(),
@@ -277,7 +277,7 @@ async fn assemble(
         settings.goto.account_id.clone(),
     ));
     let attention = Attention::new(store.clone(), clock.clone());
-    let transactions = Transactions::new(
+    let pending_sign_ins = PendingSignIns::new(
         store.clone(),
         clock.clone(),
         settings.inbound.pending_sign_ins,
@@ -303,8 +303,8 @@ async fn assemble(
         zones: settings.zones.clone(),
         goto: goto.clone(),
         oauth: employee_oauth,
-        transactions: transactions.clone(),
-        refused_origins: Told::default(),
+        pending_sign_ins: pending_sign_ins.clone(),
+        refused_origins: LogOnce::default(),
         strangers: Strangers::new(&settings.inbound, clock.clone()),
         handoffs: Handoffs::new(store.clone(), sessions.clone(), clock.clone()),
         sessions,
@@ -319,9 +319,9 @@ async fn assemble(
         store: store.clone(),
         limiter,
         service_account,
-        transactions,
+        pending_sign_ins,
         tickets: Tickets::new(store.clone(), clock.clone()),
-        admins: AdminSessions::new(
+        admin_sessions: AdminSessions::new(
             settings.admin.password_hash.clone(),
             store.clone(),
             clock.clone(),
@@ -341,30 +341,30 @@ async fn assemble(
 }
 
 /// Keeps up consents that nobody uses.
-async fn keep_up([service_account, employees]: [Arc<Tokens>; 2], all: bool, clock: Clock) {
+async fn keep_alive([service_account, employees]: [Arc<Tokens>; 2], all: bool, clock: Clock) {
     loop {
         let kept = async {
             service_account
-                .keep_up(|owner| *owner == Owner::ServiceAccount, all)
+                .keep_alive(|owner| *owner == Owner::ServiceAccount, all)
                 .await?;
             employees
-                .keep_up(|owner| *owner != Owner::ServiceAccount, all)
+                .keep_alive(|owner| *owner != Owner::ServiceAccount, all)
                 .await
         };
         if let Err(error) = kept.await {
             tracing::warn!(%error, "idle consents could not be kept up");
         }
-        clock.sleep(KEEP_UP).await;
+        clock.sleep(KEEP_ALIVE).await;
     }
 }
 
 /// Tells the other proxies that this one runs, keeps a SQLite file's mark fresh, and watches the
 /// slots' clock, which may be set while nothing is asked of GoTo.
-async fn stay(store: Store, console: Console, clock: Clock) {
+async fn send_heartbeats(store: Store, console: Console, clock: Clock) {
     loop {
-        clock.sleep(BEAT).await;
+        clock.sleep(HEARTBEAT).await;
         let told = async {
-            store.beat(clock.millis()).await?;
+            store.heartbeat(clock.millis()).await?;
             console.limiter.watch().await?;
             store.renew_journal().await
         };
@@ -375,16 +375,16 @@ async fn stay(store: Store, console: Console, clock: Clock) {
 }
 
 /// Looks after what strangers leave behind.
-async fn tend(employees: Employees, clock: Clock) {
+async fn sweep_strangers(employees: Employees, clock: Clock) {
     loop {
         let tended = async {
-            employees.transactions.sweep().await?;
+            employees.pending_sign_ins.sweep().await?;
             employees.activity.flush().await
         };
         if let Err(error) = tended.await {
             tracing::warn!(%error, "what strangers left behind could not be looked after");
         }
-        clock.sleep(TEND).await;
+        clock.sleep(SWEEP_STRANGERS).await;
     }
 }
 
@@ -401,7 +401,7 @@ async fn sweep(
             store.purge_replicas(clock.millis()).await?;
             employees.sessions.purge().await?;
             employees.activity.purge().await?;
-            console.admins.purge().await?;
+            console.admin_sessions.purge().await?;
             meetings.purge().await
         };
         if let Err(error) = swept.await {

@@ -13,7 +13,7 @@ use crate::store::{self, Grant, GrantRow, Owner, Store};
 
 /// Why a consent is not taken. The texts are for the administrator.
 #[derive(Debug, thiserror::Error)]
-pub enum Refusal {
+pub enum ConnectError {
     /// The token endpoint.
     #[error("{0}")]
     Token(#[from] TokenError),
@@ -48,7 +48,7 @@ pub enum Refusal {
     Store(#[from] store::Error),
 }
 
-impl Refusal {
+impl ConnectError {
     /// Seconds to wait, where nothing but time is missing.
     pub fn wait(&self) -> Option<u32> {
         match self {
@@ -101,27 +101,27 @@ impl ServiceAccount {
         &self,
         code: &str,
         verifier: Option<&SecretString>,
-    ) -> Result<TokenSet, Refusal> {
+    ) -> Result<TokenSet, ConnectError> {
         let caller = &Caller::newcomer();
         Ok(self.oauth.exchange(caller, code, verifier).await?)
     }
 
     /// Takes what a finished consent gave. The old grant stays unless everything is right.
-    pub async fn connect(&self, tokens: TokenSet) -> Result<Grant, Refusal> {
+    pub async fn connect(&self, tokens: TokenSet) -> Result<Grant, ConnectError> {
         let caller = &Caller::newcomer();
-        let refresh_token = tokens.refresh_token.ok_or(Refusal::NoRefreshToken)?;
+        let refresh_token = tokens.refresh_token.ok_or(ConnectError::NoRefreshToken)?;
         let identity = self.goto.identity(caller, &tokens.access_token).await?;
         let email = identity.email().unwrap_or_default().to_owned();
         let accounts = match self.goto.admin_accounts(caller, &tokens.access_token).await {
             Ok(accounts) => accounts,
             Err(GotoError::InvalidToken | GotoError::Forbidden { .. }) => {
-                return Err(Refusal::NoAdmin { email });
+                return Err(ConnectError::NoAdmin { email });
             }
             Err(error) => return Err(error.into()),
         };
         if !accounts.contains(&self.account_id) {
             let found = accounts.join(", ");
-            return Err(Refusal::WrongAccount {
+            return Err(ConnectError::WrongAccount {
                 email,
                 found,
                 expected: self.account_id.clone(),
@@ -131,7 +131,7 @@ impl ServiceAccount {
         match self.goto.users(&tokens.access_token, 0, 1, None).await {
             Ok(_) => {}
             Err(GotoError::InvalidToken | GotoError::Forbidden { .. }) => {
-                return Err(Refusal::NoAdmin { email });
+                return Err(ConnectError::NoAdmin { email });
             }
             Err(error) => return Err(error.into()),
         }

@@ -7,7 +7,7 @@ use tokio::net::TcpListener;
 
 use crate::clock::{Clock, millis_of};
 use crate::config;
-use crate::outbound::NoClient;
+use crate::outbound::ClientError;
 use crate::store::{self, Store};
 
 /// Between two tries to reach a database that is away.
@@ -31,7 +31,7 @@ pub enum StartError {
     Store(store::Error),
     /// What goes out cannot.
     #[error("{}", no_client(.0))]
-    Client(#[from] NoClient),
+    Client(#[from] ClientError),
 }
 
 impl StartError {
@@ -51,7 +51,7 @@ impl From<store::Error> for StartError {
     }
 }
 
-fn no_client(error: &NoClient) -> String {
+fn no_client(error: &ClientError) -> String {
     format!("{}: {error}\n    cure: {}", error.key(), error.cure())
 }
 

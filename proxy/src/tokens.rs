@@ -149,7 +149,7 @@ impl Tokens {
     /// the service account's or the employees' as `mine` says, and forgets those that nobody has a
     /// session for. A renewal that fails is tried again at the next call.
     /// With `all`, a consent outlives its sessions: single sign-on comes back to it.
-    pub async fn keep_up(
+    pub async fn keep_alive(
         &self,
         mine: impl Fn(&Owner) -> bool,
         all: bool,

@@ -114,15 +114,15 @@ fn every_variable_and_part_is_told_and_they_stay_few() {
 }
 
 #[test]
-fn every_figure_is_in_the_table() {
+fn every_metric_is_in_the_table() {
     let readme = read("README.md");
     let told = first_cells(section(&readme, "### The administrator's listener"));
     let told: BTreeSet<&str> = told
         .into_iter()
         .filter(|name| !name.starts_with('/'))
         .collect();
-    let meters = read("proxy/src/meters.rs");
-    let described = meters.split("describe_").skip(1);
+    let metrics = read("proxy/src/metrics.rs");
+    let described = metrics.split("describe_").skip(1);
     let known: BTreeSet<&str> = described
         .filter_map(|call| call.split_once('(')?.1.split('"').nth(1))
         .filter(|name| !name.contains(' '))

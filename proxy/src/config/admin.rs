@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use super::inbound::admin_hosts;
 use super::problems::Problems;
-use super::secret::Pair;
+use super::secret::SecretSetting;
 use super::server::Server;
 use super::setting::Setting;
 
@@ -49,7 +49,7 @@ impl Raw {
                 "give the administrator's listener a port of its own, best one that only the internal network reaches",
             );
         }
-        let mut pair = Pair::new(self.password_hash, self.password_hash_file);
+        let mut pair = SecretSetting::new(self.password_hash, self.password_hash_file);
         let password_hash = password_hash(&mut pair, p);
         let hosts = admin_hosts(&self.hosts, p);
         Some(Admin {
@@ -60,7 +60,7 @@ impl Raw {
     }
 }
 
-fn password_hash(pair: &mut Pair, p: &mut Problems) -> Option<SecretString> {
+fn password_hash(pair: &mut SecretSetting, p: &mut Problems) -> Option<SecretString> {
     // Quotation marks are what shells leave, so they are told together with the lost `$`.
     if !pair.file.is_set()
         && let Some(why) = pair.value.text(p).as_deref().and_then(mangled)

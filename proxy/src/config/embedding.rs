@@ -2,9 +2,9 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::address::origin_of;
 use super::problems::Problems;
 use super::setting::Setting;
+use super::urls::origin_of;
 
 /// Which pages may embed the widget.
 #[derive(Clone, Debug)]

@@ -6,12 +6,12 @@ use secrecy::SecretString;
 use serde::{Deserialize, Serialize};
 use url::Url;
 
-use super::address::{as_folder, safe_url};
 use super::outgoing::{self, Outgoing};
 use super::problems::{Located, Mistake, Problems};
-use super::secret::Pair;
+use super::secret::SecretSetting;
 use super::server::Server;
 use super::setting::Setting;
+use super::urls::{as_folder, safe_url};
 
 /// Path of the service account's OAuth callback below the public URL.
 pub const SERVICE_CALLBACK: &str = "/admin/api/gwsc/auth/serverContext";
@@ -210,7 +210,7 @@ impl RawClient {
             p,
             "create an OAuth client at https://developer.goto.com and paste its client ID",
         );
-        let client_secret = Pair::new(self.client_secret, self.client_secret_file).required(
+        let client_secret = SecretSetting::new(self.client_secret, self.client_secret_file).required(
             p,
             "paste the secret that https://developer.goto.com showed once when the OAuth client was created; create the client again if it is lost",
         );

@@ -5,7 +5,7 @@
 //! socket or a database. One section is one file: its raw keys as serde reads them, and `validate`.
 
 mod activity_log;
-mod address;
+
 mod admin;
 mod embedding;
 mod goto;
@@ -22,6 +22,7 @@ mod sources;
 mod spelling;
 mod sso;
 mod store;
+mod urls;
 mod variables;
 
 use std::collections::BTreeSet;
@@ -33,7 +34,6 @@ use problems::Problems;
 use sources::Sources;
 
 pub use activity_log::ActivityLog;
-pub use address::origin_of;
 pub use admin::Admin;
 pub use embedding::Embedding;
 pub use goto::{EMPLOYEE_CALLBACK, Goto, OauthClient, SERVICE_CALLBACK};
@@ -46,6 +46,7 @@ pub use server::Server;
 pub use session::Session;
 pub use sso::{Gateway, Oidc, Sso};
 pub use store::{KEYS_MAX, SealingKey, Store, sqlite_file};
+pub use urls::origin_of;
 pub use variables::LOG_VARIABLE;
 
 use crate::zones::Zones;

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use url::Url;
 
 use super::problems::{Located, Problems};
-use super::secret::Pair;
+use super::secret::SecretSetting;
 use super::setting::Setting;
 use super::variables;
 
@@ -69,7 +69,7 @@ impl Raw {
         let before = p.count();
         let url = self.url(p);
         let except = self.except(p);
-        let mut pair = Pair::new(
+        let mut pair = SecretSetting::new(
             self.outgoing_proxy_credentials,
             self.outgoing_proxy_credentials_file,
         );
@@ -148,7 +148,7 @@ impl Raw {
     }
 }
 
-fn credentials(pair: &mut Pair, p: &mut Problems) -> Option<Credentials> {
+fn credentials(pair: &mut SecretSetting, p: &mut Problems) -> Option<Credentials> {
     let text = pair.optional(p)?;
     match text.split_once(':') {
         Some((user, password)) if !user.is_empty() => Some(Credentials {

@@ -44,7 +44,7 @@ impl Flaw {
 /// A secret that stands under a key or in a file that another key names.
 #[derive(Debug, Default, Deserialize, Serialize)]
 #[serde(default)]
-pub(super) struct Pair {
+pub(super) struct SecretSetting {
     pub(super) value: Setting,
     pub(super) file: Setting,
 }
@@ -261,7 +261,7 @@ pub(super) fn only_the_stronger(value: &mut Setting, file: &mut Setting) -> Opti
     Some(())
 }
 
-impl Pair {
+impl SecretSetting {
     /// The two keys of one secret.
     pub(super) fn new(value: Setting, file: Setting) -> Self {
         Self { value, file }

@@ -7,9 +7,9 @@ use ipnet::IpNet;
 use serde::{Deserialize, Serialize};
 use url::Url;
 
-use super::address::{as_folder, networks, safe_url};
 use super::problems::Problems;
 use super::setting::Setting;
+use super::urls::{as_folder, networks, safe_url};
 
 /// The public listener.
 #[derive(Clone, Debug)]

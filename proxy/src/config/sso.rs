@@ -8,10 +8,10 @@ use secrecy::SecretString;
 use serde::{Deserialize, Serialize};
 use url::Url;
 
-use super::address::{networks, safe_url};
 use super::problems::Problems;
-use super::secret::Pair;
+use super::secret::SecretSetting;
 use super::setting::Setting;
+use super::urls::{networks, safe_url};
 
 /// Who else may say who an employee is.
 #[derive(Clone, Debug, Default)]
@@ -121,7 +121,7 @@ impl RawGateway {
         let nobody = peers.is_empty() && p.count() == before;
         let before = p.count();
         let cure = "make one with `openssl rand -base64 32`, and let the gateway send it in sso.gateway.secret_header";
-        let mut pair = Pair::new(self.secret, self.secret_file);
+        let mut pair = SecretSetting::new(self.secret, self.secret_file);
         let secret = pair.optional(p);
         if header.is_some() && secret.is_none() && p.count() == before {
             p.mistake(&pair.value, "is missing", cure);

@@ -12,7 +12,7 @@ use serde::{Deserialize, Serialize};
 use url::Url;
 
 use super::problems::{Located, Problems};
-use super::secret::{self, Pair};
+use super::secret::{self, SecretSetting};
 use super::setting::Setting;
 use super::spelling::nearest;
 
@@ -84,7 +84,7 @@ pub(super) struct Raw {
 
 impl Raw {
     pub(super) fn validate(mut self, p: &mut Problems) -> Option<Store> {
-        let mut pair = Pair::new(self.url, self.url_file);
+        let mut pair = SecretSetting::new(self.url, self.url_file);
         let url = url(&mut pair, p);
         let keys = keys(&mut self.keys, &mut self.keys_file, p);
         let wait = self.wait_seconds.number(p, 120, 0..=3600);
@@ -105,7 +105,7 @@ pub fn sqlite_file(url: &str) -> Option<PathBuf> {
     Some(PathBuf::from(path.into_owned()))
 }
 
-fn url(pair: &mut Pair, p: &mut Problems) -> Option<SecretString> {
+fn url(pair: &mut SecretSetting, p: &mut Problems) -> Option<SecretString> {
     let before = p.count();
     let text = pair.optional(p);
     if p.count() > before {

@@ -5,10 +5,12 @@
 //! by row and field by field: GoTo answers with arrays of one, names in two spellings, times with a
 //! bare dot and keys that no number type holds.
 
-mod api;
 mod breaker;
+mod client;
 mod errors;
-pub(crate) mod foreign;
+#[cfg(feature = "fuzzing")]
+#[path = "../../../tests/fuzz/promises/goto_answers.rs"]
+pub(crate) mod fuzzing;
 mod licence;
 mod limiter;
 pub mod oauth;
@@ -16,7 +18,7 @@ mod times;
 mod transport;
 mod wire;
 
-pub use api::{Goto, UserPage};
+pub use client::{Goto, UserPage};
 pub use errors::{Error, Family, Sent};
 pub use limiter::{Busy, Caller, Class, Limiter, Permit};
 pub use times::read_time;

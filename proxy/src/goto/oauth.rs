@@ -18,7 +18,7 @@ use secrecy::{ExposeSecret, SecretString};
 use serde_json::Value;
 use url::Url;
 
-use super::api::Goto;
+use super::client::Goto;
 use super::errors::{Error, Family};
 use super::limiter::Caller;
 use super::wire::object;
@@ -34,7 +34,8 @@ const WRONG_CLIENT: &str = "client ID or secret is wrong";
 const CODE_MAX: usize = 2_048;
 
 pub(super) type Tokens = StandardTokenResponse<EmptyExtraTokenFields, BasicTokenType>;
-type Refusal = RequestTokenError<HttpError, StandardErrorResponse<BasicErrorResponseType>>;
+type TokenRequestError =
+    RequestTokenError<HttpError, StandardErrorResponse<BasicErrorResponseType>>;
 type Inner = Client<
     StandardErrorResponse<BasicErrorResponseType>,
     Tokens,
@@ -89,7 +90,7 @@ impl TokenError {
 
 /// Where to send the browser, and what to keep until it comes back.
 #[derive(Debug)]
-pub struct Departure {
+pub struct AuthorizationRequest {
     /// GoTo's authorization page.
     pub url: Url,
     /// Secret of PKCE, if it is on.
@@ -217,7 +218,7 @@ impl Oauth {
     }
 
     /// Where to send the browser with `state`.
-    pub fn depart(&self, state: &str) -> Departure {
+    pub fn authorize(&self, state: &str) -> AuthorizationRequest {
         let scopes = self.settings.scopes.iter().cloned().map(Scope::new);
         let state = state.to_owned();
         let request = self
@@ -227,12 +228,12 @@ impl Oauth {
         if self.pkce {
             let (challenge, verifier) = PkceCodeChallenge::new_random_sha256();
             let (url, _) = request.set_pkce_challenge(challenge).url();
-            Departure {
+            AuthorizationRequest {
                 url,
                 verifier: Some(verifier.into_secret().into()),
             }
         } else {
-            Departure {
+            AuthorizationRequest {
                 url: request.url().0,
                 verifier: None,
             }
@@ -310,8 +311,8 @@ impl Oauth {
         }
     }
 
-    fn read(&self, answer: Result<Tokens, Refusal>) -> Result<TokenSet, TokenError> {
-        let tokens = answer.map_err(refusal)?;
+    fn read(&self, answer: Result<Tokens, TokenRequestError>) -> Result<TokenSet, TokenError> {
+        let tokens = answer.map_err(token_error)?;
         let refresh_token = tokens.refresh_token().map(|token| token.secret().clone());
         Ok(TokenSet {
             access_token: tokens.access_token().secret().clone().into(),
@@ -329,7 +330,7 @@ pub(super) fn lifetime(tokens: &Tokens) -> Millis {
     millis_of(lifetime).min(LIFETIME_MAX)
 }
 
-fn refusal(error: Refusal) -> TokenError {
+fn token_error(error: TokenRequestError) -> TokenError {
     match error {
         RequestTokenError::ServerResponse(response) => match response.error() {
             BasicErrorResponseType::InvalidGrant => TokenError::GrantLost,

@@ -9,7 +9,7 @@ use url::Url;
 
 use super::errors::{Error, retry_after};
 use crate::clock::Clock;
-use crate::outbound::{Fault, NoClient, Outbound};
+use crate::outbound::{ClientError, Fault, Outbound};
 
 /// Longest answer read, bytes. A page of 100 users stays far below.
 const BODY_MAX: usize = 4 * 1024 * 1024;
@@ -41,7 +41,7 @@ impl Transport {
         outbound: Outbound,
         timeout: Duration,
         clock: Clock,
-    ) -> Result<Self, NoClient> {
+    ) -> Result<Self, ClientError> {
         let shape = |builder: reqwest::ClientBuilder| {
             builder
                 .http1_only()

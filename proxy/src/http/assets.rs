@@ -5,7 +5,7 @@ use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use goto_microapps_widget_bundle::{File, file};
 
-use super::{Employees, Refusal};
+use super::{ApiError, Employees};
 
 /// `embed.js`: the one stable name, so it is asked for again after a while.
 pub(super) async fn loader(headers: HeaderMap) -> Response {
@@ -35,7 +35,7 @@ fn accepts(headers: &HeaderMap, encoding: &str) -> bool {
 
 fn serve(file: Option<&'static File>, headers: &HeaderMap) -> Response {
     let Some(file) = file else {
-        return Refusal::not_found().into_response();
+        return ApiError::not_found().into_response();
     };
     let etag = format!("\"{}\"", file.integrity);
     let fresh = headers
@@ -80,7 +80,7 @@ fn serve(file: Option<&'static File>, headers: &HeaderMap) -> Response {
 /// The icon the administrator configured.
 pub(super) async fn icon(State(employees): State<Employees>) -> Response {
     let Some(icon) = &employees.integration.icon else {
-        return Refusal::not_found().into_response();
+        return ApiError::not_found().into_response();
     };
     let headers = [
         (header::CONTENT_TYPE, icon.content_type),

@@ -8,7 +8,7 @@ use axum::response::{IntoResponse, Response};
 use goto_microapps_api::{Code, IDEMPOTENCY_KEY, REQUEST_HEADER};
 use tower_http::cors::{AllowOrigin, CorsLayer};
 
-use super::{Employees, Refusal, api, finish};
+use super::{ApiError, Employees, api, finish};
 
 /// Exact origins only; the list is the one the guard refuses by.
 pub(super) fn cors(origins: &[String]) -> CorsLayer {
@@ -80,13 +80,13 @@ fn tell(employees: &Employees, origin: &HeaderValue) {
 pub(super) async fn listed(
     State(employees): State<Employees>,
     headers: HeaderMap,
-) -> Result<Response, Refusal> {
+) -> Result<Response, ApiError> {
     let Some(origin) = headers.get(header::ORIGIN) else {
         return Ok(StatusCode::NO_CONTENT.into_response());
     };
     if !employees.origins.iter().any(|known| origin == known) {
         tell(&employees, origin);
-        return Err(Refusal::new(
+        return Err(ApiError::new(
             Code::OriginRefused,
             "this page is not on embedding.origins of the proxy's configuration",
         ));

@@ -2,7 +2,7 @@
 //! answer has.
 //!
 //! URLs are logged by their route, never with path values or query: those carry codes and states.
-//! A refusal is a problem document to a program, and a page to somebody who went there.
+//! An error is a problem document to a program, and a page to somebody who went there.
 
 use std::sync::Arc;
 
@@ -15,7 +15,7 @@ use goto_microapps_api::{Code, REQUEST_HEADER};
 use tracing::Instrument;
 use url::Url;
 
-use super::Refusal;
+use super::ApiError;
 use super::pages::{Language, Message, Notice, Word, framed};
 use crate::{panics, random};
 
@@ -24,7 +24,7 @@ pub(super) const REQUEST_ID: &str = "x-request-id";
 
 /// Whose refusals these are.
 #[derive(Clone, Debug)]
-pub(super) enum Side {
+pub(super) enum Listener {
     /// Of the public listener: its address, and who may frame its pages.
     Public(Url, Arc<[String]>),
     /// Of the administrator's.
@@ -32,14 +32,14 @@ pub(super) enum Side {
 }
 
 /// What is to be known of a request when its answer is there.
-struct Asker {
+struct Requester {
     /// Somebody went there, and will look at the answer.
     navigates: bool,
     in_a_frame: bool,
     language: Language,
 }
 
-impl Asker {
+impl Requester {
     fn of(headers: &HeaderMap) -> Self {
         let text = |name: &str| headers.get(name).and_then(|value| value.to_str().ok());
         // Browsers leave the first out where the way to us is not safe.
@@ -55,7 +55,11 @@ impl Asker {
     }
 }
 
-pub(super) async fn finish(State(side): State<Side>, request: Request, next: Next) -> Response {
+pub(super) async fn finish(
+    State(listener): State<Listener>,
+    request: Request,
+    next: Next,
+) -> Response {
     let id = random::name();
     let method = request.method().clone();
     let route = request
@@ -63,7 +67,7 @@ pub(super) async fn finish(State(side): State<Side>, request: Request, next: Nex
         .get::<MatchedPath>()
         .map_or("-", MatchedPath::as_str)
         .to_owned();
-    let asker = Asker::of(request.headers());
+    let requester = Requester::of(request.headers());
     let span = tracing::info_span!("request", id, %method, %route);
     let started = tokio::time::Instant::now();
     let work = next.run(request).instrument(span.clone());
@@ -72,44 +76,44 @@ pub(super) async fn finish(State(side): State<Side>, request: Request, next: Nex
     let millis = u64::try_from(elapsed.as_millis()).unwrap_or(u64::MAX);
     metrics::histogram!("http_request_duration_seconds", "route" => route)
         .record(elapsed.as_secs_f64());
-    let response = dress(response, &side, &asker, &id);
+    let response = complete(response, &listener, &requester, &id);
     span.in_scope(|| tracing::info!(status = response.status().as_u16(), millis, "answered"));
     response
 }
 
 /// Refusals axum itself made, in our words.
-fn refusal_of(response: &Response, side: &Side) -> Option<Refusal> {
-    if let Some(refusal) = response.extensions().get::<Refusal>() {
-        return Some(refusal.clone());
+fn error_of(response: &Response, listener: &Listener) -> Option<ApiError> {
+    if let Some(error) = response.extensions().get::<ApiError>() {
+        return Some(error.clone());
     }
     let unreadable = "the request cannot be read as it is";
-    let (code, detail) = match (response.status(), side) {
+    let (code, detail) = match (response.status(), listener) {
         (StatusCode::PAYLOAD_TOO_LARGE, _) => (Code::BodyTooLarge, unreadable),
         (StatusCode::BAD_REQUEST | StatusCode::UNPROCESSABLE_ENTITY, _) => {
             (Code::MalformedRequest, unreadable)
         }
         (StatusCode::UNSUPPORTED_MEDIA_TYPE, _) => (Code::UnsupportedMediaType, unreadable),
         // tower-http's, of a form.
-        (StatusCode::FORBIDDEN, Side::Admin) => (
+        (StatusCode::FORBIDDEN, Listener::Admin) => (
             Code::OriginRefused,
             "the browser does not say that this form comes from the console itself: open the console again under one address and repeat it; a reverse proxy in front must pass the Host header on as it is and must not set a Referrer-Policy",
         ),
-        (StatusCode::FORBIDDEN, Side::Public(..)) => (Code::OriginRefused, unreadable),
+        (StatusCode::FORBIDDEN, Listener::Public(..)) => (Code::OriginRefused, unreadable),
         _ => return None,
     };
     let is_page = response.headers().contains_key(header::CONTENT_TYPE)
         && !response.headers()[header::CONTENT_TYPE]
             .as_bytes()
             .starts_with(b"text/plain");
-    (!is_page).then(|| Refusal::new(code, detail))
+    (!is_page).then(|| ApiError::new(code, detail))
 }
 
-/// A refusal as a page.
-fn page(refusal: &Refusal, side: &Side, asker: &Asker, id: &str) -> Response {
-    let document = refusal.document(id);
+/// An error as a page.
+fn page(error: &ApiError, listener: &Listener, requester: &Requester, id: &str) -> Response {
+    let document = error.document(id);
     let status = StatusCode::from_u16(document.status).unwrap_or_default();
-    match side {
-        Side::Admin => {
+    match listener {
+        Listener::Admin => {
             let mut notice = Notice::bare(Language::ENGLISH, "failed");
             notice.stylesheet = "/app/pages.css".to_owned();
             notice.title = document.title;
@@ -120,38 +124,43 @@ fn page(refusal: &Refusal, side: &Side, asker: &Asker, id: &str) -> Response {
             notice.next = Some("/admin".to_owned());
             notice.into_response(status)
         }
-        Side::Public(base, ancestors) => {
+        Listener::Public(base, ancestors) => {
             let [title, words] = Word::refusal(document.code);
-            let title = asker.language.say(title);
-            let mut text = asker.language.say(words).to_owned();
+            let title = requester.language.say(title);
+            let mut text = requester.language.say(words).to_owned();
             if words == Word::BrokenText {
                 text = format!("{text} {id}");
             }
-            let mut notice = Notice::new(base, asker.language, "failed", title, text);
+            let mut notice = Notice::new(base, requester.language, "failed", title, text);
             notice.next = base.join("form").ok().map(String::from);
-            if asker.in_a_frame {
+            if requester.in_a_frame {
                 return framed(status, &notice, "", ancestors);
             }
-            notice.message = refusal
+            notice.message = error
                 .opener()
-                .map(|origin| Message::failed(origin, asker.language));
+                .map(|origin| Message::failed(origin, requester.language));
             notice.into_response(status)
         }
     }
 }
 
-fn dress(mut response: Response, side: &Side, asker: &Asker, id: &str) -> Response {
-    if let Some(refusal) = refusal_of(&response, side) {
+fn complete(
+    mut response: Response,
+    listener: &Listener,
+    requester: &Requester,
+    id: &str,
+) -> Response {
+    if let Some(error) = error_of(&response, listener) {
         let headers = response.headers_mut();
         headers.remove(header::CONTENT_LENGTH);
         headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
-        if asker.navigates {
-            let (parts, body) = page(&refusal, side, asker, id).into_parts();
+        if requester.navigates {
+            let (parts, body) = page(&error, listener, requester, id).into_parts();
             *response.status_mut() = parts.status;
             *response.body_mut() = body;
             response.headers_mut().extend(parts.headers);
         } else {
-            let document = refusal.document(id);
+            let document = error.document(id);
             if let Ok(status) = StatusCode::from_u16(document.status) {
                 *response.status_mut() = status;
             }
@@ -170,11 +179,11 @@ fn dress(mut response: Response, side: &Side, asker: &Asker, id: &str) -> Respon
         header::X_CONTENT_TYPE_OPTIONS,
         HeaderValue::from_static("nosniff"),
     );
-    let referrer = match side {
+    let referrer = match listener {
         // With `no-referrer` browsers send `Origin: null` with a form, and by plain http nothing
         // else says that it is the console's own.
-        Side::Admin => "same-origin",
-        Side::Public(..) => "no-referrer",
+        Listener::Admin => "same-origin",
+        Listener::Public(..) => "no-referrer",
     };
     headers
         .entry(header::REFERRER_POLICY)
@@ -199,7 +208,7 @@ mod tests {
     use tower_http::catch_panic::CatchPanicLayer;
 
     use super::*;
-    use crate::http::problem::panicked;
+    use crate::http::api_error::panicked;
 
     #[derive(Clone, Default)]
     struct Log(Arc<Mutex<Vec<u8>>>);
@@ -240,7 +249,7 @@ mod tests {
             .route("/defect", get(async || -> () { panic!("a canary flew") }))
             .route("/fine", get(async || "fine"))
             .layer(CatchPanicLayer::custom(panicked))
-            .layer(from_fn_with_state(Side::Admin, finish));
+            .layer(from_fn_with_state(Listener::Admin, finish));
         let ask = async |path: &str| {
             let request = Request::get(path).body(Body::empty()).unwrap();
             app.clone().oneshot(request).await.unwrap()

@@ -10,7 +10,7 @@ use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use goto_microapps_api::{Code, REQUEST_HEADER};
 
-use super::{Employees, Refusal, cookies};
+use super::{ApiError, Employees, cookies};
 use crate::signin::{Account, SessionId, TokenRefused};
 use crate::store::{self, Identity};
 
@@ -22,14 +22,14 @@ pub(super) async fn guard(
 ) -> Response {
     let headers = request.headers();
     if headers.get(REQUEST_HEADER).is_none_or(|value| value != "1") {
-        return Refusal::new(
+        return ApiError::new(
             Code::OriginRefused,
             "calls to this API carry the header x-goto-microapps: 1",
         )
         .into_response();
     }
     if !may_call(headers, &employees.origins) {
-        return Refusal::new(
+        return ApiError::new(
             Code::OriginRefused,
             "this page is not on embedding.origins of the proxy's configuration",
         )
@@ -60,12 +60,12 @@ fn header_text<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
 pub(super) struct Origin(pub(super) String);
 
 impl FromRequestParts<Employees> for Origin {
-    type Rejection = Refusal;
+    type Rejection = ApiError;
 
-    async fn from_request_parts(parts: &mut Parts, _: &Employees) -> Result<Self, Refusal> {
+    async fn from_request_parts(parts: &mut Parts, _: &Employees) -> Result<Self, ApiError> {
         let origin = header_text(&parts.headers, "origin");
         let origin = origin.ok_or_else(|| {
-            Refusal::new(Code::OriginRefused, "this call needs the Origin header")
+            ApiError::new(Code::OriginRefused, "this call needs the Origin header")
         })?;
         Ok(Self(origin.to_owned()))
     }
@@ -209,9 +209,12 @@ impl MaybeSignedIn {
 pub(super) struct SignedIn(pub(super) Account);
 
 impl FromRequestParts<Employees> for SignedIn {
-    type Rejection = Refusal;
+    type Rejection = ApiError;
 
-    async fn from_request_parts(parts: &mut Parts, employees: &Employees) -> Result<Self, Refusal> {
+    async fn from_request_parts(
+        parts: &mut Parts,
+        employees: &Employees,
+    ) -> Result<Self, ApiError> {
         let caller = MaybeSignedIn::from_request_parts(parts, employees).await?;
         match caller.visitor {
             Some(Visitor { account, .. }) if account.lost => {
@@ -220,13 +223,13 @@ impl FromRequestParts<Employees> for SignedIn {
             Some(Visitor { account, .. }) => Ok(Self(account)),
             None => Err(caller
                 .refused
-                .map_or_else(Refusal::sign_in_required, Refusal::sign_on)),
+                .map_or_else(ApiError::sign_in_required, ApiError::sign_on)),
         }
     }
 }
 
 impl IntoResponse for store::Error {
     fn into_response(self) -> Response {
-        Refusal::from(self).into_response()
+        ApiError::from(self).into_response()
     }
 }

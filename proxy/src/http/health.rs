@@ -17,7 +17,7 @@ pub(super) struct Ready {
     service_account: bool,
     /// People in the directory.
     organizers: usize,
-    /// Told to stop: answers what still comes, and wants no more.
+    /// LogOnce to stop: answers what still comes, and wants no more.
     draining: bool,
     /// The zone rules that count.
     tzdata: Tzdata,
@@ -41,7 +41,7 @@ pub(super) async fn live() -> &'static str {
 /// rotation: the form works without co-organizers.
 pub(super) async fn ready(State(console): State<Console>) -> (StatusCode, Json<Ready>) {
     let works = async {
-        console.store.beat(console.clock.millis()).await?;
+        console.store.heartbeat(console.clock.millis()).await?;
         console.service_account.grant().await
     };
     let grant = works.await;

@@ -13,8 +13,8 @@ use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use goto_microapps_api::Code;
 
-use super::Refusal;
-use super::told::Told;
+use super::ApiError;
+use super::log_once::LogOnce;
 
 /// Address a connection came to, where it is known.
 #[derive(Clone, Copy, Debug)]
@@ -24,14 +24,14 @@ pub(super) struct HostAddress(pub(super) Option<IpAddr>);
 #[derive(Clone, Debug)]
 pub(super) struct Hosts {
     names: Arc<[String]>,
-    told: Told,
+    told: LogOnce,
 }
 
 impl Hosts {
     pub(super) fn new(names: &[String]) -> Self {
         Self {
             names: names.into(),
-            told: Told::default(),
+            told: LogOnce::default(),
         }
     }
 
@@ -94,7 +94,7 @@ pub(super) async fn named(State(hosts): State<Hosts>, request: Request, next: Ne
     let detail = format!(
         "the administrator's listener does not answer to the name `{host}`; to use it, add it to admin.hosts in the configuration and restart the proxy"
     );
-    Refusal::new(Code::OriginRefused, detail)
+    ApiError::new(Code::OriginRefused, detail)
         .with_status(StatusCode::MISDIRECTED_REQUEST)
         .into_response()
 }

@@ -6,7 +6,7 @@ use futures::StreamExt;
 use goto_microapps_api::Code;
 use serde::de::DeserializeOwned;
 
-use super::{BODY_MAX, Refusal};
+use super::{ApiError, BODY_MAX};
 
 /// How much of a body that is too large is read and thrown away. A connection closed with some of
 /// it unread is reset, and a reset takes the refusal with it before the browser has read it.
@@ -26,12 +26,12 @@ fn is_json(request: &Request) -> bool {
 }
 
 impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for Json<T> {
-    type Rejection = Refusal;
+    type Rejection = ApiError;
 
-    async fn from_request(request: Request, _: &S) -> Result<Self, Refusal> {
+    async fn from_request(request: Request, _: &S) -> Result<Self, ApiError> {
         // Forms and text/plain pass a browser's CORS without a preflight; JSON does not.
         if !is_json(&request) {
-            return Err(Refusal::new(
+            return Err(ApiError::new(
                 Code::UnsupportedMediaType,
                 "send content-type: application/json",
             ));
@@ -45,18 +45,18 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for Json<T> {
             } else {
                 format!("the body is not JSON ({place})")
             };
-            Refusal::new(Code::MalformedRequest, detail)
+            ApiError::new(Code::MalformedRequest, detail)
         })
     }
 }
 
-async fn read(request: Request) -> Result<Vec<u8>, Refusal> {
+async fn read(request: Request) -> Result<Vec<u8>, ApiError> {
     let mut chunks = request.into_body().into_data_stream();
     let mut bytes = Vec::new();
     let mut length = 0;
     while let Some(chunk) = chunks.next().await {
         let chunk = chunk
-            .map_err(|_| Refusal::new(Code::MalformedRequest, "the body did not arrive whole"))?;
+            .map_err(|_| ApiError::new(Code::MalformedRequest, "the body did not arrive whole"))?;
         length += chunk.len();
         if length > DRAIN_MAX {
             break;
@@ -66,7 +66,7 @@ async fn read(request: Request) -> Result<Vec<u8>, Refusal> {
         }
     }
     if length > BODY_MAX {
-        return Err(Refusal::new(
+        return Err(ApiError::new(
             Code::BodyTooLarge,
             "the body is larger than 64 KB",
         ));

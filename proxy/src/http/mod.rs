@@ -6,24 +6,26 @@
 
 mod admin;
 mod api;
+mod api_error;
 mod assets;
 mod cookies;
 mod cors;
-mod figures;
 mod finish;
-pub(crate) mod foreign;
 mod form;
+#[cfg(feature = "fuzzing")]
+#[path = "../../../tests/fuzz/promises/browser_requests.rs"]
+pub(crate) mod fuzzing;
 mod guard;
 mod health;
 mod host;
 mod inbound;
 mod json;
+mod listener;
+mod log_once;
+mod metrics;
 mod pages;
-mod problem;
-mod serve;
 mod state;
 mod stylesheet;
-mod told;
 
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
@@ -35,17 +37,18 @@ use tower_http::csrf::CsrfLayer;
 use tower_http::sensitive_headers::SetSensitiveHeadersLayer;
 
 use crate::config::{EMPLOYEE_CALLBACK, SERVICE_CALLBACK};
+pub(crate) use api_error::ApiError;
 pub(crate) use cookies::Placement;
-pub(crate) use form::foreign as form_foreign;
+#[cfg(feature = "fuzzing")]
+pub(crate) use form::fuzzing as form_fuzzing;
 use goto_microapps_api::IDEMPOTENCY_KEY;
 use host::HostAddress;
 use inbound::BODY_MAX;
 pub(crate) use inbound::Inbound;
 pub(crate) use inbound::strangers::Strangers;
-pub(crate) use problem::Refusal;
-pub(crate) use serve::serve;
+pub(crate) use listener::serve;
+pub(crate) use log_once::LogOnce;
 pub(crate) use state::{Console, ConsoleInner, Employees, EmployeesInner};
-pub(crate) use told::Told;
 
 const SENSITIVE: [HeaderName; 4] = [
     header::AUTHORIZATION,
@@ -61,7 +64,7 @@ where
     T: 'static,
     S: Clone + Send + Sync + 'static,
 {
-    get(handler).head(async || Refusal::method_not_allowed())
+    get(handler).head(async || ApiError::method_not_allowed())
 }
 
 /// The public listener.
@@ -80,23 +83,23 @@ pub(crate) fn public(employees: Employees, console: Console, inbound: Inbound) -
         .route("/meetings", post(api::create_meeting::create))
         .route("/meetings/check", post(api::check_meeting::check))
         .route("/meetings/{id}", get(api::meeting_details::show))
-        .method_not_allowed_fallback(async || Refusal::method_not_allowed())
-        .fallback(async || Refusal::not_found())
+        .method_not_allowed_fallback(async || ApiError::method_not_allowed())
+        .fallback(async || ApiError::not_found())
         .layer(from_fn_with_state(employees.clone(), guard::guard))
         // Inside CORS, so that the widget can read that it should come back later.
         .layer(protect.clone())
-        .layer(CatchPanicLayer::custom(problem::panicked))
+        .layer(CatchPanicLayer::custom(api_error::panicked))
         .layer(cors::cors(&employees.origins))
         .layer(from_fn_with_state(employees.clone(), cors::listed_only))
         .with_state(employees.clone());
     let pages = Router::new()
         .route("/", get(pages::home))
-        .route("/app/sign-in", only_get(pages::sign_in::depart))
+        .route("/app/sign-in", only_get(pages::employee_start::authorize))
         .route("/app/signed-on", get(pages::signed_on::show))
         .route("/frame", get(pages::frame::show))
         .route(
             EMPLOYEE_CALLBACK,
-            only_get(pages::employee_callback::arrive),
+            only_get(pages::employee_callback::callback),
         )
         .with_state(employees.clone());
     let forms = Router::new()
@@ -112,11 +115,14 @@ pub(crate) fn public(employees: Employees, console: Console, inbound: Inbound) -
     let consent = Router::new()
         .route(
             pages::service_start::PATH,
-            only_get(pages::service_start::depart),
+            only_get(pages::service_start::authorize),
         )
-        .route(SERVICE_CALLBACK, only_get(pages::service_callback::arrive))
+        .route(
+            SERVICE_CALLBACK,
+            only_get(pages::service_callback::callback),
+        )
         .with_state(console);
-    let look = finish::Side::Public(
+    let look = finish::Listener::Public(
         employees.public_url.clone(),
         employees.ancestors.as_slice().into(),
     );
@@ -126,9 +132,9 @@ pub(crate) fn public(employees: Employees, console: Console, inbound: Inbound) -
         .route("/app/icon", get(assets::icon))
         .route("/app/listed", get(cors::listed))
         .with_state(employees)
-        .method_not_allowed_fallback(async || Refusal::method_not_allowed())
+        .method_not_allowed_fallback(async || ApiError::method_not_allowed())
         .layer(protect.clone())
-        .layer(CatchPanicLayer::custom(problem::panicked))
+        .layer(CatchPanicLayer::custom(api_error::panicked))
         .layer(from_fn(cors::public_file));
     let others = Router::new()
         .merge(pages)
@@ -136,15 +142,15 @@ pub(crate) fn public(employees: Employees, console: Console, inbound: Inbound) -
         .merge(consent)
         .route("/app/pages.css", get(stylesheet::show))
         .route("/app/form.css", get(stylesheet::form))
-        .method_not_allowed_fallback(async || Refusal::method_not_allowed())
-        .fallback(async || Refusal::not_found())
+        .method_not_allowed_fallback(async || ApiError::method_not_allowed())
+        .fallback(async || ApiError::not_found())
         .layer(protect);
     Router::new()
         .nest("/app/api", api)
         .merge(others)
         .merge(files)
         .layer(DefaultBodyLimit::max(BODY_MAX))
-        .layer(CatchPanicLayer::custom(problem::panicked))
+        .layer(CatchPanicLayer::custom(api_error::panicked))
         .layer(from_fn_with_state(look, finish::finish))
         .layer(SetSensitiveHeadersLayer::new(SENSITIVE))
 }
@@ -185,16 +191,16 @@ pub(crate) fn admin(console: Console, inbound: Inbound) -> Router {
         .merge(pages)
         .route("/health/live", get(health::live))
         .route("/health/ready", get(health::ready))
-        .route("/metrics", get(figures::show))
+        .route("/metrics", get(metrics::show))
         .with_state(console)
-        .method_not_allowed_fallback(async || Refusal::method_not_allowed())
-        .fallback(async || Refusal::not_found())
+        .method_not_allowed_fallback(async || ApiError::method_not_allowed())
+        .fallback(async || ApiError::not_found())
         .layer(from_fn_with_state(hosts, host::named))
         // Nobody's data, and the page that refuses a foreign name needs it.
         .route("/app/pages.css", get(stylesheet::show))
         .layer(from_fn_with_state(inbound, inbound::protect))
         .layer(DefaultBodyLimit::max(BODY_MAX))
-        .layer(CatchPanicLayer::custom(problem::panicked))
-        .layer(from_fn_with_state(finish::Side::Admin, finish::finish))
+        .layer(CatchPanicLayer::custom(api_error::panicked))
+        .layer(from_fn_with_state(finish::Listener::Admin, finish::finish))
         .layer(SetSensitiveHeadersLayer::new(SENSITIVE))
 }

@@ -7,18 +7,18 @@ use std::sync::atomic::AtomicBool;
 
 use super::cookies::Placement;
 use super::inbound::strangers::Strangers;
-use super::told::Told;
+use super::log_once::LogOnce;
 use crate::activity::Activity;
+use crate::admin_sessions::AdminSessions;
 use crate::attention::Attention;
 use crate::clock::Clock;
 use crate::config;
-use crate::console::AdminSessions;
 use crate::goto::oauth::Oauth;
 use crate::goto::{Goto, Limiter};
 use crate::meetings::Meetings;
-use crate::organizers::Sync;
+use crate::organizers::DirectorySync;
 use crate::service_account::ServiceAccount;
-use crate::signin::{Handoffs, Sessions, Sso, Tickets, Transactions};
+use crate::signin::{Handoffs, PendingSignIns, Sessions, Sso, Tickets};
 use crate::store::Store;
 use crate::zones::Zones;
 
@@ -43,12 +43,12 @@ pub(crate) struct EmployeesInner {
     pub(crate) zones: Zones,
     pub(crate) goto: Arc<Goto>,
     pub(crate) oauth: Arc<Oauth>,
-    pub(crate) transactions: Transactions,
+    pub(crate) pending_sign_ins: PendingSignIns,
     pub(crate) strangers: Strangers,
-    pub(crate) refused_origins: Told,
+    pub(crate) refused_origins: LogOnce,
     pub(crate) handoffs: Handoffs,
     pub(crate) sessions: Sessions,
-    pub(crate) organizers: Arc<Sync>,
+    pub(crate) organizers: Arc<DirectorySync>,
     pub(crate) meetings: Arc<Meetings>,
     pub(crate) activity: Activity,
     pub(crate) attention: Attention,
@@ -67,14 +67,14 @@ pub(crate) struct ConsoleInner {
     pub(crate) store: Store,
     pub(crate) limiter: Arc<Limiter>,
     pub(crate) service_account: Arc<ServiceAccount>,
-    pub(crate) transactions: Transactions,
+    pub(crate) pending_sign_ins: PendingSignIns,
     pub(crate) tickets: Tickets,
-    pub(crate) admins: AdminSessions,
-    pub(crate) organizers: Arc<Sync>,
+    pub(crate) admin_sessions: AdminSessions,
+    pub(crate) organizers: Arc<DirectorySync>,
     pub(crate) activity: Activity,
     /// Why GoTo is not reached is asked here.
     pub(crate) goto: Arc<Goto>,
-    /// Told to stop: nothing new should come here, though it is still answered.
+    /// LogOnce to stop: nothing new should come here, though it is still answered.
     pub(crate) draining: AtomicBool,
     pub(crate) attention: Attention,
 }

@@ -1,6 +1,7 @@
 //! Creates after a backup was restored: the database does not know what was made since, GoTo does.
 
-use super::intent::{Answer, CreateError, Meetings, REMEMBERED};
+use super::outcome::{CreateError, CreateOutcome};
+use super::{Meetings, REMEMBERED};
 use crate::signin::Account;
 use crate::store::{Intent, IntentChange, IntentState};
 
@@ -11,7 +12,7 @@ impl Meetings {
         &self,
         account: &Account,
         intent: &Intent,
-    ) -> Result<Option<Answer>, CreateError> {
+    ) -> Result<Option<CreateOutcome>, CreateError> {
         let restored_at = self
             .restored_at
             .get_or_try_init(|| self.store.restored_at())
@@ -39,7 +40,7 @@ impl Meetings {
             meeting = row.id,
             "a meeting made after the backup that was restored was found"
         );
-        Ok(Some(Answer::Created {
+        Ok(Some(CreateOutcome::Created {
             meeting: Box::new(self.show_own(account, &row)),
             replayed: true,
         }))

@@ -3,9 +3,11 @@
 mod directory;
 mod fold;
 mod pages;
+mod search;
 mod sync;
 
 pub use crate::config::Offer;
-pub use directory::{Builder, Directory, Entry, find};
+pub use directory::{Builder, Directory, Entry};
 pub use fold::{fold, words};
-pub use sync::{Refusal, Sync};
+pub use search::find;
+pub use sync::{DirectorySync, SyncError};

@@ -36,7 +36,7 @@ const LEASE_NAME: &str = "sync";
 
 /// Why a sync did not replace the directory.
 #[derive(Debug, thiserror::Error)]
-pub enum Refusal {
+pub enum SyncError {
     /// Another runner is at it.
     #[error("a sync is already running")]
     Running,
@@ -73,7 +73,7 @@ pub enum Refusal {
 
 /// See the module.
 #[derive(Debug)]
-pub struct Sync {
+pub struct DirectorySync {
     store: Store,
     goto: Arc<Goto>,
     tokens: Arc<Tokens>,
@@ -86,7 +86,7 @@ pub struct Sync {
     asked: Notify,
 }
 
-impl Sync {
+impl DirectorySync {
     /// A sync over the service account's tokens; loads the directory of the last one.
     pub async fn new(
         settings: &config::Organizers,
@@ -171,7 +171,7 @@ impl Sync {
             };
             if let Some(trigger) = trigger {
                 match self.run(trigger, false).await {
-                    Ok(_) | Err(Refusal::Running) => {}
+                    Ok(_) | Err(SyncError::Running) => {}
                     Err(error) => tracing::warn!(%error, "sync"),
                 }
             }
@@ -208,7 +208,7 @@ impl Sync {
     }
 
     /// Reads everybody. `force` accepts a directory that shrinks.
-    pub async fn run(&self, trigger: &str, force: bool) -> Result<SyncRun, Refusal> {
+    pub async fn run(&self, trigger: &str, force: bool) -> Result<SyncRun, SyncError> {
         // One name for each run: two of this process must not share the lease either.
         let holder = random::name();
         self.hold(&holder).await?;
@@ -225,14 +225,14 @@ impl Sync {
     }
 
     /// Takes the lease, or holds it a while longer.
-    async fn hold(&self, holder: &str) -> Result<(), Refusal> {
+    async fn hold(&self, holder: &str) -> Result<(), SyncError> {
         let now = self.clock.millis();
         let until = now + LEASE;
         let store = &self.store;
         if store.take_lease(LEASE_NAME, holder, now, until).await? {
             Ok(())
         } else {
-            Err(Refusal::Running)
+            Err(SyncError::Running)
         }
     }
 
@@ -241,7 +241,7 @@ impl Sync {
         holder: &str,
         trigger: &str,
         force: bool,
-    ) -> Result<SyncRun, Refusal> {
+    ) -> Result<SyncRun, SyncError> {
         let mut run = match self.left_behind().await? {
             Some(run) => run,
             None => self.store.start_run(trigger, self.clock.millis()).await?,
@@ -268,7 +268,7 @@ impl Sync {
                 Ok(run)
             }
             // Another runner took over; the run is theirs.
-            Err(Refusal::Running) => Err(Refusal::Running),
+            Err(SyncError::Running) => Err(SyncError::Running),
             Err(refusal) => {
                 let now = self.clock.millis();
                 self.store
@@ -300,7 +300,12 @@ impl Sync {
         Ok(resumed)
     }
 
-    async fn read_all(&self, holder: &str, run: &mut SyncRun, force: bool) -> Result<(), Refusal> {
+    async fn read_all(
+        &self,
+        holder: &str,
+        run: &mut SyncRun,
+        force: bool,
+    ) -> Result<(), SyncError> {
         loop {
             let step = self.read_to_the_end(holder, run).await?;
             let found = self.store.count_organizers(run.generation).await?;
@@ -317,7 +322,7 @@ impl Sync {
                     );
                     break;
                 }
-                return Err(Refusal::Moved { expected, found });
+                return Err(SyncError::Moved { expected, found });
             }
             tracing::warn!(
                 found,
@@ -330,7 +335,7 @@ impl Sync {
     }
 
     /// Reads page after page until there are all people, or no more pages.
-    async fn read_to_the_end(&self, holder: &str, run: &mut SyncRun) -> Result<Step, Refusal> {
+    async fn read_to_the_end(&self, holder: &str, run: &mut SyncRun) -> Result<Step, SyncError> {
         let mut pages = Pages::new();
         for _ in 0..PAGES_MAX {
             let page = self.page(pages.offset(run)).await?;
@@ -371,7 +376,7 @@ impl Sync {
         Ok(Step::Lost)
     }
 
-    async fn page(&self, offset: i64) -> Result<UserPage, Refusal> {
+    async fn page(&self, offset: i64) -> Result<UserPage, SyncError> {
         let filter = self.settings.filter.as_deref();
         self.tokens
             .with(&Owner::ServiceAccount, |token| async move {
@@ -379,12 +384,12 @@ impl Sync {
             })
             .await
             .map_err(|error| match error {
-                tokens::Error::NoGrant => Refusal::NotConnected,
-                other => Refusal::Goto(other),
+                tokens::Error::NoGrant => SyncError::NotConnected,
+                other => SyncError::Goto(other),
             })
     }
 
-    async fn guard_against_shrinking(&self, run: &SyncRun, force: bool) -> Result<(), Refusal> {
+    async fn guard_against_shrinking(&self, run: &SyncRun, force: bool) -> Result<(), SyncError> {
         let Some(current) = self.store.current_generation().await? else {
             return Ok(());
         };
@@ -392,7 +397,7 @@ impl Sync {
         let found = self.store.count_organizers(run.generation).await?;
         let least = had - had * i64::from(self.settings.max_shrink_percent) / 100;
         if found < least && !force {
-            Err(Refusal::Shrunk { had, found })
+            Err(SyncError::Shrunk { had, found })
         } else {
             Ok(())
         }

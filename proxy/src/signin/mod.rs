@@ -1,17 +1,18 @@
-//! Employees' own sign-in: transactions bound to a browser, the hand-off to the widget, sessions.
+//! Employees' own sign-in: pending_sign_ins bound to a browser, the hand-off to the widget, sessions.
 //!
 //! No token of GoTo's ever leaves this side; the widget gets an opaque session.
 
 mod handoff;
+mod pending_sign_ins;
 mod session;
 pub mod sso;
-mod ticket;
-mod transaction;
+mod tickets;
 
 pub use handoff::{HandoffError, Handoffs, Offer};
+pub use pending_sign_ins::{
+    AcceptedCallback, Authorization, AuthorizeError, CallbackError, CallbackQuery, Initiator,
+    PendingSignIns,
+};
 pub use session::{Account, RememberError, SessionId, Sessions};
 pub use sso::{Sso, TokenRefused};
-pub use ticket::Tickets;
-pub use transaction::{
-    Arrival, Arrived, AuthorizeError, CallbackError, Departure, Transactions, Who,
-};
+pub use tickets::Tickets;

@@ -11,7 +11,7 @@ use super::{Result, Store, flag};
 use crate::clock::Millis;
 use crate::email;
 
-/// Whose grant.
+/// DatabaseOwner grant.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum Owner {
     /// The service account.

@@ -41,7 +41,7 @@ impl super::Store {
             }
         }
         let sealer = Sealer::new(&settings.keys);
-        let found = journal::Found::at(place.file.as_deref());
+        let found = journal::FilesFound::at(place.file.as_deref());
         let (mut connection, whose) = place.look(found).await?;
         let reads = if place.sqlite {
             None
@@ -62,7 +62,7 @@ impl super::Store {
         let pending = tried?;
         sqlx::Connection::close(connection).await?;
         Ok(Inspection {
-            empty: whose == schema::Whose::Nobodys,
+            empty: whose == schema::DatabaseOwner::Nobody,
             pending,
             in_use: place.file.as_deref().is_some_and(journal::is_taken),
         })

@@ -1,5 +1,6 @@
 //! Create intents and the meetings they became.
 
+use goto_microapps_api::ConfirmingCause;
 use secrecy::{ExposeSecret, SecretString};
 use sqlx::Row;
 use sqlx::any::AnyRow;
@@ -8,7 +9,7 @@ use super::sealed::Place;
 use super::{Error, Result, SET_BACK, Store, flag};
 use crate::clock::Millis;
 
-/// How far a create has come. See `meetings::intent` for the rules between them.
+/// How far a create has come. See `meetings` for the rules between them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum IntentState {
     /// Nothing was sent.
@@ -50,6 +51,48 @@ impl IntentState {
     }
 }
 
+const CAUSES: [(ConfirmingCause, &str); 4] = [
+    (ConfirmingCause::Slow, "slow"),
+    (ConfirmingCause::Failed, "failed"),
+    (ConfirmingCause::Unreadable, "unreadable"),
+    (ConfirmingCause::Restarted, "restarted"),
+];
+
+fn cause_text(cause: ConfirmingCause) -> &'static str {
+    let known = CAUSES.iter().find(|(known, _)| *known == cause);
+    known.map_or("slow", |(_, text)| text)
+}
+
+/// A cause that only a newer proxy knows is one of no answer in time.
+fn cause_of(text: &str) -> ConfirmingCause {
+    let known = CAUSES.iter().find(|(_, known)| *known == text);
+    known.map_or(ConfirmingCause::Slow, |(cause, _)| *cause)
+}
+
+/// How GoTo refused a create for good.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CreateRefusal {
+    /// HTTP status.
+    pub status: u16,
+    /// GoTo's own code; empty where it gave none.
+    pub code: String,
+}
+
+impl CreateRefusal {
+    /// As the release before writes and reads it, in one text.
+    fn text(&self) -> String {
+        format!("{} {}", self.status, self.code)
+    }
+
+    fn from_text(text: &str) -> Self {
+        let (status, code) = text.split_once(' ').unwrap_or_default();
+        Self {
+            status: status.parse().unwrap_or(400),
+            code: code.to_owned(),
+        }
+    }
+}
+
 /// What somebody asked for.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct NewIntent {
@@ -81,9 +124,9 @@ pub struct Intent {
     /// How far it came.
     pub state: IntentState,
     /// Why the outcome is unknown.
-    pub cause: Option<String>,
-    /// Why it failed: code and detail as JSON.
-    pub problem: Option<String>,
+    pub cause: Option<ConfirmingCause>,
+    /// Why it failed.
+    pub refusal: Option<CreateRefusal>,
     /// The meeting, once known.
     pub meeting_id: Option<String>,
     /// Looks for it so far.
@@ -130,7 +173,22 @@ fn keys(text: &str) -> Vec<String> {
         .collect()
 }
 
+/// The refusal of an intent that failed. One that a proxy of the release before wrote is in one
+/// text.
+fn refusal(row: &AnyRow) -> Result<Option<CreateRefusal>> {
+    let status: Option<i64> = row.try_get("refused_status")?;
+    let code: Option<String> = row.try_get("refused_code")?;
+    if let (Some(status), Some(code)) = (status, code) {
+        let unreadable = |_| Error::Row(format!("status {status}"));
+        let status = u16::try_from(status).map_err(unreadable)?;
+        return Ok(Some(CreateRefusal { status, code }));
+    }
+    let problem: Option<String> = row.try_get("problem")?;
+    Ok(problem.as_deref().map(CreateRefusal::from_text))
+}
+
 fn intent(row: &AnyRow) -> Result<Intent> {
+    let cause: Option<String> = row.try_get("cause")?;
     Ok(Intent {
         id: row.try_get("id")?,
         asked: NewIntent {
@@ -144,8 +202,8 @@ fn intent(row: &AnyRow) -> Result<Intent> {
             co_organizers: keys(&row.try_get::<String, _>("co_organizers")?),
         },
         state: IntentState::read(&row.try_get::<String, _>("state")?)?,
-        cause: row.try_get("cause")?,
-        problem: row.try_get("problem")?,
+        cause: cause.as_deref().map(cause_of),
+        refusal: refusal(row)?,
         meeting_id: row.try_get("meeting_id")?,
         checks: row.try_get("checks")?,
         check_at: row.try_get("check_at")?,
@@ -200,17 +258,19 @@ impl Store {
         let done = sqlx::query(
             "UPDATE create_intent SET state = $3, \
              cause = COALESCE($4, cause), problem = $5, check_at = $6, checks = checks + $7, \
-             sent_at = COALESCE($8, sent_at) \
+             sent_at = COALESCE($8, sent_at), refused_status = $9, refused_code = $10 \
              WHERE id = $1 AND state = $2",
         )
         .bind(id)
         .bind(from.text())
         .bind(to.text())
-        .bind(change.cause)
-        .bind(change.problem)
+        .bind(change.cause.map(cause_text))
+        .bind(change.refusal.map(CreateRefusal::text))
         .bind(change.check_at)
         .bind(flag(change.checked))
         .bind(change.sent_at)
+        .bind(change.refusal.map(|refusal| i64::from(refusal.status)))
+        .bind(change.refusal.map(|refusal| &refusal.code))
         .execute(&self.pool)
         .await?;
         Ok(done.rows_affected() == 1)
@@ -369,9 +429,9 @@ impl Store {
 #[derive(Clone, Copy, Debug, Default)]
 pub struct IntentChange<'a> {
     /// Why the outcome is unknown; kept when `None`.
-    pub cause: Option<&'a str>,
+    pub cause: Option<ConfirmingCause>,
     /// Why it failed.
-    pub problem: Option<&'a str>,
+    pub refusal: Option<&'a CreateRefusal>,
     /// When to look next.
     pub check_at: Option<Millis>,
     /// Counts as a look.

@@ -18,14 +18,14 @@ const KEPT: &str = "journal_kept";
 
 /// What lay there before anything was opened.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Found {
+pub(super) struct FilesFound {
     /// There was a file with something in it.
     file: bool,
     /// And a journal with something in it.
     journal: bool,
 }
 
-impl Found {
+impl FilesFound {
     pub(super) fn at(file: Option<&Path>) -> Self {
         let size = |path: &Path| std::fs::metadata(path).map_or(0, |data| data.len());
         Self {
@@ -36,7 +36,11 @@ impl Found {
 }
 
 /// Refuses a file whose journal did not come along. `empty` says that it holds no table.
-pub(super) async fn check(connection: &mut AnyConnection, found: Found, empty: bool) -> Result<()> {
+pub(super) async fn check(
+    connection: &mut AnyConnection,
+    found: FilesFound,
+    empty: bool,
+) -> Result<()> {
     if !found.file || found.journal {
         return Ok(());
     }

@@ -16,6 +16,7 @@ mod journal;
 mod leases;
 mod open;
 mod organizers;
+mod pending_sign_ins;
 mod rekey;
 mod replicas;
 mod restore;
@@ -24,7 +25,7 @@ pub mod sealed;
 mod sessions;
 mod settings;
 mod slots;
-mod transactions;
+mod tickets;
 
 use std::fs::File;
 use std::path::PathBuf;
@@ -39,13 +40,13 @@ pub use activity::ActivityRow;
 pub use error::{Error, Result};
 pub use grants::{Grant, GrantRow, Identity, Owner, Subject};
 pub use inspect::Inspection;
-pub use intents::{Intent, IntentChange, IntentState, MeetingRow, NewIntent};
+pub use intents::{CreateRefusal, Intent, IntentChange, IntentState, MeetingRow, NewIntent};
 pub use organizers::{OrganizerRow, RunState, SyncRun};
+pub use pending_sign_ins::{ClientKind, PendingSignIn};
 pub use rekey::Rekeyed;
 pub use sealed::{SealError, Sealer};
 pub use sessions::{Handoff, SessionRow};
 pub use slots::SlotTime;
-pub use transactions::{ClientKind, Transaction};
 
 /// A time further ahead than this was written before the clock was set back, milliseconds: nothing
 /// is ever due that far ahead, and the clocks of replicas differ by less.

@@ -10,7 +10,7 @@ use sqlx::any::{AnyConnectOptions, install_default_drivers};
 use sqlx::{AnyConnection, Connection, Executor};
 
 use super::connect::{self, Synchronous};
-use super::schema::{self, Whose};
+use super::schema::{self, DatabaseOwner};
 use super::sealed::Sealer;
 use super::{Error, Result, SlotClock, Store, files, journal, rekey};
 use crate::clock::{Clock, Millis};
@@ -87,7 +87,7 @@ impl Store {
         } else if self.sqlite && self.file.is_some() {
             self.forget_others().await?;
         }
-        self.beat(now).await?;
+        self.heartbeat(now).await?;
         self.renew_journal().await
     }
 
@@ -131,7 +131,7 @@ impl Place {
     /// Brings the database to where the pool can use it.
     pub(super) async fn make_ready(&self, sealer: &Sealer) -> Result<()> {
         let sqlite = self.sqlite;
-        let found = journal::Found::at(self.file.as_deref());
+        let found = journal::FilesFound::at(self.file.as_deref());
         self.make_file();
         let (mut first, whose) = self.look(found).await?;
         if let Some(file) = &self.file {
@@ -172,7 +172,10 @@ impl Place {
     }
 
     /// Connects, and refuses what is not ours to write to.
-    pub(super) async fn look(&self, found: journal::Found) -> Result<(AnyConnection, Whose)> {
+    pub(super) async fn look(
+        &self,
+        found: journal::FilesFound,
+    ) -> Result<(AnyConnection, DatabaseOwner)> {
         if !self.sqlite {
             connect::refuse_pooler(&self.options).await?;
         }
@@ -189,16 +192,20 @@ impl Place {
         }
     }
 
-    async fn look_at(&self, first: &mut AnyConnection, found: journal::Found) -> Result<Whose> {
+    async fn look_at(
+        &self,
+        first: &mut AnyConnection,
+        found: journal::FilesFound,
+    ) -> Result<DatabaseOwner> {
         if self.sqlite {
             connect::prepare(first, Synchronous::Full).await?;
         }
         let whose = schema::whose(first, self.sqlite).await?;
-        if let Whose::Anothers(tables) = whose {
+        if let DatabaseOwner::AnotherProgram(tables) = whose {
             return Err(Error::Anothers(tables));
         }
         if self.sqlite && !self.incomplete {
-            journal::check(first, found, whose == Whose::Nobodys).await?;
+            journal::check(first, found, whose == DatabaseOwner::Nobody).await?;
         }
         Ok(whose)
     }

@@ -21,7 +21,7 @@ impl Running {
 }
 
 /// Writes and says which start of the server wrote. SQLite has no server.
-const BEAT: [&str; 2] = [
+const HEARTBEAT: [&str; 2] = [
     "INSERT INTO replica (id, ring, seals_with, seen_at) VALUES ($1, $2, $3, $4) \
      ON CONFLICT (id) DO UPDATE SET ring = excluded.ring, seals_with = excluded.seals_with, \
      seen_at = excluded.seen_at RETURNING CAST(0 AS BIGINT) AS started",
@@ -45,10 +45,10 @@ impl Store {
     ///
     /// # Errors
     /// [`Error::Split`] when reads come from another server than writes.
-    pub async fn beat(&self, now: Millis) -> Result<()> {
+    pub async fn heartbeat(&self, now: Millis) -> Result<()> {
         let server = usize::from(!self.is_sqlite());
         let ring: Vec<&str> = self.sealer.names().collect();
-        let written = sqlx::query(BEAT[server])
+        let written = sqlx::query(HEARTBEAT[server])
             .bind(&*self.id)
             .bind(ring.join(" "))
             .bind(self.sealer.seals_with())

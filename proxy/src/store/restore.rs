@@ -58,14 +58,14 @@ async fn restore_into(
     migration: i64,
     now: Millis,
 ) -> std::result::Result<(), BackupError> {
-    let found = super::journal::Found::at(place.file.as_deref());
+    let found = super::journal::FilesFound::at(place.file.as_deref());
     place.make_file();
     let (mut connection, whose) = place.look(found).await?;
     if let Some(file) = &place.file {
         super::files::keep_to_owner(file);
     }
     let done = async {
-        if whose != schema::Whose::Nobodys {
+        if whose != schema::DatabaseOwner::Nobody {
             return Err(BackupError::NotEmpty);
         }
         let mut tx = schema::begin(&mut connection, place.sqlite).await?;

@@ -21,13 +21,13 @@ const RELEASE_BEFORE: i64 = 2;
 
 /// Whose tables these are.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) enum Whose {
-    Nobodys,
+pub(super) enum DatabaseOwner {
+    Nobody,
     Ours,
     /// Ours, as the first release left it.
-    OursBefore,
+    OursByFirstRelease,
     /// Another program's; some of their names.
-    Anothers(String),
+    AnotherProgram(String),
 }
 
 fn migrations() -> Migrator {
@@ -41,7 +41,7 @@ fn migrations() -> Migrator {
 }
 
 /// Finds out without writing.
-pub(super) async fn whose(connection: &mut AnyConnection, sqlite: bool) -> Result<Whose> {
+pub(super) async fn whose(connection: &mut AnyConnection, sqlite: bool) -> Result<DatabaseOwner> {
     let tables: Vec<String> = sqlx::query_scalar(if sqlite {
         "SELECT name FROM sqlite_master WHERE type IN ('table', 'view') \
          AND name NOT LIKE 'sqlite!_%' ESCAPE '!' ORDER BY name"
@@ -55,20 +55,20 @@ pub(super) async fn whose(connection: &mut AnyConnection, sqlite: bool) -> Resul
     .await?;
     let has = |name: &str| tables.iter().any(|table| table == name);
     if tables.is_empty() {
-        return Ok(Whose::Nobodys);
+        return Ok(DatabaseOwner::Nobody);
     }
     if has(APPLIED) {
-        return Ok(Whose::Ours);
+        return Ok(DatabaseOwner::Ours);
     }
     if has(APPLIED_BEFORE) {
         match first_applied(connection).await {
             // The first release began and got no further.
-            Ok(None) if tables.len() == 1 => return Ok(Whose::Nobodys),
+            Ok(None) if tables.len() == 1 => return Ok(DatabaseOwner::Nobody),
             Ok(Some((version, checksum))) => {
                 let ours = migrations();
                 let ours = ours.iter().find(|ours| ours.version == version);
                 if ours.is_some_and(|ours| *ours.checksum == *checksum) {
-                    return Ok(Whose::OursBefore);
+                    return Ok(DatabaseOwner::OursByFirstRelease);
                 }
             }
             // Or its columns are not even of that kind.
@@ -76,7 +76,7 @@ pub(super) async fn whose(connection: &mut AnyConnection, sqlite: bool) -> Resul
         }
     }
     let some: Vec<&str> = tables.iter().take(3).map(String::as_str).collect();
-    Ok(Whose::Anothers(some.join("`, `")))
+    Ok(DatabaseOwner::AnotherProgram(some.join("`, `")))
 }
 
 async fn first_applied(connection: &mut AnyConnection) -> Result<Option<(i64, Vec<u8>)>> {
@@ -91,7 +91,7 @@ async fn first_applied(connection: &mut AnyConnection) -> Result<Option<(i64, Ve
 pub(super) async fn migrate(
     connection: &mut AnyConnection,
     sqlite: bool,
-    whose: &Whose,
+    whose: &DatabaseOwner,
     target: Option<i64>,
 ) -> Result<Vec<i64>> {
     if !sqlite {
@@ -103,7 +103,7 @@ pub(super) async fn migrate(
     }
     let migrations = migrations();
     connection.ensure_migrations_table(APPLIED).await?;
-    if *whose == Whose::OursBefore {
+    if *whose == DatabaseOwner::OursByFirstRelease {
         sqlx::query(
             "INSERT INTO goto_microapps_migrations \
              (version, description, installed_on, success, checksum, execution_time) \

@@ -10,7 +10,7 @@ use crate::clock::Millis;
 /// An employee's session.
 #[derive(Clone, Debug)]
 pub struct SessionRow {
-    /// Whose.
+    /// DatabaseOwner.
     pub organizer_key: String,
     /// When it began.
     pub created_at: Millis,

@@ -6,9 +6,10 @@ use crate::people::sign_in;
 use crate::{Base, HOUR, NOW, Test};
 
 /// Tables that are changed by statements which return what they changed, and how.
-const CHANGED: [[&str; 2]; 6] = [
+const CHANGED: [[&str; 2]; 7] = [
     ["upstream_slot", "UPDATE"],
     ["handoff", "DELETE"],
+    ["console_ticket", "DELETE"],
     ["sign_in_transaction", "DELETE"],
     ["session", "UPDATE"],
     ["sync_run", "INSERT"],
@@ -59,23 +60,30 @@ pub(crate) async fn a_change_that_was_not_kept_is_not_reported_as_done(base: Bas
         expires_at: NOW + HOUR,
     };
     store.insert_handoff("code", &handoff, NOW).await?;
+    let until = NOW + HOUR;
+    store.insert_ticket("ticket", "session", until, NOW).await?;
     store
-        .insert_transaction("state", &sign_in("browser"), NOW, 0)
+        .insert_pending_sign_in("state", &sign_in("browser"), NOW, 0)
         .await?;
     store.insert_session("session", "1", NOW).await?;
     let_commits_fail(&base).await?;
     let slot = store.take_slot("interval", 0..1, 0..0, NOW, NOW + HOUR, "lease");
     assert!(slot.await.is_err(), "a slot that is free");
     assert!(store.take_handoff("code").await.is_err(), "a hand-off");
-    assert!(store.take_transaction("state").await.is_err(), "a state");
+    assert!(store.take_ticket("ticket", NOW).await.is_err(), "a ticket");
+    assert!(
+        store.take_pending_sign_in("state").await.is_err(),
+        "a state"
+    );
     let touched = store.touch_session("session", NOW, 0, 0).await;
     assert!(touched.is_err(), "a session");
     assert!(store.start_run("admin", NOW).await.is_err(), "a sync run");
-    assert!(store.beat(NOW).await.is_err(), "a sign of life");
+    assert!(store.heartbeat(NOW).await.is_err(), "a sign of life");
     // They are all still there.
     for count in [
         "SELECT COUNT(*) FROM upstream_slot WHERE free_at = 0",
         "SELECT COUNT(*) FROM handoff",
+        "SELECT COUNT(*) FROM console_ticket",
         "SELECT COUNT(*) FROM sign_in_transaction",
         "SELECT COUNT(*) FROM session",
     ] {

@@ -1,7 +1,8 @@
 //! Create intents and the meetings they became.
 
 use anyhow::Context;
-use goto_microapps::store::{IntentChange, IntentState, MeetingRow, NewIntent};
+use goto_microapps::store::{CreateRefusal, IntentChange, IntentState, MeetingRow, NewIntent};
+use goto_microapps_api::ConfirmingCause;
 use secrecy::ExposeSecret;
 
 use crate::{Base, HOUR, NOW, Test};
@@ -71,7 +72,7 @@ pub(crate) async fn an_intent_moves_only_from_where_it_is(base: Base) -> Test {
     }
     assert_eq!(moved, 1, "one of them sends");
     let lost = IntentChange {
-        cause: Some("slow"),
+        cause: Some(ConfirmingCause::Unreadable),
         check_at: Some(NOW + 5),
         checked: true,
         ..IntentChange::default()
@@ -89,8 +90,40 @@ pub(crate) async fn an_intent_moves_only_from_where_it_is(base: Base) -> Test {
             .await?
     );
     let intent = store.intent("1", "key").await?.context("there")?;
-    assert_eq!(intent.cause.as_deref(), Some("slow"), "kept");
+    assert_eq!(intent.cause, Some(ConfirmingCause::Unreadable), "kept");
     assert_eq!(intent.check_at, None);
+    Ok(())
+}
+
+pub(crate) async fn a_refusal_is_kept_as_what_it_is(base: Base) -> Test {
+    let store = base.open().await?;
+    store.insert_intent("id", &asked("1", "key"), NOW).await?;
+    let refusal = CreateRefusal {
+        status: 409,
+        code: "Too many meetings".into(),
+    };
+    let change = IntentChange {
+        refusal: Some(&refusal),
+        ..IntentChange::default()
+    };
+    let (from, to) = (IntentState::New, IntentState::Failed);
+    assert!(store.move_intent("id", from, to, change).await?);
+    let intent = store.intent("1", "key").await?.context("there")?;
+    assert_eq!(intent.refusal, Some(refusal));
+    // The release before finds it where it looks,
+    let before = "SELECT problem FROM create_intent";
+    assert_eq!(base.texts(before).await?, ["409 Too many meetings"]);
+    // and what it wrote is found.
+    base.change(
+        "UPDATE create_intent SET problem = '404 ', refused_status = NULL, refused_code = NULL",
+    )
+    .await?;
+    let intent = store.intent("1", "key").await?.context("there")?;
+    let gone = CreateRefusal {
+        status: 404,
+        code: String::new(),
+    };
+    assert_eq!(intent.refusal, Some(gone));
     Ok(())
 }
 

@@ -17,6 +17,7 @@ mod sealed;
 mod servers;
 mod slots;
 mod strangers;
+mod tickets;
 
 use std::sync::OnceLock;
 
@@ -174,6 +175,9 @@ on_both! {
         security_57_one_sign_in_has_one_taker_by_whichever_code
         a_sign_in_is_taken_once
         a_browser_has_few_sign_ins_under_way;
+    tickets:
+        a_ticket_is_taken_once
+        a_ticket_of_the_release_before_is_taken_once;
     strangers:
         security_46_a_sign_in_costs_the_same_beside_a_hundred_thousand;
     slots:
@@ -187,6 +191,7 @@ on_both! {
     creates:
         an_idempotency_key_makes_one_intent
         an_intent_moves_only_from_where_it_is
+        a_refusal_is_kept_as_what_it_is
         an_intent_and_its_meeting_are_stored_together
         a_meeting_belongs_to_one_intent
         lost_intents_are_found_again

@@ -142,11 +142,11 @@ async fn a_database_that_comes_back_is_used_again() -> Test {
     let before = store.slot_time().await?;
     store.insert_intent("id", &asked("1", "key"), NOW).await?;
     server.stop(Shutdown::Immediate)?;
-    assert!(store.beat(NOW).await.is_err());
+    assert!(store.heartbeat(NOW).await.is_err());
     assert!(store.slot_time().await.is_err(), "nothing is counted");
     server.start_again()?;
     let deadline = tokio::time::Instant::now() + Duration::from_secs(20);
-    while store.beat(NOW).await.is_err() {
+    while store.heartbeat(NOW).await.is_err() {
         anyhow::ensure!(tokio::time::Instant::now() < deadline, "still away");
         tokio::time::sleep(Duration::from_millis(20)).await;
     }

@@ -1,7 +1,7 @@
 //! Consents, sessions, hand-offs and sign-ins under way.
 
 use anyhow::Context;
-use goto_microapps::store::{ClientKind, Grant, Handoff, Identity, Owner, Transaction};
+use goto_microapps::store::{ClientKind, Grant, Handoff, Identity, Owner, PendingSignIn};
 use secrecy::ExposeSecret;
 
 use crate::{Base, HOUR, NOW, Test};
@@ -248,8 +248,8 @@ pub(crate) async fn a_handoff_is_taken_once(base: Base) -> Test {
     Ok(())
 }
 
-pub(crate) fn sign_in(browser: &str) -> Transaction {
-    Transaction {
+pub(crate) fn sign_in(browser: &str) -> PendingSignIn {
+    PendingSignIn {
         client: ClientKind::Employee,
         issuer: "https://goto.example/authorize".into(),
         browser_hash: browser.to_owned(),
@@ -265,8 +265,8 @@ pub(crate) fn sign_in(browser: &str) -> Transaction {
     }
 }
 
-fn late() -> Transaction {
-    Transaction {
+fn late() -> PendingSignIn {
+    PendingSignIn {
         expires_at: NOW + 1_200_000,
         ..sign_in("late")
     }
@@ -275,12 +275,12 @@ fn late() -> Transaction {
 pub(crate) async fn a_sign_in_is_taken_once(base: Base) -> Test {
     let store = base.open().await?;
     store
-        .insert_transaction("state", &sign_in("browser"), NOW, 0)
+        .insert_pending_sign_in("state", &sign_in("browser"), NOW, 0)
         .await?;
     let takers: Vec<_> = (0..8)
         .map(|_| {
             let store = store.clone();
-            tokio::spawn(async move { store.take_transaction("state").await })
+            tokio::spawn(async move { store.take_pending_sign_in("state").await })
         })
         .collect();
     let mut taken = Vec::new();
@@ -298,22 +298,28 @@ pub(crate) async fn a_sign_in_is_taken_once(base: Base) -> Test {
 pub(crate) async fn a_browser_has_few_sign_ins_under_way(base: Base) -> Test {
     let store = base.open().await?;
     store
-        .insert_transaction("other", &sign_in("other"), NOW, 0)
+        .insert_pending_sign_in("other", &sign_in("other"), NOW, 0)
         .await?;
     for number in 0..25 {
         let state = format!("state-{number:02}");
         store
-            .insert_transaction(&state, &sign_in("browser"), NOW + number, 0)
+            .insert_pending_sign_in(&state, &sign_in("browser"), NOW + number, 0)
             .await?;
     }
     // The oldest of this browser went, nobody else's.
-    assert!(store.take_transaction("state-04").await?.is_none());
-    assert!(store.take_transaction("state-05").await?.is_some());
-    assert!(store.take_transaction("other").await?.is_some());
-    store.insert_transaction("late", &late(), NOW, 0).await?;
-    assert_eq!(store.sweep_transactions(NOW + 700_000).await?, 1, "late");
+    assert!(store.take_pending_sign_in("state-04").await?.is_none());
+    assert!(store.take_pending_sign_in("state-05").await?.is_some());
+    assert!(store.take_pending_sign_in("other").await?.is_some());
+    store
+        .insert_pending_sign_in("late", &late(), NOW, 0)
+        .await?;
+    assert_eq!(
+        store.sweep_pending_sign_ins(NOW + 700_000).await?,
+        1,
+        "late"
+    );
     assert!(
-        store.take_transaction("state-24").await?.is_none(),
+        store.take_pending_sign_in("state-24").await?.is_none(),
         "expired"
     );
     Ok(())

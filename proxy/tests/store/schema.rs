@@ -199,7 +199,7 @@ pub(crate) async fn a_database_of_the_first_version_keeps_what_it_holds(base: Ba
     assert!(meeting.join_url.is_some() && meeting.phone.is_some());
     let intent = store.intent("1", "key").await?.context("the intent")?;
     assert_eq!(intent.state, IntentState::Done);
-    let sign_in = store.take_transaction("state").await?;
+    let sign_in = store.take_pending_sign_in("state").await?;
     assert_eq!(sign_in.context("the sign-in")?.return_to, None);
     store.close().await;
     // The next start finds it all done.

@@ -22,11 +22,13 @@ pub(crate) const SEALED: [(&str, &str, &str); 6] = [
 pub(crate) async fn fill(store: &Store) -> Test {
     store.put_grant(&employee("1"), &grant("1")).await?;
     store.put_grant(&Owner::ServiceAccount, &grant("9")).await?;
-    let put_off = Transaction {
+    let put_off = PendingSignIn {
         tokens: Some("canary-tokens".to_owned().into()),
         ..sign_in("browser")
     };
-    store.insert_transaction("state", &put_off, NOW, 0).await?;
+    store
+        .insert_pending_sign_in("state", &put_off, NOW, 0)
+        .await?;
     store.insert_intent("id", &asked("1", "key"), NOW).await?;
     let row = MeetingRow {
         phone: Some("canary-phone".to_owned().into()),
@@ -100,7 +102,10 @@ pub(crate) async fn rekey_seals_everything_with_the_first_key(base: Base) -> Tes
         meeting.phone.context("kept")?.expose_secret(),
         "canary-phone"
     );
-    let put_off = store.take_transaction("state").await?.context("there")?;
+    let put_off = store
+        .take_pending_sign_in("state")
+        .await?
+        .context("there")?;
     let tokens = put_off.tokens.context("kept")?;
     assert_eq!(tokens.expose_secret(), "canary-tokens");
     Ok(())
@@ -108,11 +113,11 @@ pub(crate) async fn rekey_seals_everything_with_the_first_key(base: Base) -> Tes
 
 pub(crate) async fn is_ready_for_a_load_balancer_while_it_writes(base: Base) -> Test {
     let store = base.open().await?;
-    store.beat(NOW).await?;
-    store.beat(NOW).await?;
+    store.heartbeat(NOW).await?;
+    store.heartbeat(NOW).await?;
     assert_eq!(base.number("SELECT COUNT(*) FROM replica").await?, 1);
     store.close().await;
-    assert!(store.beat(NOW).await.is_err());
+    assert!(store.heartbeat(NOW).await.is_err());
     assert_eq!(
         base.number("SELECT COUNT(*) FROM replica").await?,
         0,

@@ -51,11 +51,13 @@ pub(crate) async fn security_46_a_sign_in_costs_the_same_beside_a_hundred_thousa
     for number in 0..31 {
         let state = format!("beside-{number}");
         let sign_in = sign_in(&state);
-        store.insert_transaction(&state, &sign_in, NOW, 1).await?;
+        store
+            .insert_pending_sign_in(&state, &sign_in, NOW, 1)
+            .await?;
     }
     let rows = "SELECT COUNT(*) FROM sign_in_transaction WHERE state_hash LIKE 'planted-%'";
     let left = base.number(rows).await?;
     assert!((99_950..100_000).contains(&left), "the oldest went: {left}");
-    assert_eq!(store.sweep_transactions(NOW + 10_000_000).await?, 0);
+    assert_eq!(store.sweep_pending_sign_ins(NOW + 10_000_000).await?, 0);
     Ok(())
 }

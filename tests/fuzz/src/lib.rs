@@ -1,7 +1,8 @@
 //! Hostile inputs for every reader of foreign text: a corpus, what becomes of it, a watchdog.
 //!
-//! The readers and their promises are `goto_microapps::foreign`. Here is what is thrown at them, the
-//! same for the same seed.
+//! What each reader promises stands in `promises`; those files are compiled into the proxy, behind its
+//! feature `fuzzing`, because nobody else may see its readers. Here is what is thrown at them, the same
+//! for the same seed.
 
 pub mod corpus;
 mod mutate;

@@ -5,7 +5,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
-use goto_microapps::foreign::Parser;
+use goto_microapps::fuzzing::Parser;
 
 use crate::{Mutator, corpus};
 

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use goto_microapps::foreign::PARSERS;
+use goto_microapps::fuzzing::PARSERS;
 use goto_microapps_fuzz::{corpus, run};
 
 /// Enough to notice a promise that is broken often; `cargo fuzz-parsers` has a million.

@@ -230,7 +230,7 @@ impl Harness {
         loop {
             match self.proxy().sync().await {
                 Ok(()) => return Ok(()),
-                Err(goto_microapps::organizers::Refusal::Running) => {
+                Err(goto_microapps::organizers::SyncError::Running) => {
                     tokio::time::sleep(Duration::from_millis(20)).await;
                 }
                 Err(error) => return Err(error.into()),

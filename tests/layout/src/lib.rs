@@ -1,8 +1,8 @@
 //! What the sources of a crate import of each other, and where that goes round in a circle.
 //!
 //! [`Sources`] reads a crate as the compiler finds its files and resolves the paths in them: a name
-//! that a module passes on (`pub use`) belongs to the file that has it. Tests (`#[cfg(test)]`) are left
-//! out, because they may look at everything. [`Graph`] is what came of it.
+//! that a module passes on (`pub use`) belongs to the file that has it. Tests and what the
+//! fuzzer brings in are left out, because they may look at everything. [`Graph`] is what came of it.
 
 mod graph;
 mod sources;

@@ -1,6 +1,7 @@
 //! `cargo layout`: draws what imports what.
 
-use anyhow::bail;
+use std::process::ExitCode;
+
 use clap::Parser;
 use goto_microapps_layout::{Sources, workspace};
 
@@ -20,7 +21,7 @@ struct Options {
 }
 
 #[expect(clippy::print_stdout, reason = "a program for a terminal")]
-fn main() -> anyhow::Result<()> {
+fn main() -> anyhow::Result<ExitCode> {
     let options = Options::parse();
     let root = workspace().join(&options.package).join("src/lib.rs");
     let sources = Sources::read(&root)?;
@@ -31,12 +32,9 @@ fn main() -> anyhow::Result<()> {
     };
     if !options.circles {
         print!("{}", graph.mermaid());
-        return Ok(());
+        return Ok(ExitCode::SUCCESS);
     }
     let told = graph.told();
     print!("{told}");
-    if !told.is_empty() {
-        bail!("{} imports in a circle", options.package);
-    }
-    Ok(())
+    Ok(ExitCode::from(u8::from(!told.is_empty())))
 }

@@ -213,13 +213,14 @@ impl Sources {
     }
 }
 
-/// Whether something is there for tests only.
+/// Whether something is there for tests or the fuzzer only.
 fn is_test(attributes: &[syn::Attribute]) -> bool {
     attributes.iter().any(|attribute| {
         let Ok(list) = attribute.meta.require_list() else {
             return attribute.path().is_ident("test");
         };
-        list.path.is_ident("cfg") && list.tokens.to_string() == "test"
+        let condition = list.tokens.to_string();
+        list.path.is_ident("cfg") && ["test", "feature = \"fuzzing\""].contains(&condition.as_str())
     })
 }
 

@@ -11,7 +11,7 @@ use super::back;
 use crate::clock::{Millis, date};
 use crate::config::Settings;
 use crate::http::pages::page;
-use crate::http::{Console, Refusal};
+use crate::http::{ApiError, Console};
 use crate::store::{GrantRow, RunState, SyncRun};
 
 /// Seconds between looks at a running sync.
@@ -105,7 +105,7 @@ pub(super) fn sign_in_page(
 pub(in crate::http) async fn show(
     State(console): State<Console>,
     headers: HeaderMap,
-) -> Result<Response, Refusal> {
+) -> Result<Response, ApiError> {
     if super::admin(&console, &headers).await?.is_none() {
         return Ok(sign_in_page(StatusCode::OK, &console, None));
     }
@@ -125,7 +125,7 @@ pub(in crate::http) async fn show(
     let public_url = &settings.server.public_url;
     let loader = public_url
         .join("embed.js")
-        .map_err(|_| Refusal::new(Code::Internal, "server.public_url cannot be extended"))?;
+        .map_err(|_| ApiError::new(Code::Internal, "server.public_url cannot be extended"))?;
     let refresh = match (&running, &service) {
         (Some(_), _) => Some(FOLLOW),
         (None, Connection::Missing | Connection::Lost { .. }) => Some(AWAIT),
@@ -178,7 +178,7 @@ pub(in crate::http) async fn show(
 }
 
 /// What only the administrator can cure: when it last happened, and the words.
-async fn attention(console: &Console) -> Result<Vec<(String, String)>, Refusal> {
+async fn attention(console: &Console) -> Result<Vec<(String, String)>, ApiError> {
     let lines = console.attention.lines().await?.into_iter();
     let when = |at| date(at).format("%Y-%m-%d %H:%M UTC").to_string();
     Ok(lines.map(|line| (when(line.at), line.text)).collect())

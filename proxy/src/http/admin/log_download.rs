@@ -8,7 +8,7 @@ use futures::TryStreamExt;
 
 use super::Admin;
 use crate::clock::date;
-use crate::http::{Console, Refusal};
+use crate::http::{ApiError, Console};
 use crate::store::ActivityRow;
 
 #[derive(serde::Serialize)]
@@ -26,7 +26,7 @@ struct Line<'a> {
 pub(in crate::http) async fn download(
     State(console): State<Console>,
     _: Admin,
-) -> Result<impl IntoResponse, Refusal> {
+) -> Result<impl IntoResponse, ApiError> {
     let lines = console.activity.lines().await?;
     // As they are read: a client that stops reading stops it.
     let body = Body::from_stream(lines.map_ok(|rows| rows.iter().map(line).collect::<String>()));

@@ -5,7 +5,7 @@ use axum::extract::State;
 use axum::response::Response;
 
 use super::{Admin, back};
-use crate::http::{Console, Refusal};
+use crate::http::{ApiError, Console};
 
 /// Which way.
 #[derive(Debug, serde::Deserialize)]
@@ -25,7 +25,7 @@ pub(in crate::http) async fn switch(
     State(console): State<Console>,
     _: Admin,
     Form(switch): Form<Switch>,
-) -> Result<Response, Refusal> {
+) -> Result<Response, ApiError> {
     let on = matches!(switch.keep, Keep::On);
     console.activity.switch(on).await?;
     Ok(back())

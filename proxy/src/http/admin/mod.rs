@@ -16,7 +16,7 @@ use axum::http::HeaderMap;
 use axum::http::request::Parts;
 use axum::response::{IntoResponse, Redirect, Response};
 
-use super::{Console, Refusal, cookies};
+use super::{ApiError, Console, cookies};
 use crate::signin::SessionId;
 
 /// A signed-in administrator; everybody else is sent to the sign-in form.
@@ -27,7 +27,7 @@ pub(super) struct Admin(pub(super) SessionId);
 #[derive(Debug)]
 pub(super) enum NotAdmin {
     SignIn,
-    Broken(Refusal),
+    Broken(ApiError),
 }
 
 impl IntoResponse for NotAdmin {
@@ -55,7 +55,7 @@ async fn admin(
     headers: &HeaderMap,
 ) -> Result<Option<SessionId>, crate::store::Error> {
     for id in cookies::admin(headers) {
-        if console.admins.is_valid(&id).await? {
+        if console.admin_sessions.is_valid(&id).await? {
             return Ok(Some(id));
         }
     }

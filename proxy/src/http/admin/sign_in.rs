@@ -8,9 +8,9 @@ use secrecy::SecretString;
 
 use super::back;
 use super::console::sign_in_page;
-use crate::console::Entry;
+use crate::admin_sessions::PasswordAnswer;
 use crate::http::inbound::Client;
-use crate::http::{Console, Refusal, cookies};
+use crate::http::{ApiError, Console, cookies};
 
 /// The sign-in form.
 #[derive(Debug, serde::Deserialize)]
@@ -24,13 +24,13 @@ pub(in crate::http) async fn enter(
     client: Client,
     headers: HeaderMap,
     Form(form): Form<Password>,
-) -> Result<Response, Refusal> {
+) -> Result<Response, ApiError> {
     let (status, problem) = match console
-        .admins
-        .enter(client.address(), form.password)
+        .admin_sessions
+        .sign_in(client.address(), form.password)
         .await?
     {
-        Entry::Welcome(id) => {
+        PasswordAnswer::SignedIn(id) => {
             console.activity.note("admin.sign_in", None, "ok", "").await;
             let mut response = back();
             if let Some(cookie) = cookies::set_admin(&headers, &id) {
@@ -38,14 +38,14 @@ pub(in crate::http) async fn enter(
             }
             return Ok(response);
         }
-        Entry::Wrong => {
+        PasswordAnswer::WrongPassword => {
             tracing::warn!("wrong password on the admin console");
             (
                 StatusCode::FORBIDDEN,
                 "That is not the password. If it is lost, the command “goto-microapps hash-password” makes a new line for admin.password_hash.".to_owned(),
             )
         }
-        Entry::Wait(seconds) => (
+        PasswordAnswer::Wait(seconds) => (
             StatusCode::TOO_MANY_REQUESTS,
             format!(
                 "Too many wrong passwords came from your address. Try again in {seconds} seconds."

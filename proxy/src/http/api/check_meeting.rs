@@ -5,15 +5,15 @@ use axum::http::HeaderMap;
 
 use super::idempotency_key;
 use crate::http::guard::SignedIn;
-use crate::http::{Employees, Refusal};
-use crate::meetings::Answer;
+use crate::http::{ApiError, Employees};
+use crate::meetings::CreateOutcome;
 
 /// Same answers as the create with this key.
 pub(in crate::http) async fn check(
     State(employees): State<Employees>,
     SignedIn(account): SignedIn,
     headers: HeaderMap,
-) -> Result<Answer, Refusal> {
+) -> Result<CreateOutcome, ApiError> {
     let key = idempotency_key(&headers)?;
     let meetings = employees.meetings.clone();
     let checked = tokio::spawn(async move { meetings.check_again(&account, &key).await });

@@ -7,8 +7,8 @@ use goto_microapps_api::NewMeeting;
 use super::idempotency_key;
 use crate::http::guard::SignedIn;
 use crate::http::json::Json;
-use crate::http::{Employees, Refusal};
-use crate::meetings::Answer;
+use crate::http::{ApiError, Employees};
+use crate::meetings::CreateOutcome;
 
 /// 201 with the meeting, 202 while its answer is looked for.
 pub(in crate::http) async fn create(
@@ -16,7 +16,7 @@ pub(in crate::http) async fn create(
     SignedIn(account): SignedIn,
     headers: HeaderMap,
     Json(form): Json<NewMeeting>,
-) -> Result<Answer, Refusal> {
+) -> Result<CreateOutcome, ApiError> {
     let key = idempotency_key(&headers)?;
     // On a task of its own: a browser that goes away must not cut a create in the middle.
     let meetings = employees.meetings.clone();

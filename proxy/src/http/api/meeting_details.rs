@@ -5,13 +5,13 @@ use axum::extract::{Path, State};
 use goto_microapps_api::Meeting;
 
 use crate::http::guard::SignedIn;
-use crate::http::{Employees, Refusal};
+use crate::http::{ApiError, Employees};
 
 /// What GoTo says about the meeting now.
 pub(in crate::http) async fn show(
     State(employees): State<Employees>,
     SignedIn(account): SignedIn,
     Path(id): Path<String>,
-) -> Result<Json<Meeting>, Refusal> {
+) -> Result<Json<Meeting>, ApiError> {
     Ok(Json(employees.meetings.details(&account, &id).await?))
 }

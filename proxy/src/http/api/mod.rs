@@ -11,14 +11,14 @@ use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use goto_microapps_api::{Code, IDEMPOTENCY_KEY};
 
-use super::Refusal;
-use crate::meetings::Answer;
+use super::ApiError;
+use crate::meetings::CreateOutcome;
 
 /// Response header of a create that an earlier request with the same key had made.
 pub(super) const IDEMPOTENT_REPLAYED: &str = "idempotent-replayed";
 
 /// The key of a create: 16 to 64 characters, as UUIDs have.
-pub(super) fn idempotency_key(headers: &HeaderMap) -> Result<String, Refusal> {
+pub(super) fn idempotency_key(headers: &HeaderMap) -> Result<String, ApiError> {
     let key = headers
         .get(IDEMPOTENCY_KEY)
         .and_then(|value| value.to_str().ok())
@@ -32,14 +32,14 @@ pub(super) fn idempotency_key(headers: &HeaderMap) -> Result<String, Refusal> {
         {
             Ok(key.to_owned())
         }
-        _ => Err(Refusal::new(
+        _ => Err(ApiError::new(
             Code::IdempotencyKeyRequired,
             "send idempotency-key: one random value per form, for example a UUID",
         )),
     }
 }
 
-impl IntoResponse for Answer {
+impl IntoResponse for CreateOutcome {
     fn into_response(self) -> Response {
         match self {
             Self::Created { meeting, replayed } => {

@@ -6,7 +6,7 @@ use axum::extract::{Query, State};
 use goto_microapps_api::{Code, Organizers};
 
 use crate::http::guard::SignedIn;
-use crate::http::{Employees, Refusal};
+use crate::http::{ApiError, Employees};
 use crate::organizers::find;
 
 /// Most people in one answer.
@@ -30,9 +30,9 @@ pub(in crate::http) async fn search(
     State(employees): State<Employees>,
     SignedIn(account): SignedIn,
     search: Result<Query<Search>, QueryRejection>,
-) -> Result<Json<Organizers>, Refusal> {
+) -> Result<Json<Organizers>, ApiError> {
     let Query(search) = search
-        .map_err(|_| Refusal::new(Code::MalformedRequest, "q is text, limit a number up to 50"))?;
+        .map_err(|_| ApiError::new(Code::MalformedRequest, "q is text, limit a number up to 50"))?;
     let directory = employees.organizers.directory();
     let limit = search.limit.clamp(1, LIMIT_MAX);
     let synced = directory.is_synced();

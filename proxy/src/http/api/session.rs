@@ -11,10 +11,10 @@ use goto_microapps_api::{
 
 use crate::email;
 use crate::goto::Caller;
+use crate::http::api_error::sign_on_code;
 use crate::http::guard::{MaybeIdentity, MaybeSignedIn, Origin, Visitor};
 use crate::http::json;
-use crate::http::problem::sign_on_code;
-use crate::http::{Employees, Refusal, cookies};
+use crate::http::{ApiError, Employees, cookies};
 use crate::signin::{Account, SessionId, TokenRefused};
 
 fn describe(
@@ -53,7 +53,7 @@ pub(in crate::http) async fn start(
     Origin(origin): Origin,
     caller: MaybeIdentity,
     json::Json(asked): json::Json<HandoffRequest>,
-) -> Result<Response, Refusal> {
+) -> Result<Response, ApiError> {
     let taken = employees
         .handoffs
         .take(&asked.code, &asked.verifier, &origin, asked.carrier);
@@ -67,7 +67,7 @@ pub(in crate::http) async fn start(
             session: Some(id),
         };
         leave(&employees, Some(visitor)).await?;
-        return Err(Refusal::new(
+        return Err(ApiError::new(
             Code::SomebodyElse,
             "signed in at GoTo as somebody else than single sign-on says; sso.map may pair the two addresses",
         ));
@@ -98,7 +98,7 @@ pub(in crate::http) fn enter(employees: &Employees, id: &SessionId) -> Option<He
 pub(in crate::http) async fn end(
     State(employees): State<Employees>,
     caller: MaybeSignedIn,
-) -> Result<Response, Refusal> {
+) -> Result<Response, ApiError> {
     let cookie = leave(&employees, caller.visitor).await?;
     let mut response = StatusCode::NO_CONTENT.into_response();
     if let Some(cookie) = cookie {
@@ -112,7 +112,7 @@ pub(in crate::http) async fn end(
 pub(in crate::http) async fn leave(
     employees: &Employees,
     who: Option<Visitor>,
-) -> Result<Option<HeaderValue>, Refusal> {
+) -> Result<Option<HeaderValue>, ApiError> {
     if let Some(Visitor { account, session }) = who {
         let ended = employees.sessions.end(session.as_ref(), &account).await?;
         if let Some(grant) = ended {

@@ -17,8 +17,8 @@ use super::{Frame, Reader, show, when};
 use crate::http::cookies;
 use crate::http::guard::{MaybeSignedIn, Visitor};
 use crate::http::pages::Word;
-use crate::http::{Employees, Refusal};
-use crate::meetings::{Answer, CreateError};
+use crate::http::{ApiError, Employees};
+use crate::meetings::{CreateError, CreateOutcome};
 use crate::organizers::find;
 use crate::signin::Account;
 
@@ -121,7 +121,7 @@ pub(in crate::http) async fn take(
     MaybeSignedIn { visitor: who, .. }: MaybeSignedIn,
     headers: HeaderMap,
     body: Bytes,
-) -> Result<Response, Refusal> {
+) -> Result<Response, ApiError> {
     let mut draft = Draft::read(&body);
     let reader = Reader {
         lang: draft.lang.clone(),
@@ -159,10 +159,10 @@ pub(in crate::http) async fn take(
     }
     let is_told = cookies::is_told_form(&headers, &employees.public_url, &draft.key());
     let shown = match outcome(&employees, &account, &mut draft, is_told).await {
-        Ok(Answer::Created { meeting, .. }) => {
+        Ok(CreateOutcome::Created { meeting, .. }) => {
             let path = format!("form/meetings/{}?new=1", meeting.id);
             let location = frame.link(&path);
-            let location = HeaderValue::from_str(&location).map_err(|_| Refusal::not_found())?;
+            let location = HeaderValue::from_str(&location).map_err(|_| ApiError::not_found())?;
             let mut response =
                 (StatusCode::SEE_OTHER, [(header::LOCATION, location)]).into_response();
             if let Some(told) = cookies::set_told_form(&employees.public_url, &draft.key()) {
@@ -170,7 +170,7 @@ pub(in crate::http) async fn take(
             }
             return Ok(response);
         }
-        Ok(Answer::Confirming(confirming)) => {
+        Ok(CreateOutcome::Confirming(confirming)) => {
             let mut shown = Shown::new(PageState::Confirming);
             let text = frame.texts.cause(confirming.cause);
             shown.alert = Some((frame.texts.get(Word::Confirming), text));
@@ -209,7 +209,7 @@ async fn outcome(
     account: &Account,
     draft: &mut Draft,
     was_told: bool,
-) -> Result<Answer, CreateError> {
+) -> Result<CreateOutcome, CreateError> {
     let order = match draft.action {
         Action::Check => Order::Check,
         _ => Order::Create,
@@ -235,7 +235,7 @@ async fn follow(
     account: &Account,
     draft: &Draft,
     mut order: Order,
-) -> Result<Answer, CreateError> {
+) -> Result<CreateOutcome, CreateError> {
     let form = draft.meeting();
     let key = draft.key();
     let mut looks = 0;
@@ -256,7 +256,7 @@ async fn follow(
             order = Order::Wait;
         }
         let wait = match &answer {
-            Ok(Answer::Confirming(confirming)) => confirming.retry_after,
+            Ok(CreateOutcome::Confirming(confirming)) => confirming.retry_after,
             _ => return answer,
         };
         if looks >= LOOKS || wait > LONGEST_WAIT {
@@ -271,7 +271,7 @@ async fn follow(
 
 /// A refusal in the reader's words. Only what proves that nothing was made opens the form, and what
 /// is sent from then on is another meeting.
-fn refused(frame: &Frame, draft: &mut Draft, refusal: &Refusal) -> Shown {
+fn refused(frame: &Frame, draft: &mut Draft, refusal: &ApiError) -> Shown {
     let problem = refusal.document("");
     let texts = frame.texts;
     let is_over = match problem.code.proof() {

@@ -11,7 +11,7 @@ use super::when::{self, When};
 use super::{Frame, Reader, show};
 use crate::http::guard::MaybeSignedIn;
 use crate::http::pages::Word;
-use crate::http::{Employees, Refusal};
+use crate::http::{ApiError, Employees};
 
 /// Which of the two pages.
 #[derive(Debug, Default, serde::Deserialize)]
@@ -67,7 +67,7 @@ pub(in crate::http) async fn show_meeting(
                 (StatusCode::OK, Ok(shown))
             }
             Err(error) => {
-                let problem = Refusal::from(error).document("");
+                let problem = ApiError::from(error).document("");
                 let status = StatusCode::from_u16(problem.status).unwrap_or(StatusCode::OK);
                 (status, Err(frame.texts.code(problem.code)))
             }

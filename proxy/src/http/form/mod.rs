@@ -5,7 +5,9 @@
 
 pub(super) mod create;
 mod draft;
-pub(crate) mod foreign;
+#[cfg(feature = "fuzzing")]
+#[path = "../../../../tests/fuzz/promises/plain_form.rs"]
+pub(crate) mod fuzzing;
 pub(super) mod meeting;
 mod mistakes;
 mod moment;
@@ -22,7 +24,7 @@ use goto_microapps_api::Code;
 use url::Url;
 
 use super::pages::{Language, Word, page};
-use super::{Employees, Refusal};
+use super::{ApiError, Employees};
 use crate::signin::Account;
 use crate::zones::Zone;
 use texts::Texts;
@@ -158,7 +160,7 @@ pub(super) async fn own_page(
     if request.method().is_safe() || is_own(request.headers(), &employees.public_url) {
         return next.run(request).await;
     }
-    Refusal::new(
+    ApiError::new(
         Code::OriginRefused,
         "this form was not sent from its own page",
     )

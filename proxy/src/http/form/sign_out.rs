@@ -7,14 +7,14 @@ use axum::response::{IntoResponse, Response};
 use super::{Frame, Reader};
 use crate::http::api::session::leave;
 use crate::http::guard::MaybeSignedIn;
-use crate::http::{Employees, Refusal};
+use crate::http::{ApiError, Employees};
 
 /// Signs out and goes back to the form.
 pub(in crate::http) async fn sign_out(
     State(employees): State<Employees>,
     reader: Reader,
     MaybeSignedIn { visitor: who, .. }: MaybeSignedIn,
-) -> Result<Response, Refusal> {
+) -> Result<Response, ApiError> {
     let frame = Frame::new(&employees, &reader, None);
     let cookie = leave(&employees, who).await?;
     let mut response = StatusCode::SEE_OTHER.into_response();

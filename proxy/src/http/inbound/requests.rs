@@ -13,13 +13,13 @@ use axum::response::{IntoResponse, Response};
 use futures::StreamExt;
 use goto_microapps_api::Code;
 
-use super::super::Refusal;
+use super::super::ApiError;
 use super::address::Client;
 use super::{BODY_MAX, Inbound};
 
 /// Bytes of a body that is too large that are read all the same.
 const DISCARD_MAX: usize = 2 * 1024 * 1024;
-fn refused(why: &'static str, refusal: Refusal) -> Response {
+fn refused(why: &'static str, refusal: ApiError) -> Response {
     metrics::counter!("http_requests_refused_total", "why" => why).increment(1);
     refusal.into_response()
 }
@@ -37,11 +37,11 @@ pub(in super::super) async fn protect(
         inner.rates.warn_of_undeclared(&request);
     }
     if let Some(retry_after) = inner.rates.wait(client, request.headers()) {
-        let refusal = Refusal::overloaded(retry_after, "too many requests from here");
+        let refusal = ApiError::overloaded(retry_after, "too many requests from here");
         return refused("rate", refusal);
     }
     let Some(_open) = inner.requests_of.take(client) else {
-        let refusal = Refusal::overloaded(1, "too many requests at once from here");
+        let refusal = ApiError::overloaded(1, "too many requests at once from here");
         return refused("address", refusal);
     };
     let request = match whole(&inbound, request).await {
@@ -49,12 +49,12 @@ pub(in super::super) async fn protect(
         Err(response) => return response,
     };
     let Ok(_place) = inner.at_once.try_acquire() else {
-        return refused("load", Refusal::overloaded(1, "too many requests at once"));
+        return refused("load", ApiError::overloaded(1, "too many requests at once"));
     };
     match tokio::time::timeout(inner.longest, next.run(request)).await {
         Ok(response) => response,
         // Not `Busy`: that says that nothing was sent, and a create goes on without its caller.
-        Err(_) => Refusal::new(Code::GotoSlow, "the request took too long").into_response(),
+        Err(_) => ApiError::new(Code::GotoSlow, "the request took too long").into_response(),
     }
 }
 
@@ -67,7 +67,7 @@ async fn whole(inbound: &Inbound, request: Request) -> Result<Request, Response>
     let reading = read(inbound, body);
     let Ok(body) = tokio::time::timeout(inbound.0.limits.body, reading).await else {
         let detail = "the rest of the request did not come in time";
-        let refusal = Refusal::new(Code::MalformedRequest, detail);
+        let refusal = ApiError::new(Code::MalformedRequest, detail);
         return Err(refused(
             "body",
             refusal.with_status(StatusCode::REQUEST_TIMEOUT),
@@ -79,7 +79,7 @@ async fn whole(inbound: &Inbound, request: Request) -> Result<Request, Response>
 
 async fn read(inbound: &Inbound, body: Body) -> Result<Bytes, Response> {
     let too_large = || {
-        let refusal = Refusal::new(Code::BodyTooLarge, "the body is larger than 64 KB");
+        let refusal = ApiError::new(Code::BodyTooLarge, "the body is larger than 64 KB");
         refusal.into_response()
     };
     let declared = usize::try_from(body.size_hint().lower()).unwrap_or(usize::MAX);
@@ -93,7 +93,7 @@ async fn read(inbound: &Inbound, body: Body) -> Result<Bytes, Response> {
     while let Some(piece) = pieces.next().await {
         let Ok(piece) = piece else {
             let detail = "the request ended in the middle";
-            return Err(Refusal::new(Code::MalformedRequest, detail).into_response());
+            return Err(ApiError::new(Code::MalformedRequest, detail).into_response());
         };
         seen += piece.len();
         if declared.max(seen) > BODY_MAX {
@@ -106,7 +106,7 @@ async fn read(inbound: &Inbound, body: Body) -> Result<Bytes, Response> {
         } else if share.grow(piece.len()) {
             whole.extend_from_slice(&piece);
         } else {
-            let refusal = Refusal::overloaded(1, "too many unfinished requests");
+            let refusal = ApiError::overloaded(1, "too many unfinished requests");
             return Err(refused("buffers", refusal));
         }
     }
@@ -158,7 +158,7 @@ pub(super) mod tests {
         assert_eq!(began.elapsed(), longest);
         // Busy would say that nothing was sent; its create may be on the wire.
         assert_eq!(response.status(), StatusCode::GATEWAY_TIMEOUT);
-        let refusal = response.extensions().get::<Refusal>().expect("a refusal");
+        let refusal = response.extensions().get::<ApiError>().expect("a refusal");
         assert_eq!(refusal.document("id").code, Code::GotoSlow);
     }
 }

@@ -8,16 +8,16 @@ use axum::response::Response;
 use goto_microapps_api::words::fill;
 use goto_microapps_api::{HandoffMessage, HandoffOutcome};
 
-use super::{Language, Message, Notice, Wait, Word, arrival};
+use super::{Language, Message, Notice, Wait, Word, callback_query};
 use crate::goto::oauth::{TokenError, TokenSet};
 use crate::goto::{Caller, Error as GotoError};
 use crate::http::api::session::enter;
 use crate::http::inbound::Client;
-use crate::http::{Employees, Refusal, cookies};
+use crate::http::{ApiError, Employees, cookies};
 use crate::signin::{
-    Arrival, Arrived, AuthorizeError, CallbackError, Offer, RememberError, SessionId,
+    AcceptedCallback, AuthorizeError, CallbackError, CallbackQuery, Offer, RememberError, SessionId,
 };
-use crate::store::{self, ClientKind, Transaction};
+use crate::store::{self, ClientKind, PendingSignIn};
 
 /// How it ended, for the page.
 enum Ending {
@@ -65,42 +65,42 @@ impl Failure {
 const CROWDED: u32 = 20;
 
 /// Finishes a sign-in.
-pub(in crate::http) async fn arrive(
+pub(in crate::http) async fn callback(
     State(employees): State<Employees>,
     client: Client,
     headers: HeaderMap,
-    query: Result<Query<Arrival>, QueryRejection>,
-) -> Result<Response, Refusal> {
+    query: Result<Query<CallbackQuery>, QueryRejection>,
+) -> Result<Response, ApiError> {
     let browser = cookies::sign_in(&headers, &employees.public_url);
-    let arrived = employees
-        .transactions
-        .arrive(arrival(query), ClientKind::Employee, &browser)
+    let callback = employees
+        .pending_sign_ins
+        .callback(callback_query(query), ClientKind::Employee, &browser)
         .await;
-    let (transaction, ending) = match arrived {
-        Ok(arrived) => {
-            let transaction = arrived.transaction.clone();
+    let (sign_in, ending) = match callback {
+        Ok(callback) => {
+            let sign_in = callback.sign_in.clone();
             // A code works once: the exchange goes on even if the window is closed meanwhile.
             let task = {
                 let employees = employees.clone();
-                tokio::spawn(async move { exchange(&employees, client, &arrived).await })
+                tokio::spawn(async move { exchange(&employees, client, &callback).await })
             };
             let ending = match task.await {
-                Ok(ending) => ending.map_err(Refusal::from),
+                Ok(ending) => ending.map_err(ApiError::from),
                 Err(error) => Err(error.into()),
             };
-            let ending = ending.map_err(|refusal| refusal.telling(transaction.origin.clone()))?;
-            (transaction, ending)
+            let ending = ending.map_err(|error| error.telling(sign_in.origin.clone()))?;
+            (sign_in, ending)
         }
-        Err(CallbackError::Denied(transaction)) => (*transaction, Ending::Denied),
-        Err(CallbackError::Failed(transaction, error)) => {
+        Err(CallbackError::Denied(sign_in)) => (*sign_in, Ending::Denied),
+        Err(CallbackError::Failed(sign_in, error)) => {
             let failure = turned_away(&employees, &error).await;
-            (*transaction, Ending::Failed(failure))
+            (*sign_in, Ending::Failed(failure))
         }
         Err(CallbackError::Store(error)) => return Err(error.into()),
         Err(error) => return Ok(stray(&employees, &headers, &error)),
     };
     note(&employees, &ending).await;
-    Ok(show(&employees, &transaction, &ending))
+    Ok(show(&employees, &sign_in, &ending))
 }
 
 /// A callback nobody here waits for: there is no page to tell.
@@ -138,19 +138,19 @@ async fn turned_away(employees: &Employees, error: &AuthorizeError) -> Failure {
 async fn exchange(
     employees: &Employees,
     client: Client,
-    arrived: &Arrived,
+    callback: &AcceptedCallback,
 ) -> Result<Ending, store::Error> {
-    let transaction = &arrived.transaction;
-    let tokens = match arrived.tokens() {
+    let sign_in = &callback.sign_in;
+    let tokens = match callback.tokens() {
         Some(tokens) => tokens,
         None => {
             let Some(attempt) = employees.strangers.enter(client).await else {
-                employees.transactions.put_off(arrived, None).await?;
+                employees.pending_sign_ins.put_off(callback, None).await?;
                 return Ok(Ending::PutOff(CROWDED));
             };
-            let verifier = transaction.verifier.as_ref();
+            let verifier = sign_in.verifier.as_ref();
             let caller = Caller::stranger();
-            let exchanged = employees.oauth.exchange(&caller, &arrived.code, verifier);
+            let exchanged = employees.oauth.exchange(&caller, &callback.code, verifier);
             match exchanged.await {
                 Ok(tokens) => {
                     drop(attempt);
@@ -162,7 +162,7 @@ async fn exchange(
                         attempt.refused();
                     }
                     if let TokenError::Later(error) = &error {
-                        return not_now(employees, arrived, None, error).await;
+                        return not_now(employees, callback, None, error).await;
                     }
                     tracing::warn!(%error, "a sign-in could not be finished");
                     return Ok(Ending::Failed(match error {
@@ -173,7 +173,7 @@ async fn exchange(
             }
         }
     };
-    let expected = transaction.expected.as_ref();
+    let expected = sign_in.expected.as_ref();
     let remembered = employees
         .sessions
         .remember(&employees.goto, &Caller::newcomer(), &tokens, expected)
@@ -181,7 +181,7 @@ async fn exchange(
     let account = match remembered {
         Ok(account) => account,
         Err(RememberError::Goto(error)) => {
-            return not_now(employees, arrived, Some(&tokens), &error).await;
+            return not_now(employees, callback, Some(&tokens), &error).await;
         }
         Err(RememberError::Store(error)) => return Err(error),
         Err(error) => {
@@ -195,14 +195,14 @@ async fn exchange(
             }));
         }
     };
-    if transaction.return_to.is_some() {
+    if sign_in.return_to.is_some() {
         return Ok(Ending::Entered {
             session: employees.sessions.start(&account.key).await?,
             email: account.email,
         });
     }
-    let origin = transaction.origin.clone().unwrap_or_default();
-    let challenge = transaction.challenge.clone().unwrap_or_default();
+    let origin = sign_in.origin.clone().unwrap_or_default();
+    let challenge = sign_in.challenge.clone().unwrap_or_default();
     let offer = employees
         .handoffs
         .offer(origin, challenge, account.key)
@@ -216,13 +216,13 @@ async fn exchange(
 /// GoTo did not do its part. Where it only has no time, the page comes back.
 async fn not_now(
     employees: &Employees,
-    arrived: &Arrived,
+    callback: &AcceptedCallback,
     tokens: Option<&TokenSet>,
     error: &GotoError,
 ) -> Result<Ending, store::Error> {
     tracing::warn!(%error, "a sign-in could not be finished");
     if let Some(seconds) = error.wait() {
-        employees.transactions.put_off(arrived, tokens).await?;
+        employees.pending_sign_ins.put_off(callback, tokens).await?;
         return Ok(Ending::PutOff(seconds));
     }
     Ok(Ending::Failed(failure(error)))
@@ -261,8 +261,8 @@ async fn note(employees: &Employees, ending: &Ending) {
     }
 }
 
-fn show(employees: &Employees, transaction: &Transaction, ending: &Ending) -> Response {
-    let language = Language::of(&transaction.language);
+fn show(employees: &Employees, sign_in: &PendingSignIn, ending: &Ending) -> Response {
+    let language = Language::of(&sign_in.language);
     let mut wait = None;
     let (outcome, code, mood, words, status) = match ending {
         Ending::SignedIn { offer, .. } => (
@@ -337,7 +337,7 @@ fn show(employees: &Employees, transaction: &Transaction, ending: &Ending) -> Re
     };
     let mut notice = Notice::new(&employees.public_url, language, mood, title, text);
     notice.wait = wait.map(|seconds| Wait::new(seconds, &notice.text));
-    if let Some(path) = &transaction.return_to {
+    if let Some(path) = &sign_in.return_to {
         // A page that moves on by itself, not a redirect: a strict cookie is not sent along with a
         // journey that began on GoTo's site.
         notice.next = employees.public_url.join(path).ok().map(String::from);
@@ -352,7 +352,7 @@ fn show(employees: &Employees, transaction: &Transaction, ending: &Ending) -> Re
     }
     notice.message = Some(Message {
         json: serde_json::to_string(&message).unwrap_or_default(),
-        origin: transaction.origin.clone().unwrap_or_default(),
+        origin: sign_in.origin.clone().unwrap_or_default(),
         close: !matches!(outcome, HandoffOutcome::Failed | HandoffOutcome::Busy),
         typed: match ending {
             Ending::SignedIn { offer, .. } => Some(offer.typed.clone()),

@@ -17,7 +17,7 @@ use base64::Engine as _;
 use goto_microapps_widget_bundle::{FRAME, File, WHOLE, asset};
 
 use super::{Language, Notice, Word, framed};
-use crate::http::{Employees, Refusal};
+use crate::http::{ApiError, Employees};
 use crate::random;
 
 /// The element's attributes, as the page around wants them, and that page.
@@ -65,7 +65,7 @@ pub(in crate::http) async fn show(
     State(employees): State<Employees>,
     RawQuery(query): RawQuery,
     ask: Result<Query<Ask>, QueryRejection>,
-) -> Result<Response, Refusal> {
+) -> Result<Response, ApiError> {
     let ask = ask.map(|Query(ask)| ask).unwrap_or_default();
     let language = Language::of(&ask.lang);
     if ask
@@ -78,9 +78,9 @@ pub(in crate::http) async fn show(
         let notice = Notice::new(&employees.public_url, language, "failed", title, text);
         return Ok(notice.into_response(StatusCode::FORBIDDEN));
     }
-    let embed = asset("embed.js").ok_or_else(Refusal::not_found)?;
+    let embed = asset("embed.js").ok_or_else(ApiError::not_found)?;
     let whole = match ask.whole {
-        Some(_) => Some(whole(&employees, language).ok_or_else(Refusal::not_found)?),
+        Some(_) => Some(whole(&employees, language).ok_or_else(ApiError::not_found)?),
         None => None,
     };
     let again = match query {

@@ -1,10 +1,10 @@
 //! The proxy's own pages on the public listener: leaving for GoTo and coming back.
 
 pub(super) mod employee_callback;
+pub(super) mod employee_start;
 pub(super) mod frame;
 pub(super) mod service_callback;
 pub(super) mod service_start;
-pub(super) mod sign_in;
 pub(super) mod signed_on;
 mod words;
 
@@ -16,9 +16,9 @@ use axum::response::{Html, IntoResponse, Redirect, Response};
 use goto_microapps_api::{HandoffMessage, HandoffOutcome};
 use url::Url;
 
-use super::{Employees, Refusal};
+use super::{ApiError, Employees};
 use crate::random;
-use crate::signin::Arrival;
+use crate::signin::CallbackQuery;
 pub(super) use words::{Language, Word, for_cause, for_code};
 
 /// A short page: one heading, one sentence, perhaps one message to the page that opened it.
@@ -213,11 +213,11 @@ pub(super) fn framed(
 }
 
 /// What GoTo's redirect brought; a query that cannot be read has no state.
-pub(super) fn arrival(query: Result<Query<Arrival>, QueryRejection>) -> Arrival {
-    query.map(|Query(arrival)| arrival).unwrap_or_default()
+pub(super) fn callback_query(query: Result<Query<CallbackQuery>, QueryRejection>) -> CallbackQuery {
+    query.map(|Query(query)| query).unwrap_or_default()
 }
 
-impl From<askama::Error> for Refusal {
+impl From<askama::Error> for ApiError {
     fn from(error: askama::Error) -> Self {
         tracing::error!(%error, "template");
         Self::new(

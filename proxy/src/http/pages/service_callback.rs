@@ -5,30 +5,30 @@ use axum::extract::{Query, State};
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::Response;
 
-use super::{Language, Notice, Wait, arrival};
+use super::{Language, Notice, Wait, callback_query};
 use crate::goto::oauth::TokenError;
-use crate::http::{Console, Refusal, cookies};
+use crate::http::{ApiError, Console, cookies};
 use crate::service_account;
-use crate::signin::{Arrival, Arrived, CallbackError};
-use crate::store::{ClientKind, Grant, Transaction};
+use crate::signin::{AcceptedCallback, CallbackError, CallbackQuery};
+use crate::store::{ClientKind, Grant, PendingSignIn};
 
 /// Finishes the consent of the service account.
-pub(in crate::http) async fn arrive(
+pub(in crate::http) async fn callback(
     State(console): State<Console>,
     headers: HeaderMap,
-    query: Result<Query<Arrival>, QueryRejection>,
-) -> Result<Response, Refusal> {
+    query: Result<Query<CallbackQuery>, QueryRejection>,
+) -> Result<Response, ApiError> {
     let public_url = &console.settings.server.public_url;
     let notice = |mood, title: &str, text: &str| {
         Notice::new(public_url, Language::ENGLISH, mood, title, text)
     };
     let browser = cookies::sign_in(&headers, public_url);
-    let arrived = console
-        .transactions
-        .arrive(arrival(query), ClientKind::ServiceAccount, &browser)
+    let callback = console
+        .pending_sign_ins
+        .callback(callback_query(query), ClientKind::ServiceAccount, &browser)
         .await;
-    let arrived = match arrived {
-        Ok(arrived) => arrived,
+    let callback = match callback {
+        Ok(callback) => callback,
         Err(CallbackError::Store(error)) => return Err(error.into()),
         Err(CallbackError::Denied(_)) => {
             note(&console, "denied", "").await;
@@ -61,15 +61,15 @@ pub(in crate::http) async fn arrive(
             return Ok(notice("failed", title, text).into_response(StatusCode::BAD_REQUEST));
         }
     };
-    if !is_still_admin(&console, &arrived.transaction).await? {
+    if !is_still_admin(&console, &callback.sign_in).await? {
         let text = "Nothing was changed. Sign in to the admin console and press Authorise again.";
         let notice = notice("failed", "The console session ended", text);
         return Ok(notice.into_response(StatusCode::FORBIDDEN));
     }
     // A code works once: the exchange goes on even if the window is closed meanwhile.
     let task = {
-        let (console, arrived) = (console.clone(), arrived.clone());
-        tokio::spawn(async move { connect(&console, &arrived).await })
+        let (console, callback) = (console.clone(), callback.clone());
+        tokio::spawn(async move { connect(&console, &callback).await })
     };
     match task.await? {
         Ok(grant) => {
@@ -81,7 +81,7 @@ pub(in crate::http) async fn arrive(
             );
             Ok(notice("ok", "Connected to GoTo", &text).into_response(StatusCode::OK))
         }
-        Err(service_account::Refusal::Store(error)) => Err(error.into()),
+        Err(service_account::ConnectError::Store(error)) => Err(error.into()),
         Err(refusal) if refusal.wait().is_some() => {
             let text = "GoTo has no time for this now. It goes on by itself in {seconds} s.";
             let mut notice = notice("stopped", "GoTo asks to wait", text);
@@ -92,11 +92,11 @@ pub(in crate::http) async fn arrive(
             tracing::warn!(%refusal, "the service account was not connected");
             note(&console, "failed", &refusal.to_string()).await;
             let (title, status) = match &refusal {
-                service_account::Refusal::Token(TokenError::Later(_))
-                | service_account::Refusal::Goto(_) => {
+                service_account::ConnectError::Token(TokenError::Later(_))
+                | service_account::ConnectError::Goto(_) => {
                     ("GoTo does not answer as it should", StatusCode::BAD_GATEWAY)
                 }
-                service_account::Refusal::Token(_) => (
+                service_account::ConnectError::Token(_) => (
                     "GoTo does not accept the OAuth client",
                     StatusCode::BAD_GATEWAY,
                 ),
@@ -110,12 +110,15 @@ pub(in crate::http) async fn arrive(
 
 /// Exchanges the code and takes what it gives. Where GoTo only has no time, the same callback may
 /// come again, with what there is so far.
-async fn connect(console: &Console, arrived: &Arrived) -> Result<Grant, service_account::Refusal> {
+async fn connect(
+    console: &Console,
+    callback: &AcceptedCallback,
+) -> Result<Grant, service_account::ConnectError> {
     let account = &console.service_account;
-    let verifier = arrived.transaction.verifier.as_ref();
-    let (tokens, connected) = match arrived.tokens() {
+    let verifier = callback.sign_in.verifier.as_ref();
+    let (tokens, connected) = match callback.tokens() {
         Some(tokens) => (Some(tokens.clone()), account.connect(tokens).await),
-        None => match account.exchange(&arrived.code, verifier).await {
+        None => match account.exchange(&callback.code, verifier).await {
             Ok(tokens) => (Some(tokens.clone()), account.connect(tokens).await),
             Err(error) => (None, Err(error)),
         },
@@ -124,16 +127,16 @@ async fn connect(console: &Console, arrived: &Arrived) -> Result<Grant, service_
         && refusal.wait().is_some()
     {
         console
-            .transactions
-            .put_off(arrived, tokens.as_ref())
+            .pending_sign_ins
+            .put_off(callback, tokens.as_ref())
             .await?;
     }
     connected
 }
 
-async fn is_still_admin(console: &Console, transaction: &Transaction) -> Result<bool, Refusal> {
-    match &transaction.admin_hash {
-        Some(hash) => Ok(console.admins.is_valid_hash(hash).await?),
+async fn is_still_admin(console: &Console, sign_in: &PendingSignIn) -> Result<bool, ApiError> {
+    match &sign_in.admin_hash {
+        Some(hash) => Ok(console.admin_sessions.is_valid_hash(hash).await?),
         None => Ok(false),
     }
 }

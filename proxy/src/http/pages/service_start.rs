@@ -6,10 +6,10 @@ use axum::extract::{Query, State};
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::Response;
 
-use super::sign_in::leave;
+use super::employee_start::redirect_to_goto;
 use super::{Language, Notice};
-use crate::http::{Console, Refusal, cookies};
-use crate::signin::Who;
+use crate::http::{ApiError, Console, cookies};
+use crate::signin::Initiator;
 
 /// Where the console sends its window.
 pub(in crate::http) const PATH: &str = "/admin/api/gwsc/auth/start";
@@ -22,11 +22,11 @@ pub(in crate::http) struct Ask {
 }
 
 /// Starts the consent of the service account for a console that is still signed in.
-pub(in crate::http) async fn depart(
+pub(in crate::http) async fn authorize(
     State(console): State<Console>,
     headers: HeaderMap,
     ask: Result<Query<Ask>, QueryRejection>,
-) -> Result<Response, Refusal> {
+) -> Result<Response, ApiError> {
     let ask = ask.map(|Query(ask)| ask).unwrap_or_default();
     let public_url = &console.settings.server.public_url;
     let Some(session_hash) = console.tickets.take(&ask.ticket).await? else {
@@ -40,14 +40,14 @@ pub(in crate::http) async fn depart(
         return Ok(notice.into_response(StatusCode::FORBIDDEN));
     };
     let browser = cookies::sign_in(&headers, public_url);
-    let departure = console
-        .transactions
-        .depart(
+    let authorization = console
+        .pending_sign_ins
+        .authorize(
             console.service_account.oauth(),
-            Who::Admin { session_hash },
+            Initiator::Admin { session_hash },
             "en",
             browser,
         )
         .await?;
-    leave(public_url, &departure)
+    redirect_to_goto(public_url, &authorization)
 }

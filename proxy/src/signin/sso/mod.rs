@@ -6,7 +6,9 @@
 //! came back to it.
 
 mod claims;
-pub(crate) mod foreign;
+#[cfg(feature = "fuzzing")]
+#[path = "../../../../tests/fuzz/promises/portal_tokens.rs"]
+pub(crate) mod fuzzing;
 mod gateway;
 mod oidc;
 
@@ -16,7 +18,7 @@ use std::net::IpAddr;
 use http::HeaderMap;
 
 use crate::clock::Clock;
-use crate::outbound::{NoClient, Outbound};
+use crate::outbound::{ClientError, Outbound};
 use crate::store::Identity;
 use crate::{config, email};
 use gateway::Gateway;
@@ -38,7 +40,11 @@ impl Sso {
     ///
     /// # Errors
     /// When no HTTP client can be made.
-    pub fn new(settings: &config::Sso, outbound: Outbound, clock: Clock) -> Result<Self, NoClient> {
+    pub fn new(
+        settings: &config::Sso,
+        outbound: Outbound,
+        clock: Clock,
+    ) -> Result<Self, ClientError> {
         let oidc = match &settings.oidc {
             Some(oidc) => Some(Oidc::new(oidc, outbound, clock)?),
             None => None,

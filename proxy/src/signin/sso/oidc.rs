@@ -15,7 +15,7 @@ use url::Url;
 
 use super::claims::{self, TokenRefused};
 use crate::clock::{Clock, Millis};
-use crate::outbound::{NoClient, Outbound};
+use crate::outbound::{ClientError, Outbound};
 use crate::store::{Identity, Subject};
 use crate::{config, email};
 
@@ -89,7 +89,7 @@ impl Oidc {
         settings: &config::Oidc,
         outbound: Outbound,
         clock: Clock,
-    ) -> Result<Self, NoClient> {
+    ) -> Result<Self, ClientError> {
         Ok(Self {
             issuer: settings.issuer.clone(),
             audience: settings.audience.clone(),

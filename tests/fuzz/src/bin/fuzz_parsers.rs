@@ -3,7 +3,7 @@
 use std::process::ExitCode;
 
 use clap::Parser as _;
-use goto_microapps::foreign::PARSERS;
+use goto_microapps::fuzzing::PARSERS;
 use goto_microapps_fuzz::run;
 
 /// Feeds every reader of foreign text with inputs made of `tests/corpus`, and fails if one panics,

@@ -5,7 +5,7 @@ use std::sync::OnceLock;
 use std::time::Duration;
 
 use futures::future::join_all;
-use goto_microapps::organizers::Refusal;
+use goto_microapps::organizers::SyncError;
 use goto_microapps_api::{Carrier, Code, Meeting, Session};
 use goto_microapps_harness::postgres::{Postgres, Shutdown};
 use goto_microapps_harness::{Harness, Options, Replica, Reply, Visitor};
@@ -184,7 +184,7 @@ async fn one_replica_reads_the_organizers_and_all_know_them() -> Test {
     let (read, refused): (Vec<_>, Vec<_>) = [one, two, three_].into_iter().partition(Result::is_ok);
     assert_eq!(read.len(), 1);
     for refusal in refused {
-        assert!(matches!(refusal, Err(Refusal::Running)), "{refusal:?}");
+        assert!(matches!(refusal, Err(SyncError::Running)), "{refusal:?}");
     }
     assert_eq!(count(&three.first, Route::Users), 2, "two pages, once");
     let elodie = three.first.employee(ELODIE).await?;

@@ -3,9 +3,9 @@
 
 mod gateway;
 mod keys;
+mod portal_tokens;
 mod refused;
 mod subjects;
-mod tokens;
 mod verified;
 
 use goto_microapps_api::Session;

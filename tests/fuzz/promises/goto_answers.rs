@@ -1,4 +1,4 @@
-//! What the readers of GoTo's answers promise; see [`crate::foreign`].
+//! What the readers of GoTo's answers promise; see [`crate::fuzzing`].
 
 use chrono::{DateTime, Datelike, Timelike, Utc};
 use secrecy::{ExposeSecret, SecretString};

@@ -9,9 +9,9 @@ use super::{Language, Notice, Word};
 use crate::config::origin_of;
 use crate::http::form::return_path;
 use crate::http::guard::MaybeIdentity;
-use crate::http::{Employees, Refusal, cookies};
+use crate::http::{ApiError, Employees, cookies};
 use crate::random;
-use crate::signin::Who;
+use crate::signin::Initiator;
 
 /// What the widget says about itself.
 #[derive(Debug, Default, serde::Deserialize)]
@@ -30,22 +30,22 @@ pub(in crate::http) struct Ask {
 }
 
 /// Starts a sign-in for a page on the list; a page that is not gets nothing, not even a code.
-pub(in crate::http) async fn depart(
+pub(in crate::http) async fn authorize(
     State(employees): State<Employees>,
     headers: HeaderMap,
     caller: MaybeIdentity,
     ask: Result<Query<Ask>, QueryRejection>,
-) -> Result<Response, Refusal> {
+) -> Result<Response, ApiError> {
     let ask = ask.map(|Query(ask)| ask).unwrap_or_default();
     let language = Language::of(&ask.lang);
     let expected = caller.identity;
     let page = ask.return_to.as_deref();
     if let Some(return_to) = page.and_then(|page| return_path(&employees.public_url, page)) {
-        let who = Who::Page {
+        let who = Initiator::Page {
             return_to,
             expected,
         };
-        return depart_as(&employees, &headers, who, language).await;
+        return authorize_as(&employees, &headers, who, language).await;
     }
     let known = employees.origins.contains(&ask.origin) && origin_of(&ask.origin).is_some();
     if !known || !random::looks_like_token(&ask.challenge) {
@@ -58,44 +58,44 @@ pub(in crate::http) async fn depart(
         let notice = Notice::new(&employees.public_url, language, "failed", title, text);
         return Ok(notice.into_response(StatusCode::FORBIDDEN));
     }
-    let who = Who::Employee {
+    let who = Initiator::Employee {
         origin: ask.origin.clone(),
         challenge: ask.challenge,
         expected,
     };
-    depart_as(&employees, &headers, who, language)
+    authorize_as(&employees, &headers, who, language)
         .await
-        .map_err(|refusal| refusal.telling(Some(ask.origin)))
+        .map_err(|error| error.telling(Some(ask.origin)))
 }
 
-async fn depart_as(
+async fn authorize_as(
     employees: &Employees,
     headers: &HeaderMap,
-    who: Who,
+    who: Initiator,
     language: Language,
-) -> Result<Response, Refusal> {
+) -> Result<Response, ApiError> {
     let browser = cookies::sign_in(headers, &employees.public_url);
-    let departure = employees
-        .transactions
-        .depart(&employees.oauth, who, language.tag(), browser)
+    let authorization = employees
+        .pending_sign_ins
+        .authorize(&employees.oauth, who, language.tag(), browser)
         .await?;
-    leave(&employees.public_url, &departure)
+    redirect_to_goto(&employees.public_url, &authorization)
 }
 
 /// The redirect to GoTo, with the cookie that ties the answer to this browser.
-pub(super) fn leave(
+pub(super) fn redirect_to_goto(
     public_url: &url::Url,
-    departure: &crate::signin::Departure,
-) -> Result<Response, Refusal> {
+    authorization: &crate::signin::Authorization,
+) -> Result<Response, ApiError> {
     let mut response = StatusCode::SEE_OTHER.into_response();
     let broken = || {
-        Refusal::new(
+        ApiError::new(
             goto_microapps_api::Code::Internal,
             "the redirect cannot be written",
         )
     };
-    let location = HeaderValue::from_str(departure.url.as_str()).map_err(|_| broken())?;
-    let cookie = cookies::set_sign_in(public_url, &departure.browser).ok_or_else(broken)?;
+    let location = HeaderValue::from_str(authorization.url.as_str()).map_err(|_| broken())?;
+    let cookie = cookies::set_sign_in(public_url, &authorization.browser).ok_or_else(broken)?;
     let headers = response.headers_mut();
     headers.insert(header::LOCATION, location);
     headers.insert(header::SET_COOKIE, cookie);

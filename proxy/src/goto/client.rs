@@ -15,7 +15,7 @@ use super::wire::{AdminMe, UserList, is_empty_list, one, rows};
 use super::{GotoMeeting, GotoUser, Id, Identity, MeetingCreated, NewGotoMeeting, Upcoming};
 use crate::clock::Clock;
 use crate::config;
-use crate::outbound::{Fault, NoClient, Outbound};
+use crate::outbound::{ClientError, Fault, Outbound};
 
 /// How often a read is asked in all.
 const READ_TRIES: u32 = 3;
@@ -52,7 +52,7 @@ impl Goto {
         outbound: Outbound,
         limiter: Arc<Limiter>,
         clock: Clock,
-    ) -> Result<Self, NoClient> {
+    ) -> Result<Self, ClientError> {
         Ok(Self {
             base: settings.api_base.clone(),
             account_id: settings.account_id.clone(),

@@ -1,4 +1,4 @@
-//! What the readers of a browser's requests promise; see [`crate::foreign`].
+//! What the readers of a browser's requests promise; see [`crate::fuzzing`].
 //!
 //! A header comes as the lines of the input, one value each.
 
@@ -15,9 +15,9 @@ use super::api::idempotency_key;
 use super::guard::{bearer, may_call};
 use super::{cookies, pages};
 use crate::config::origin_of;
-use crate::meetings::{self, Refused};
+use crate::meetings::{self, TimesError};
 use crate::random;
-use crate::signin::{Arrival, SessionId};
+use crate::signin::{CallbackQuery, SessionId};
 use crate::zones::Zones;
 
 /// What `tests/corpus/origins.txt` calls the list.
@@ -181,16 +181,16 @@ pub(crate) fn callback_queries(input: &[u8]) -> bool {
         return false;
     };
     let uri = Uri::from(target);
-    let query = Query::<Arrival>::try_from_uri(&uri);
+    let query = Query::<CallbackQuery>::try_from_uri(&uri);
     let readable = query.is_ok();
-    let arrival = pages::arrival(query);
+    let callback = pages::callback_query(query);
     let pairs = form_urlencoded::parse(uri.query().unwrap_or_default().as_bytes());
     let pairs: Vec<(String, String)> = pairs.into_owned().collect();
     for (name, value) in [
-        ("code", &arrival.code),
-        ("state", &arrival.state),
-        ("error", &arrival.error),
-        ("iss", &arrival.iss),
+        ("code", &callback.code),
+        ("state", &callback.state),
+        ("error", &callback.error),
+        ("iss", &callback.iss),
     ] {
         let values: Vec<&String> = pairs
             .iter()
@@ -204,8 +204,8 @@ pub(crate) fn callback_queries(input: &[u8]) -> bool {
             assert_eq!(*value, None, "{name} of a query nobody can read");
         }
     }
-    let state = arrival.state.as_deref();
-    state.is_some_and(random::looks_like_token) && arrival.code.is_some()
+    let state = callback.state.as_deref();
+    state.is_some_and(random::looks_like_token) && callback.code.is_some()
 }
 
 /// A meeting that may be asked for is in the future, begins before it ends and is not too long.
@@ -225,11 +225,11 @@ pub(crate) fn new_meetings(input: &[u8]) -> bool {
             assert!(form.co_organizers.len() <= 50);
             true
         }
-        Err(Refused::Mistakes(errors)) => {
+        Err(TimesError::Mistakes(errors)) => {
             assert!(!errors.is_empty());
             false
         }
-        Err(Refused::Differs(readings)) => {
+        Err(TimesError::Differs(readings)) => {
             assert_ne!(readings.device, readings.server);
             assert_eq!(form.reading, None);
             true

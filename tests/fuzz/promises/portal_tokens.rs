@@ -1,4 +1,4 @@
-//! What the tokens of a portal promise; see [`crate::foreign`].
+//! What the tokens of a portal promise; see [`crate::fuzzing`].
 
 use std::sync::LazyLock;
 

@@ -1,4 +1,4 @@
-//! What the readers of the plain pages promise; see [`crate::foreign`].
+//! What the readers of the plain pages promise; see [`crate::fuzzing`].
 
 use std::sync::LazyLock;
 

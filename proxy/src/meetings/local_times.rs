@@ -23,7 +23,7 @@ const RULES_DIFFER_MAX: i64 = 3;
 
 /// Why a form is not two instants.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Refused {
+pub enum TimesError {
     /// One entry per field at fault, in the order of the form.
     Mistakes(Vec<FieldError>),
     /// Device and proxy count differently, and nobody has said whose reading is right.
@@ -150,7 +150,7 @@ pub fn check(
     zones: &Zones,
     form: &NewMeeting,
     now: DateTime<Utc>,
-) -> Result<(DateTime<Utc>, DateTime<Utc>), Refused> {
+) -> Result<(DateTime<Utc>, DateTime<Utc>), TimesError> {
     let mut errors = Vec::new();
     match check_subject(&form.subject) {
         Ok(()) => {}
@@ -235,8 +235,8 @@ pub fn check(
     }
     match (times, differs) {
         (Some(times), None) if errors.is_empty() => Ok(times),
-        (Some(_), Some(readings)) if errors.is_empty() => Err(Refused::Differs(readings)),
-        _ => Err(Refused::Mistakes(errors)),
+        (Some(_), Some(readings)) if errors.is_empty() => Err(TimesError::Differs(readings)),
+        _ => Err(TimesError::Mistakes(errors)),
     }
 }
 
@@ -298,7 +298,7 @@ mod tests {
 
     fn mistakes(form: &NewMeeting) -> Vec<FieldError> {
         match check(&Zones::bundled(), form, now()) {
-            Err(Refused::Mistakes(errors)) => errors,
+            Err(TimesError::Mistakes(errors)) => errors,
             other => panic!("{other:?}"),
         }
     }

@@ -28,11 +28,11 @@ const ADDRESSES_MAX: usize = 10_000;
 
 /// Answer to a password.
 #[derive(Debug)]
-pub(crate) enum Entry {
+pub(crate) enum PasswordAnswer {
     /// Right; the session.
-    Welcome(SessionId),
+    SignedIn(SessionId),
     /// Wrong.
-    Wrong,
+    WrongPassword,
     /// Too many wrong ones; seconds to wait.
     Wait(i64),
 }
@@ -66,19 +66,19 @@ impl AdminSessions {
     }
 
     /// Checks a password that came from an address and starts a session.
-    pub(crate) async fn enter(
+    pub(crate) async fn sign_in(
         &self,
         from: IpAddr,
         password: SecretString,
-    ) -> Result<Entry, store::Error> {
+    ) -> Result<PasswordAnswer, store::Error> {
         // Before the turn as well: who must wait anyway keeps nobody from theirs.
         if let Some(seconds) = self.wait(from, self.clock.millis()) {
-            return Ok(Entry::Wait(seconds));
+            return Ok(PasswordAnswer::Wait(seconds));
         }
         let _turn = self.turn.lock().await;
         let now = self.clock.millis();
         if let Some(seconds) = self.wait(from, now) {
-            return Ok(Entry::Wait(seconds));
+            return Ok(PasswordAnswer::Wait(seconds));
         }
         let hash = self.hash.clone();
         let verified = tokio::task::spawn_blocking(move || verify(&hash, &password)).await;
@@ -90,12 +90,12 @@ impl AdminSessions {
             let failures = failures.entry(from).or_default();
             failures.count += 1;
             failures.last = now;
-            return Ok(Entry::Wrong);
+            return Ok(PasswordAnswer::WrongPassword);
         }
         self.failures().remove(&from);
         let id = SessionId::fresh();
         self.store.insert_admin_session(&id.hash(), now).await?;
-        Ok(Entry::Welcome(id))
+        Ok(PasswordAnswer::SignedIn(id))
     }
 
     fn failures(&self) -> MutexGuard<'_, HashMap<IpAddr, Failures>> {
@@ -135,7 +135,7 @@ impl AdminSessions {
     }
 
     /// Ends a session.
-    pub(crate) async fn leave(&self, id: &SessionId) -> Result<(), store::Error> {
+    pub(crate) async fn sign_out(&self, id: &SessionId) -> Result<(), store::Error> {
         self.store.delete_admin_session(&id.hash()).await
     }
 }

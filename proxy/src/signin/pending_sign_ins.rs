@@ -14,7 +14,7 @@ use url::Url;
 use crate::clock::{Clock, Millis};
 use crate::goto::oauth::{Oauth, TokenSet};
 use crate::random;
-use crate::store::{self, ClientKind, Identity, Store, Transaction};
+use crate::store::{self, ClientKind, Identity, PendingSignIn, Store};
 
 /// How long a sign-in at GoTo may take, milliseconds.
 const LIFETIME: i64 = 600_000;
@@ -23,7 +23,7 @@ const SURPLUS_MAX: i64 = 100;
 
 /// See the module.
 #[derive(Clone, Debug)]
-pub struct Transactions {
+pub struct PendingSignIns {
     store: Store,
     clock: Clock,
     most: i64,
@@ -33,7 +33,7 @@ pub struct Transactions {
 
 /// Who asks to be sent to GoTo.
 #[derive(Clone, Debug)]
-pub enum Who {
+pub enum Initiator {
     /// A widget on this page.
     Employee {
         /// Exact origin of the page.
@@ -59,16 +59,16 @@ pub enum Who {
 
 /// Where to send the browser.
 #[derive(Debug)]
-pub struct Departure {
+pub struct Authorization {
     /// GoTo's page.
     pub url: Url,
-    /// Value for the transaction cookie.
+    /// Value for the sign-in cookie.
     pub browser: String,
 }
 
 /// What GoTo's redirect brings.
 #[derive(Clone, Debug, Default, serde::Deserialize)]
-pub struct Arrival {
+pub struct CallbackQuery {
     /// One-time code.
     pub code: Option<String>,
     /// Our state.
@@ -81,18 +81,18 @@ pub struct Arrival {
 
 /// A callback that may go on.
 #[derive(Clone, Debug)]
-pub struct Arrived {
+pub struct AcceptedCallback {
     /// The sign-in it belongs to.
-    pub transaction: Transaction,
+    pub sign_in: PendingSignIn,
     /// GoTo's one-time code.
     pub code: String,
     state_hash: String,
 }
 
-impl Arrived {
+impl AcceptedCallback {
     /// What the code was exchanged for, where that worked before the rest had to wait.
     pub fn tokens(&self) -> Option<TokenSet> {
-        let text = self.transaction.tokens.as_ref()?.expose_secret();
+        let text = self.sign_in.tokens.as_ref()?.expose_secret();
         serde_json::from_str::<Kept>(text).ok().map(TokenSet::from)
     }
 }
@@ -146,16 +146,16 @@ pub enum CallbackError {
     NoCode,
     /// The person refused.
     #[error("refused at GoTo")]
-    Denied(Box<Transaction>),
+    Denied(Box<PendingSignIn>),
     /// GoTo's authorization page reported a problem.
     #[error("GoTo's authorization page answers {1}")]
-    Failed(Box<Transaction>, AuthorizeError),
+    Failed(Box<PendingSignIn>, AuthorizeError),
     /// The store is away.
     #[error(transparent)]
     Store(#[from] store::Error),
 }
 
-impl Transactions {
+impl PendingSignIns {
     /// Over the store; at most `most` are on their way.
     pub fn new(store: Store, clock: Clock, most: u32) -> Self {
         Self {
@@ -170,32 +170,31 @@ impl Transactions {
     /// they are good, so that who comes back late hears that it was too late.
     pub async fn sweep(&self) -> Result<(), store::Error> {
         let late = self.clock.millis() - LIFETIME;
-        let pending = self.store.sweep_transactions(late).await?;
+        let pending = self.store.sweep_pending_sign_ins(late).await?;
         self.pending.store(pending, Ordering::Relaxed);
         Ok(())
     }
 
-    /// Starts a sign-in. `browsers` are values of transaction cookies the browser already
-    /// has.
-    pub async fn depart(
+    /// Starts a sign-in. `browsers` are values of sign-in cookies the browser already has.
+    pub async fn authorize(
         &self,
         oauth: &Oauth,
-        who: Who,
+        who: Initiator,
         language: &str,
         browsers: Vec<String>,
-    ) -> Result<Departure, store::Error> {
+    ) -> Result<Authorization, store::Error> {
         let now = self.clock.millis();
         let state = random::token();
         let browser = browsers
             .into_iter()
             .find(|browser| random::looks_like_token(browser))
             .unwrap_or_else(random::token);
-        let departure = oauth.depart(&state);
-        let mut transaction = Transaction {
+        let request = oauth.authorize(&state);
+        let mut sign_in = PendingSignIn {
             client: ClientKind::Employee,
             issuer: oauth.issuer().to_owned(),
             browser_hash: random::sha256(&browser),
-            verifier: departure.verifier,
+            verifier: request.verifier,
             origin: None,
             challenge: None,
             language: language.to_owned(),
@@ -206,79 +205,77 @@ impl Transactions {
             expires_at: now + LIFETIME,
         };
         match who {
-            Who::Employee {
+            Initiator::Employee {
                 origin,
                 challenge,
                 expected,
             } => {
-                transaction.origin = Some(origin);
-                transaction.challenge = Some(challenge);
-                transaction.expected = expected;
+                sign_in.origin = Some(origin);
+                sign_in.challenge = Some(challenge);
+                sign_in.expected = expected;
             }
-            Who::Page {
+            Initiator::Page {
                 return_to,
                 expected,
             } => {
-                transaction.return_to = Some(return_to);
-                transaction.expected = expected;
+                sign_in.return_to = Some(return_to);
+                sign_in.expected = expected;
             }
-            Who::Admin { session_hash } => {
-                transaction.client = ClientKind::ServiceAccount;
-                transaction.admin_hash = Some(session_hash);
+            Initiator::Admin { session_hash } => {
+                sign_in.client = ClientKind::ServiceAccount;
+                sign_in.admin_hash = Some(session_hash);
             }
         }
         let pending = self.pending.fetch_add(1, Ordering::Relaxed) + 1;
         let surplus = (pending - self.most).clamp(0, SURPLUS_MAX);
         let forgotten = self
             .store
-            .insert_transaction(&random::sha256(&state), &transaction, now, surplus)
+            .insert_pending_sign_in(&random::sha256(&state), &sign_in, now, surplus)
             .await?;
         self.pending.fetch_sub(forgotten, Ordering::Relaxed);
-        Ok(Departure {
-            url: departure.url,
+        Ok(Authorization {
+            url: request.url,
             browser,
         })
     }
 
     /// Takes a callback. The state is spent whatever comes of it.
-    pub async fn arrive(
+    pub async fn callback(
         &self,
-        arrival: Arrival,
+        query: CallbackQuery,
         client: ClientKind,
         browsers: &[String],
-    ) -> Result<Arrived, CallbackError> {
-        let state = arrival
-            .state
-            .filter(|state| random::looks_like_token(state));
+    ) -> Result<AcceptedCallback, CallbackError> {
+        let state = query.state.filter(|state| random::looks_like_token(state));
         let state = state.ok_or(CallbackError::State)?;
         let state_hash = random::sha256(&state);
-        let transaction = self.store.take_transaction(&state_hash).await?;
-        let transaction = transaction.ok_or(CallbackError::State)?;
+        let sign_in = self.store.take_pending_sign_in(&state_hash).await?;
+        let sign_in = sign_in.ok_or(CallbackError::State)?;
         self.pending.fetch_sub(1, Ordering::Relaxed);
-        if transaction.client != client {
+        if sign_in.client != client {
             return Err(CallbackError::State);
         }
-        let is_ours = |browser: &String| random::sha256(browser) == transaction.browser_hash;
+        let is_ours = |browser: &String| random::sha256(browser) == sign_in.browser_hash;
         if !browsers.iter().any(is_ours) {
             return Err(CallbackError::Browser);
         }
-        if transaction.expires_at <= self.clock.millis() {
+        if sign_in.expires_at <= self.clock.millis() {
             return Err(CallbackError::Expired);
         }
-        if arrival
+        if query
             .iss
-            .is_some_and(|iss| !is_issuer(&transaction.issuer, &iss))
+            .is_some_and(|iss| !is_issuer(&sign_in.issuer, &iss))
         {
             return Err(CallbackError::Issuer);
         }
-        match (arrival.error.as_deref(), arrival.code) {
-            (Some("access_denied"), _) => Err(CallbackError::Denied(Box::new(transaction))),
+        match (query.error.as_deref(), query.code) {
+            (Some("access_denied"), _) => Err(CallbackError::Denied(Box::new(sign_in))),
             (Some(error), _) => Err(CallbackError::Failed(
-                Box::new(transaction),
+                Box::new(sign_in),
                 AuthorizeError::read(error),
             )),
-            (None, Some(code)) if !code.is_empty() => Ok(Arrived {
-                transaction,
+            (None, Some(code)) if !code.is_empty() => Ok(AcceptedCallback {
+                sign_in,
                 code,
                 state_hash,
             }),
@@ -290,19 +287,19 @@ impl Transactions {
     /// it, and what there is so far must not be lost.
     pub async fn put_off(
         &self,
-        arrived: &Arrived,
+        callback: &AcceptedCallback,
         tokens: Option<&TokenSet>,
     ) -> Result<(), store::Error> {
         let tokens = tokens.and_then(|tokens| serde_json::to_string(&Kept::from(tokens)).ok());
-        let transaction = Transaction {
+        let sign_in = PendingSignIn {
             tokens: tokens.map(SecretString::from),
-            ..arrived.transaction.clone()
+            ..callback.sign_in.clone()
         };
         let now = self.clock.millis();
         self.pending.fetch_add(1, Ordering::Relaxed);
         let forgotten = self
             .store
-            .insert_transaction(&arrived.state_hash, &transaction, now, 0)
+            .insert_pending_sign_in(&callback.state_hash, &sign_in, now, 0)
             .await?;
         self.pending.fetch_sub(forgotten, Ordering::Relaxed);
         Ok(())

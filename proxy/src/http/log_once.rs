@@ -11,7 +11,7 @@ const HOUR: Duration = Duration::from_secs(3_600);
 
 /// See the module.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct Told(Arc<Mutex<State>>);
+pub(crate) struct LogOnce(Arc<Mutex<State>>);
 
 #[derive(Debug, Default)]
 struct State {
@@ -19,7 +19,7 @@ struct State {
     since: Option<Instant>,
 }
 
-impl Told {
+impl LogOnce {
     /// Whether `text` is to be told now.
     pub(super) fn is_new(&self, text: &str) -> bool {
         self.is_new_at(text, Instant::now())
@@ -41,7 +41,7 @@ mod tests {
 
     #[test]
     fn a_text_is_told_once_an_hour_and_few_are_told() {
-        let (told, now) = (Told::default(), Instant::now());
+        let (told, now) = (LogOnce::default(), Instant::now());
         assert!(told.is_new_at("a", now));
         assert!(!told.is_new_at("a", now + Duration::from_secs(3_599)));
         let more = (0..100).filter(|n| told.is_new_at(&n.to_string(), now));

@@ -15,7 +15,7 @@ use crate::tokens;
 
 /// A refusal on its way out; [`super::finish`] writes the body, which carries the request's id.
 #[derive(Clone, Debug)]
-pub(crate) struct Refusal {
+pub(crate) struct ApiError {
     code: Code,
     detail: Cow<'static, str>,
     errors: Vec<FieldError>,
@@ -75,7 +75,7 @@ pub(super) fn sign_on_code(why: TokenRefused) -> Code {
     }
 }
 
-impl Refusal {
+impl ApiError {
     pub(crate) fn new(code: Code, detail: impl Into<Cow<'static, str>>) -> Self {
         Self {
             code,
@@ -163,7 +163,7 @@ impl Refusal {
     }
 }
 
-impl IntoResponse for Refusal {
+impl IntoResponse for ApiError {
     fn into_response(self) -> Response {
         let status = self.status.unwrap_or(kind(self.code).0);
         let mut response = status.into_response();
@@ -179,13 +179,13 @@ impl IntoResponse for Refusal {
 /// A defect: the text of a panic may quote anything, so only its place in the code is logged (by
 /// [`crate::panics::report`]) and none of it is sent.
 pub(super) fn panicked(_: Box<dyn Any + Send + 'static>) -> Response {
-    Refusal::from(Broken).into_response()
+    ApiError::from(Broken).into_response()
 }
 
 /// Something of the proxy itself that the caller can only wait for.
 struct Broken;
 
-impl From<Broken> for Refusal {
+impl From<Broken> for ApiError {
     fn from(_: Broken) -> Self {
         Self::new(
             Code::Internal,
@@ -194,21 +194,21 @@ impl From<Broken> for Refusal {
     }
 }
 
-impl From<store::Error> for Refusal {
+impl From<store::Error> for ApiError {
     fn from(error: store::Error) -> Self {
         tracing::error!(%error, "store");
         Broken.into()
     }
 }
 
-impl From<tokio::task::JoinError> for Refusal {
+impl From<tokio::task::JoinError> for ApiError {
     fn from(_: tokio::task::JoinError) -> Self {
         tracing::error!("a task panicked");
         Broken.into()
     }
 }
 
-impl From<GotoError> for Refusal {
+impl From<GotoError> for ApiError {
     fn from(error: GotoError) -> Self {
         let (code, detail) = match &error {
             GotoError::Busy { retry_after } | GotoError::RateLimited { retry_after } => {
@@ -241,7 +241,7 @@ impl From<GotoError> for Refusal {
     }
 }
 
-impl From<tokens::Error> for Refusal {
+impl From<tokens::Error> for ApiError {
     fn from(error: tokens::Error) -> Self {
         match error {
             tokens::Error::NoGrant => Self::new(
@@ -255,14 +255,14 @@ impl From<tokens::Error> for Refusal {
     }
 }
 
-fn not_ready() -> Refusal {
-    Refusal::new(
+fn not_ready() -> ApiError {
+    ApiError::new(
         Code::NotReady,
         "GoTo does not accept the proxy's OAuth client: the administrator must correct [goto.employees]",
     )
 }
 
-impl From<CreateError> for Refusal {
+impl From<CreateError> for ApiError {
     fn from(error: CreateError) -> Self {
         match error {
             CreateError::Invalid(errors) => Self {
@@ -297,7 +297,7 @@ impl From<CreateError> for Refusal {
     }
 }
 
-impl From<DetailsError> for Refusal {
+impl From<DetailsError> for ApiError {
     fn from(error: DetailsError) -> Self {
         match error {
             DetailsError::NotFound => Self::new(
@@ -310,7 +310,7 @@ impl From<DetailsError> for Refusal {
     }
 }
 
-impl From<HandoffError> for Refusal {
+impl From<HandoffError> for ApiError {
     fn from(error: HandoffError) -> Self {
         match error {
             HandoffError::Refused => Self::new(

@@ -4,14 +4,12 @@
 //! travel between the two. The ticket says which console session asked; it is good once, for a
 //! minute.
 
-use crate::clock::Clock;
+use crate::clock::{Clock, Millis};
 use crate::random;
-use crate::store::{self, Handoff, Store};
+use crate::store::{self, Store};
 
 /// How long a ticket is good, milliseconds.
-const LIFETIME: i64 = 60_000;
-/// What stands in place of a page's origin: no page has it.
-const CONSOLE: &str = "console";
+const LIFETIME: Millis = 60_000;
 
 /// See the module.
 #[derive(Clone, Debug)]
@@ -30,15 +28,9 @@ impl Tickets {
     pub async fn offer(&self, session_hash: &str) -> Result<String, store::Error> {
         let now = self.clock.millis();
         let ticket = random::token();
-        let row = Handoff {
-            origin: CONSOLE.to_owned(),
-            challenge: session_hash.to_owned(),
-            organizer_key: String::new(),
-            session_hash: None,
-            expires_at: now + LIFETIME,
-        };
+        let hash = random::sha256(&ticket);
         self.store
-            .insert_handoff(&random::sha256(&ticket), &row, now)
+            .insert_ticket(&hash, session_hash, now + LIFETIME, now)
             .await?;
         Ok(ticket)
     }
@@ -48,9 +40,7 @@ impl Tickets {
         if !random::looks_like_token(ticket) {
             return Ok(None);
         }
-        let row = self.store.take_handoff(&random::sha256(ticket)).await?;
-        Ok(row
-            .filter(|row| row.origin == CONSOLE && row.expires_at > self.clock.millis())
-            .map(|row| row.challenge))
+        let hash = random::sha256(ticket);
+        self.store.take_ticket(&hash, self.clock.millis()).await
     }
 }

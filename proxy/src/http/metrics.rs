@@ -5,7 +5,7 @@ use axum::http::header;
 use axum::response::IntoResponse;
 
 use super::Console;
-use crate::meters;
+use crate::metrics as recorded;
 use crate::store;
 
 /// What is counted all the time, and what is only looked up when somebody asks. What the database
@@ -28,9 +28,9 @@ pub(super) async fn show(State(console): State<Console>) -> impl IntoResponse {
         Ok((used, connected)) => {
             gauge(IN_USE, used);
             gauge(CONNECTED, i64::from(connected));
-            meters::render()
+            recorded::render()
         }
-        Err(_) => without(&meters::render(), &[IN_USE, CONNECTED]),
+        Err(_) => without(&recorded::render(), &[IN_USE, CONNECTED]),
     };
     let headers = [(
         header::CONTENT_TYPE,

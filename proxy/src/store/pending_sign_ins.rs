@@ -32,12 +32,12 @@ impl ClientKind {
 
 /// One sign-in on its way.
 #[derive(Clone, Debug)]
-pub struct Transaction {
+pub struct PendingSignIn {
     /// Which client.
     pub client: ClientKind,
     /// Authorization endpoint it went to.
     pub issuer: String,
-    /// SHA-256 of the transaction cookie.
+    /// SHA-256 of the sign-in cookie.
     pub browser_hash: String,
     /// PKCE verifier, if one is used.
     pub verifier: Option<SecretString>,
@@ -71,10 +71,10 @@ impl Store {
     /// Remembers a sign-in under the SHA-256 of its state and forgets `surplus` of the oldest, and
     /// those that the same browser has too many of. Anybody can ask for one, so this costs the
     /// same however many there are. Returns how many were forgotten.
-    pub async fn insert_transaction(
+    pub async fn insert_pending_sign_in(
         &self,
         state_hash: &str,
-        transaction: &Transaction,
+        sign_in: &PendingSignIn,
         now: Millis,
         surplus: i64,
     ) -> Result<i64> {
@@ -82,9 +82,9 @@ impl Store {
             let sealed = secret.map(|secret| self.sealer.seal(place(column, state_hash), secret));
             sealed.transpose()
         };
-        let verifier = seal("verifier", transaction.verifier.as_ref())?;
-        let tokens = seal("tokens", transaction.tokens.as_ref())?;
-        let expected = transaction.expected.as_ref();
+        let verifier = seal("verifier", sign_in.verifier.as_ref())?;
+        let tokens = seal("tokens", sign_in.tokens.as_ref())?;
+        let expected = sign_in.expected.as_ref();
         let subject = expected.and_then(|expected| expected.subject.as_ref());
         let mut tx = self.pool.begin().await?;
         sqlx::query(
@@ -94,17 +94,17 @@ impl Store {
              VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)",
         )
         .bind(state_hash)
-        .bind(transaction.client.text())
-        .bind(&transaction.issuer)
-        .bind(&transaction.browser_hash)
+        .bind(sign_in.client.text())
+        .bind(&sign_in.issuer)
+        .bind(&sign_in.browser_hash)
         .bind(verifier)
-        .bind(&transaction.origin)
-        .bind(&transaction.challenge)
-        .bind(&transaction.language)
-        .bind(&transaction.admin_hash)
-        .bind(transaction.expires_at)
+        .bind(&sign_in.origin)
+        .bind(&sign_in.challenge)
+        .bind(&sign_in.language)
+        .bind(&sign_in.admin_hash)
+        .bind(sign_in.expires_at)
         .bind(now)
-        .bind(&transaction.return_to)
+        .bind(&sign_in.return_to)
         .bind(expected.map(|expected| &expected.email))
         .bind(subject.map(|subject| &subject.issuer))
         .bind(subject.map(|subject| &subject.id))
@@ -117,7 +117,7 @@ impl Store {
             "SELECT state_hash FROM sign_in_transaction WHERE browser_hash = $1 \
              ORDER BY created_at DESC, state_hash LIMIT 100 OFFSET $2",
         )
-        .bind(&transaction.browser_hash)
+        .bind(&sign_in.browser_hash)
         .bind(PER_BROWSER)
         .fetch_all(&mut *tx)
         .await?;
@@ -141,7 +141,7 @@ impl Store {
     }
 
     /// Forgets sign-ins that are too old. Returns how many there are.
-    pub async fn sweep_transactions(&self, now: Millis) -> Result<i64> {
+    pub async fn sweep_pending_sign_ins(&self, now: Millis) -> Result<i64> {
         sqlx::query("DELETE FROM sign_in_transaction WHERE expires_at <= $1")
             .bind(now)
             .execute(&self.pool)
@@ -154,7 +154,7 @@ impl Store {
     }
 
     /// Takes the sign-in out: a state works once, whoever brings it.
-    pub async fn take_transaction(&self, state_hash: &str) -> Result<Option<Transaction>> {
+    pub async fn take_pending_sign_in(&self, state_hash: &str) -> Result<Option<PendingSignIn>> {
         let rows = sqlx::query(
             "DELETE FROM sign_in_transaction WHERE state_hash = $1 RETURNING client, issuer, \
              browser_hash, verifier, origin, challenge, language, admin_hash, expires_at, \
@@ -164,11 +164,11 @@ impl Store {
         .fetch_all(&self.pool)
         .await?;
         changed(rows)
-            .map(|row| self.transaction(state_hash, &row))
+            .map(|row| self.sign_in(state_hash, &row))
             .transpose()
     }
 
-    fn transaction(&self, state_hash: &str, row: &AnyRow) -> Result<Transaction> {
+    fn sign_in(&self, state_hash: &str, row: &AnyRow) -> Result<PendingSignIn> {
         let client = match row.try_get::<String, _>("client")?.as_str() {
             "service_account" => ClientKind::ServiceAccount,
             "employee" => ClientKind::Employee,
@@ -182,7 +182,7 @@ impl Store {
         let issuer: Option<String> = row.try_get("expected_issuer")?;
         let subject: Option<String> = row.try_get("expected_subject")?;
         let email: Option<String> = row.try_get("expected_email")?;
-        Ok(Transaction {
+        Ok(PendingSignIn {
             client,
             issuer: row.try_get("issuer")?,
             browser_hash: row.try_get("browser_hash")?,

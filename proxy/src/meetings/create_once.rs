@@ -1,0 +1,189 @@
+//! One key, one meeting: a form is taken once, and every further request with its key hears where
+//! that create stands.
+
+use goto_microapps_api::{
+    Confirming, ConfirmingCause, Field, FieldCode, FieldError, NewMeeting, Reading,
+};
+
+use super::Meetings;
+use super::local_times::{self, TimesError};
+use super::outcome::{CreateError, CreateOutcome};
+use crate::goto::Error as GotoError;
+use crate::random;
+use crate::signin::Account;
+use crate::store::{CreateRefusal, Intent, IntentState, NewIntent};
+
+impl Meetings {
+    /// Creates the meeting of a form once, however often it is asked with the same key.
+    pub async fn create(
+        &self,
+        account: &Account,
+        key: &str,
+        form: &NewMeeting,
+    ) -> Result<CreateOutcome, CreateError> {
+        let fingerprint = fingerprint(form);
+        if let Some(intent) = self.store.intent(&account.key, key).await? {
+            if intent.asked.fingerprint != fingerprint {
+                return Err(CreateError::Mismatch);
+            }
+            return self.resume(account, intent).await;
+        }
+        let now = self.clock.now();
+        let checked = local_times::check(&self.zones, form, now);
+        let unknown = self.unknown_co_organizers(form, account);
+        let (start, end) = match (checked, unknown) {
+            (Ok(instants), None) => instants,
+            (Err(TimesError::Differs(readings)), None) => {
+                tracing::info!(
+                    zone = form.time_zone,
+                    device = readings.device.start.instant,
+                    server = readings.server.start.instant,
+                    tzdata = self.zones.version(),
+                    "a device counts a time differently"
+                );
+                return Err(CreateError::Differs(readings));
+            }
+            (checked, unknown) => {
+                let errors = match checked {
+                    Err(TimesError::Mistakes(errors)) => errors,
+                    _ => Vec::new(),
+                };
+                let errors = errors.into_iter().chain(unknown);
+                return Err(CreateError::Invalid(errors.collect()));
+            }
+        };
+        // In the order in which they were chosen: so they are shown.
+        let mut co_organizers: Vec<String> = Vec::new();
+        for key in &form.co_organizers {
+            if !co_organizers.contains(key) {
+                co_organizers.push(key.clone());
+            }
+        }
+        let asked = NewIntent {
+            organizer_key: account.key.clone(),
+            idempotency_key: key.to_owned(),
+            fingerprint,
+            subject: form.subject.trim().to_owned(),
+            start_at: start.timestamp_millis(),
+            end_at: end.timestamp_millis(),
+            password_required: form.password_required,
+            co_organizers,
+        };
+        self.store
+            .insert_intent(&random::name(), &asked, now.timestamp_millis())
+            .await?;
+        let intent = self
+            .store
+            .intent(&account.key, key)
+            .await?
+            .ok_or(CreateError::UnknownKey)?;
+        self.resume(account, intent).await
+    }
+
+    /// Where the create with this key stands.
+    pub(super) async fn resume(
+        &self,
+        account: &Account,
+        intent: Intent,
+    ) -> Result<CreateOutcome, CreateError> {
+        match intent.state {
+            IntentState::New => self.send(account, intent).await,
+            IntentState::Sent => Ok(CreateOutcome::Confirming(Confirming {
+                cause: ConfirmingCause::Slow,
+                retry_after: 2,
+            })),
+            IntentState::Done => {
+                let id = intent.meeting_id.as_deref().unwrap_or_default();
+                let row = self.store.meeting(&account.key, id).await?;
+                // It exists at GoTo, whatever became of what was kept of it here.
+                let row = row.ok_or(CreateError::NeedsUser)?;
+                let meeting = Box::new(self.show_own(account, &row));
+                Ok(CreateOutcome::Created {
+                    meeting,
+                    replayed: true,
+                })
+            }
+            IntentState::Failed => Err(CreateError::Goto(failure(intent))),
+            IntentState::Unknown => Ok(CreateOutcome::Confirming(self.confirming(&intent))),
+            IntentState::NeedsUser => Err(CreateError::NeedsUser),
+        }
+    }
+
+    /// Where the create with this key stands, whatever form it came with. Sends nothing.
+    pub async fn standing(
+        &self,
+        account: &Account,
+        key: &str,
+    ) -> Result<CreateOutcome, CreateError> {
+        let intent = self
+            .store
+            .intent(&account.key, key)
+            .await?
+            .ok_or(CreateError::UnknownKey)?;
+        match intent.state {
+            // Another request may be about to send it; only when none can be, nothing was created.
+            IntentState::New if self.clock.millis() - intent.created_at < self.stranded => {
+                Ok(CreateOutcome::Confirming(Confirming {
+                    cause: ConfirmingCause::Slow,
+                    retry_after: 2,
+                }))
+            }
+            IntentState::New => Err(CreateError::UnknownKey),
+            _ => self.resume(account, intent).await,
+        }
+    }
+
+    fn confirming(&self, intent: &Intent) -> Confirming {
+        let wait = intent
+            .check_at
+            .map_or(2_000, |at| at - self.clock.millis())
+            .clamp(1_000, 30_000);
+        let retry_after = u32::try_from(wait / 1000).unwrap_or(1) + 1;
+        Confirming {
+            cause: intent.cause.unwrap_or(ConfirmingCause::Slow),
+            retry_after,
+        }
+    }
+
+    fn unknown_co_organizers(&self, form: &NewMeeting, account: &Account) -> Option<FieldError> {
+        let directory = self.organizers.directory();
+        let unknown: Vec<String> = form
+            .co_organizers
+            .iter()
+            .filter(|key| {
+                let is_offered = directory.get(key).is_some_and(|entry| entry.is_offered);
+                !is_offered || **key == account.key
+            })
+            .cloned()
+            .collect();
+        (!unknown.is_empty()).then(|| FieldError {
+            field: Field::CoOrganizers,
+            code: FieldCode::UnknownCoOrganizer,
+            detail: "not another person of the organizer directory".into(),
+            values: unknown,
+        })
+    }
+}
+
+/// What makes a form another one. The instants that its reader saw do so only where they are what
+/// is made; else they depend on the device alone.
+fn fingerprint(form: &NewMeeting) -> String {
+    let mut form = form.clone();
+    if form.reading != Some(Reading::Device) {
+        (form.start_instant, form.end_instant, form.reading) = (None, None, None);
+    }
+    let text = serde_json::to_string(&form).unwrap_or_default();
+    random::sha256(&text)
+}
+
+/// The refusal an intent ended with.
+fn failure(intent: Intent) -> GotoError {
+    let refusal = intent.refusal.unwrap_or_else(|| CreateRefusal {
+        status: 400,
+        code: String::new(),
+    });
+    GotoError::Refused {
+        status: refusal.status,
+        code: refusal.code,
+    }
+}
