@@ -72,7 +72,7 @@ pub(crate) async fn security_51_any_column_alone_gives_a_wrong_key_away(base: Ba
     let mut replaced = settings(&base.url, &["new", "old"]);
     replaced.keys[1] = named(&base.url, "old", "x").keys.remove(0);
     let missing = settings(&base.url, &["new"]);
-    for alone in 0..SEALED.len() {
+    for (alone, (_, name, _)) in SEALED.into_iter().enumerate() {
         let raw = base.raw().await?;
         for (number, (table, column, place)) in SEALED.into_iter().enumerate() {
             let values = if number == alone { &old } else { &new };
@@ -84,12 +84,11 @@ pub(crate) async fn security_51_any_column_alone_gives_a_wrong_key_away(base: Ba
             }
         }
         raw.close().await;
-        let (_, column, _) = SEALED[alone];
         let text = refused(&replaced).await;
         let said = "another key of that name than `old`";
-        assert!(text.contains(said), "{column}: {text}");
+        assert!(text.contains(said), "{name}: {text}");
         let text = refused(&missing).await;
-        assert!(text.contains("`old` is missing"), "{column}: {text}");
+        assert!(text.contains("`old` is missing"), "{name}: {text}");
     }
     Ok(())
 }

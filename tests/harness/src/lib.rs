@@ -22,7 +22,9 @@ pub mod splitter;
 pub mod stranger;
 mod visitor;
 
+use std::io::Write;
 use std::net::{SocketAddr, TcpListener};
+use std::os::unix::fs::OpenOptionsExt;
 use std::path::Path;
 use std::time::Duration;
 
@@ -191,7 +193,7 @@ impl Harness {
         }
         .to_toml()?;
         let file = directory.path().join(SETTINGS);
-        std::fs::write(&file, text)?;
+        write(&file, &text)?;
         let settings = load(&file)?;
         register_redirects(&sandbox, settings.server.public_url.as_str())?;
         let clock = match options.start {
@@ -319,7 +321,7 @@ impl Harness {
     /// What did not start.
     pub async fn replica_with(&self, key: &str, value: &str) -> anyhow::Result<Replica> {
         let file = self.directory.path().join("replica.toml");
-        std::fs::write(&file, self.configuration(&[(key, value)])?)?;
+        write(&file, &self.configuration(&[(key, value)])?)?;
         Replica::start(load(&file)?, self.clock.clone()).await
     }
 
@@ -355,7 +357,7 @@ impl Harness {
     pub fn configure(&mut self, key: &str, value: &str) -> anyhow::Result<()> {
         let file = self.directory.path().join(SETTINGS);
         let text = std::fs::read_to_string(&file)?;
-        std::fs::write(&file, with(&text, key, value))?;
+        write(&file, &with(&text, key, value))?;
         self.settings = load(&file)?;
         register_redirects(&self.sandbox, self.public_url())
     }
@@ -384,6 +386,14 @@ fn with(text: &str, key: &str, value: &str) -> String {
     let line = format!("{key} = {value}");
     lines.push(&line);
     lines.join("\n")
+}
+
+/// Writes a configuration as its owner's alone: it holds secrets.
+fn write(file: &Path, text: &str) -> anyhow::Result<()> {
+    let mut options = std::fs::OpenOptions::new();
+    options.write(true).create(true).truncate(true);
+    let mut file = OpenOptionsExt::mode(&mut options, 0o600).open(file)?;
+    Ok(file.write_all(text.as_bytes())?)
 }
 
 fn load(file: &Path) -> anyhow::Result<Settings> {
