@@ -2,6 +2,9 @@
 //! glue with wasm-bindgen, names everything by its content, compresses it, and leaves a table of
 //! `include_bytes!` for `src/lib.rs`. It needs no tool beside the Rust toolchain.
 
+#[path = "build/stylesheet.rs"]
+mod stylesheet;
+
 use std::collections::BTreeMap;
 use std::error::Error;
 use std::fmt::Write as _;
@@ -28,7 +31,7 @@ const SOURCES: &[&str] = &[
     "proxy/api/Cargo.toml",
     "proxy/api/src",
     "style/tokens.css",
-    "style/widget.css",
+    "style/widget",
     "widget/Cargo.toml",
     "widget/build.rs",
     "widget/catalogue",
@@ -66,8 +69,10 @@ fn main() -> Result<()> {
 
     let (glue, wasm) = bind(&compile(&root, &out)?)?;
     let tokens = fs::read_to_string(root.join("style/tokens.css"))?;
-    let widget = fs::read_to_string(root.join("style/widget.css"))?;
-    let css = without_css_comments(&tokens) + &without_css_comments(&widget);
+    let style = stylesheet::widget(&root.join("style/widget"))?;
+    let css =
+        [&tokens, &style].map(|css| without_line_comments(&stylesheet::without_comments(css)));
+    let css = css.concat();
 
     let mut table = Table {
         out,
@@ -118,7 +123,13 @@ fn main() -> Result<()> {
          /// The languages of the widget, by their tags.\n\
          pub const LANGUAGES: &[&str] = &{:?};\n\
          /// The script of the page that is framed.\npub const FRAME: &str = {frame:?};\n\
-         /// The glue's end where the page is in one piece.\npub const WHOLE: &str = {whole:?};\n",
+         /// The glue's end where the page is in one piece.
+pub const WHOLE: &str = {whole:?};
+\
+         /// The widget's style sheet as it is written, without its tokens.
+\
+         pub const STYLE: &str = {style:?};
+",
         table.rust,
         catalogue.tags()
     );
@@ -337,17 +348,6 @@ fn without_line_comments(source: &str) -> String {
         in_comment &= !line.ends_with("*/");
     }
     kept
-}
-
-fn without_css_comments(source: &str) -> String {
-    let mut pieces = source.split("/*");
-    let mut kept = pieces.next().unwrap_or_default().to_owned();
-    kept.extend(
-        pieces
-            .filter_map(|piece| piece.split_once("*/"))
-            .map(|(_, after)| after),
-    );
-    without_line_comments(&kept)
 }
 
 /// SHA-256 in base64, as Subresource Integrity writes it.

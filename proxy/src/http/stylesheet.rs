@@ -4,10 +4,10 @@ use std::sync::LazyLock;
 
 use axum::http::header;
 use axum::response::IntoResponse;
+use goto_microapps_widget_bundle::STYLE as WIDGET;
 
 const TOKENS: &str = include_str!("../../../style/tokens.css");
 const PAGES: &str = include_str!("../../../style/admin.css");
-const WIDGET: &str = include_str!("../../../style/widget.css");
 const FORM: &str = include_str!("../../../style/form.css");
 
 /// The widget's tokens belong to its shadow host; here they belong to the page.

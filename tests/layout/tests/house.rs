@@ -25,7 +25,7 @@ const WIDGET_CIRCLES: &[(&str, &str)] = &[
 ];
 
 /// Files that are longer.
-const LONG_FILES: &[&str] = &["style/widget.css"];
+const LONG_FILES: &[&str] = &[];
 
 /// Files of one crate that share a name, because they are the same thing of another kind: what is
 /// stored of it, its section of the configuration, its handler, its command.
