@@ -3,9 +3,6 @@
 //! Owns the three pages *Create meeting*, *New meeting* and *Meeting details*. The loader
 //! (`embed.js`) owns the custom element, the shadow root and the style sheet, and calls [`mount`].
 
-// Handles of a few words; debug builds note beside each where it was made.
-#![allow(clippy::large_types_passed_by_value)]
-
 mod api;
 mod browser;
 mod calendar;

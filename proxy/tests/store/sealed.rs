@@ -1,7 +1,7 @@
 //! Columns that hold secrets, and changes of the keys.
 
 use anyhow::Context;
-use goto_microapps::store::{IntentState, MeetingRow, Owner, Store, Transaction};
+use goto_microapps::store::{IntentState, MeetingRow, Owner, PendingSignIn, Store};
 use secrecy::ExposeSecret;
 
 use crate::creates::{asked, meeting};

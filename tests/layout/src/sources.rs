@@ -63,7 +63,7 @@ impl Sources {
             modules: Vec::new(),
         };
         let name = root.file_name().context("a file")?;
-        sources.read_file(folder, Path::new(name), folder, Vec::new(), None)?;
+        sources.read_file(folder, Path::new(name), folder, &[], None)?;
         Ok(sources)
     }
 
@@ -73,7 +73,7 @@ impl Sources {
         base: &Path,
         file: &Path,
         children: &Path,
-        path: Vec<String>,
+        path: &[String],
         parent: Option<usize>,
     ) -> anyhow::Result<usize> {
         let full = base.join(file);
@@ -87,13 +87,13 @@ impl Sources {
         base: &Path,
         file: &Path,
         children: &Path,
-        path: Vec<String>,
+        path: &[String],
         parent: Option<usize>,
         items: &[syn::Item],
     ) -> anyhow::Result<usize> {
         let index = self.modules.len();
         self.modules.push(Module {
-            path: path.clone(),
+            path: path.to_vec(),
             file: file.to_owned(),
             parent,
             ..Module::default()
@@ -107,12 +107,12 @@ impl Sources {
                 continue;
             }
             let name = child.ident.to_string();
-            let mut below = path.clone();
+            let mut below = path.to_vec();
             below.push(name.clone());
             let folder = children.join(&name);
             let read = match &child.content {
                 Some((_, items)) => {
-                    self.read_items(base, file, &folder, below, Some(index), items)?
+                    self.read_items(base, file, &folder, &below, Some(index), items)?
                 }
                 None => {
                     let flat = children.join(format!("{name}.rs"));
@@ -121,7 +121,7 @@ impl Sources {
                         bail!("{}: no file for `mod {name}`", base.join(file).display());
                     };
                     let file = found.strip_prefix(base)?.to_owned();
-                    self.read_file(base, &file, &folder, below, Some(index))?
+                    self.read_file(base, &file, &folder, &below, Some(index))?
                 }
             };
             self.modules[index].children.insert(name, read);

@@ -37,7 +37,7 @@ pub(crate) fn view() -> El {
                         .child(picker.chips())
                         .child(picker.input())
                         .on("click", move |_| {
-                            picker.widget.focus("[data-field=co-organizers]")
+                            picker.widget.focus("[data-field=co-organizers]");
                         }),
                 )
                 .child(picker.list()),

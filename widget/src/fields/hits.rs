@@ -123,7 +123,7 @@ mod tests {
             if *is_hit {
                 format!("[{part}]")
             } else {
-                (*part).to_owned()
+                part.clone()
             }
         };
         parts(text, &marks(text, query, bare))

@@ -35,7 +35,7 @@ pub(super) fn missing() -> AnyView {
     if session.who.get() == Who::Nobody {
         return page
             .child(el("p").text(widget.t(Word::SignInDetails)))
-            .region(move || sign_in_state())
+            .region(sign_in_state)
             .child(el("div").class("actions").child(sign_in_button()))
             .view();
     }

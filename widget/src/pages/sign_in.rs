@@ -73,7 +73,7 @@ fn typed_code() -> El {
                 .attr("data-field", "code")
                 .attr("autocomplete", "one-time-code")
                 .on("input", move |event| {
-                    code.set(crate::browser::text::typed(&event))
+                    code.set(crate::browser::text::typed(&event));
                 })
                 .on("keydown", move |event| {
                     if keys::pressed(&event).is_some_and(|key| key == "Enter") {

@@ -8,13 +8,14 @@
 //! network does, and any window holds at most N. A lost release (crash) leaves the slot busy for
 //! the worst case. When the host or the database server was started anew, commits may be lost and
 //! clocks may have changed: then no slot is used until the worst case is over. So it is when the clock
-//! of the database server was set; see `reading`.
+//! of the database server was set; see [`course`].
 //!
 //! Priorities are slot ranges: sync may use the lower 60 %, reads 90 %, creates and token renewals
 //! all. Takers start from their top slot, so sync can never hold what a create needs. Codes of
 //! sign-ins, which anybody can make up, have a quarter that reaches a little above the reads and
 //! leaves the top to creates; others use it last. Within a class users take turns.
 
+mod course;
 mod reading;
 mod turns;
 
@@ -26,7 +27,7 @@ use super::errors::Family;
 use crate::clock::{Clock, Millis, millis_of};
 use crate::random;
 use crate::store::Store;
-use reading::{Course, Moment};
+use course::{Course, Moment};
 use tokio::time::Instant;
 use turns::Turns;
 

@@ -99,6 +99,14 @@ fn one_character_is_not_counted_in_the_plural() {
         form.widget.reads(counter, "1 character left").await?;
         form.widget.keys("xx").await?;
         form.widget.reads(counter, "1 character too many").await?;
+
+        // Every language has its own rules: in French, none is as one.
+        let page = page::in_language("fr");
+        let form = stage.visit(page).await?.create_meeting();
+        form.type_subject(&"x".repeat(100)).await?;
+        form.widget.reads(counter, "0 caractère restant").await?;
+        form.widget.keys("xx").await?;
+        form.widget.reads(counter, "2 caractères de trop").await?;
         Ok(())
     });
 }

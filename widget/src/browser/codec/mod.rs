@@ -6,14 +6,13 @@
 //! Nothing says why something does not fit: nobody would read it. `serde_json` in its place is 28 KB
 //! more of the module, and reads no row by itself.
 
+mod misfit;
 mod tree;
 mod writer;
 
-use core::fmt;
-
 use js_sys::JSON;
+use serde::Serialize;
 use serde::de::DeserializeOwned;
-use serde::{Serialize, de, ser};
 use wasm_bindgen::JsValue;
 
 use tree::Tree;
@@ -45,57 +44,4 @@ pub(crate) fn to_text(value: &impl Serialize) -> String {
 /// The name of a variant, as it is written.
 pub(crate) fn name(variant: &impl Serialize) -> String {
     to_text(variant).trim_matches('"').to_owned()
-}
-
-/// It does not fit.
-#[derive(Debug)]
-pub(crate) struct Misfit;
-
-impl fmt::Display for Misfit {
-    fn fmt(&self, _: &mut fmt::Formatter<'_>) -> fmt::Result {
-        Ok(())
-    }
-}
-
-impl core::error::Error for Misfit {}
-
-// Every way to say why is overridden: the words of serde's own would be in the module.
-impl de::Error for Misfit {
-    fn custom<T: fmt::Display>(_: T) -> Self {
-        Self
-    }
-
-    fn invalid_type(_: de::Unexpected<'_>, _: &dyn de::Expected) -> Self {
-        Self
-    }
-
-    fn invalid_value(_: de::Unexpected<'_>, _: &dyn de::Expected) -> Self {
-        Self
-    }
-
-    fn invalid_length(_: usize, _: &dyn de::Expected) -> Self {
-        Self
-    }
-
-    fn unknown_variant(_: &str, _: &'static [&'static str]) -> Self {
-        Self
-    }
-
-    fn unknown_field(_: &str, _: &'static [&'static str]) -> Self {
-        Self
-    }
-
-    fn missing_field(_: &'static str) -> Self {
-        Self
-    }
-
-    fn duplicate_field(_: &'static str) -> Self {
-        Self
-    }
-}
-
-impl ser::Error for Misfit {
-    fn custom<T: fmt::Display>(_: T) -> Self {
-        Self
-    }
 }

@@ -6,7 +6,7 @@ use serde::de::{DeserializeSeed, Deserializer, MapAccess, SeqAccess, Visitor};
 use serde::forward_to_deserialize_any;
 use wasm_bindgen::{JsCast, JsValue};
 
-use super::Misfit;
+use super::misfit::Misfit;
 
 /// A value of JavaScript.
 pub(super) struct Tree(pub(super) JsValue);

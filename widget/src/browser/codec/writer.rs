@@ -5,7 +5,7 @@ use serde::Serialize;
 use serde::ser::{Impossible, SerializeSeq, SerializeStruct, SerializeTuple, Serializer};
 use wasm_bindgen::JsValue;
 
-use super::Misfit;
+use super::misfit::Misfit;
 
 /// Writes at the end of a text.
 pub(super) struct Writer<'t>(pub(super) &'t mut String);
