@@ -104,7 +104,7 @@ impl Handoffs {
         };
         let handoff = self
             .store
-            .take_handoff_of_sign_in(&code_hash)
+            .take_handoff(&code_hash)
             .await?
             .ok_or(HandoffError::Refused)?;
         let now = self.clock.millis();

@@ -4,6 +4,7 @@
 
 use sqlx::Row;
 
+use super::tickets::CONSOLE;
 use super::{Result, Store, changed, flag};
 use crate::clock::Millis;
 
@@ -60,36 +61,16 @@ impl Store {
         Ok(())
     }
 
-    /// Takes a hand-off out: whoever comes second finds nothing.
+    /// Takes a hand-off out together with all others of its sign-in: of those who come with any of
+    /// its codes, however close together, one finds something. A ticket of the console is none.
     pub async fn take_handoff(&self, code_hash: &str) -> Result<Option<Handoff>> {
         let rows = sqlx::query(
-            "DELETE FROM handoff WHERE code_hash = $1 \
-             RETURNING origin, challenge, organizer_key, session_hash, expires_at",
-        )
-        .bind(code_hash)
-        .fetch_all(&self.pool)
-        .await?;
-        let Some(row) = changed(rows) else {
-            return Ok(None);
-        };
-        Ok(Some(Handoff {
-            origin: row.try_get("origin")?,
-            challenge: row.try_get("challenge")?,
-            organizer_key: row.try_get("organizer_key")?,
-            session_hash: row.try_get("session_hash")?,
-            expires_at: row.try_get("expires_at")?,
-        }))
-    }
-
-    /// Takes a hand-off out together with all others of its sign-in: of those who come with any of
-    /// its codes, however close together, one finds something.
-    pub async fn take_handoff_of_sign_in(&self, code_hash: &str) -> Result<Option<Handoff>> {
-        let rows = sqlx::query(
-            "DELETE FROM handoff WHERE challenge = ( \
-               SELECT challenge FROM handoff WHERE code_hash = $1) \
+            "DELETE FROM handoff WHERE origin <> $2 AND challenge = ( \
+               SELECT challenge FROM handoff WHERE origin <> $2 AND code_hash = $1) \
              RETURNING code_hash, origin, challenge, organizer_key, session_hash, expires_at",
         )
         .bind(code_hash)
+        .bind(CONSOLE)
         .fetch_all(&self.pool)
         .await?;
         for row in rows {

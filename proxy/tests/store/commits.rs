@@ -82,7 +82,8 @@ pub(crate) async fn a_change_that_was_not_kept_is_not_reported_as_done(base: Bas
     // They are all still there.
     for count in [
         "SELECT COUNT(*) FROM upstream_slot WHERE free_at = 0",
-        "SELECT COUNT(*) FROM handoff",
+        "SELECT COUNT(*) FROM handoff WHERE origin <> 'console'",
+        "SELECT COUNT(*) FROM handoff WHERE origin = 'console'",
         "SELECT COUNT(*) FROM console_ticket",
         "SELECT COUNT(*) FROM sign_in_transaction",
         "SELECT COUNT(*) FROM session",

@@ -177,7 +177,9 @@ on_both! {
         a_browser_has_few_sign_ins_under_way;
     tickets:
         a_ticket_is_taken_once
-        a_ticket_of_the_release_before_is_taken_once;
+        a_ticket_of_the_release_before_is_taken_once
+        a_ticket_is_taken_once_beside_the_release_before
+        a_ticket_is_no_code_and_a_code_no_ticket;
     strangers:
         security_46_a_sign_in_costs_the_same_beside_a_hundred_thousand;
     slots:

@@ -176,9 +176,9 @@ pub(crate) async fn security_57_one_sign_in_has_one_taker_by_whichever_code(base
     };
     for (first, second) in [("posted", "typed"), ("typed", "posted")] {
         offer().await?;
-        let taken = store.take_handoff_of_sign_in(first).await?;
+        let taken = store.take_handoff(first).await?;
         assert!(taken.is_some(), "{first}");
-        let taken = store.take_handoff_of_sign_in(second).await?;
+        let taken = store.take_handoff(second).await?;
         assert!(taken.is_none(), "{second} after {first}");
     }
     let other = Handoff {
@@ -194,7 +194,7 @@ pub(crate) async fn security_57_one_sign_in_has_one_taker_by_whichever_code(base
             .take(16)
             .map(|code| {
                 let store = store.clone();
-                tokio::spawn(async move { store.take_handoff_of_sign_in(code).await })
+                tokio::spawn(async move { store.take_handoff(code).await })
             })
             .collect();
         let mut taken = 0;
@@ -203,7 +203,7 @@ pub(crate) async fn security_57_one_sign_in_has_one_taker_by_whichever_code(base
         }
         assert_eq!(taken, 1);
     }
-    assert!(store.take_handoff_of_sign_in("other").await?.is_some());
+    assert!(store.take_handoff("other").await?.is_some());
     Ok(())
 }
 
@@ -234,7 +234,7 @@ pub(crate) async fn a_handoff_is_taken_once(base: Base) -> Test {
     // All of one sign-in go together, and old ones go by themselves.
     store.insert_handoff("long", &handoff, NOW).await?;
     store.insert_handoff("typed", &handoff, NOW).await?;
-    let taken = store.take_handoff_of_sign_in("long").await?;
+    let taken = store.take_handoff("long").await?;
     assert!(taken.is_some());
     assert!(store.take_handoff("typed").await?.is_none());
     store.insert_handoff("old", &handoff, NOW).await?;
