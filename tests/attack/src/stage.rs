@@ -55,7 +55,9 @@ impl Stage {
             &(3 * size.connections + 200).to_string(),
         )
         .set("inbound.connections_per_address", &connections)
-        .set("inbound.requests_at_once", "64")
+        // More than one attack has under way from all its addresses together: what is held against
+        // it is the cap of each address and of what it asks for.
+        .set("inbound.requests_at_once", "256")
         .set(
             "inbound.requests_at_once_per_address",
             &size.requests.to_string(),
