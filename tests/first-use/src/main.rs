@@ -32,7 +32,7 @@ struct Options {
     slower: u32,
 }
 
-/// Notes when the page can be typed into, when the whole form stands and when it is known who is
+/// Notes when the page can be typed into (the skeleton's field is the first of the shadow root's), when the whole form stands and when it is known who is
 /// signed in. Looks once a frame, as an eye would.
 const WATCH: &str = "
     window.seen = {};
@@ -40,7 +40,7 @@ const WATCH: &str = "
         const mark = (name, is) => { if (is && !(name in seen)) seen[name] = performance.now(); };
         const root = document.querySelector('goto-meeting')?.shadowRoot;
         const react = document.querySelector('#form');
-        mark('letter', root?.querySelector('[data-field=subject]') ?? react?.querySelector('input[name=subject]'));
+        mark('letter', root?.querySelector('input') ?? react?.querySelector('input[name=subject]'));
         mark('form', root?.querySelector('[data-field=co-organizers]') ?? react?.querySelector('button[type=submit]'));
         mark('session', /^(ready|signed-out)$/.test(root?.querySelector('.widget')?.dataset.state));
         requestAnimationFrame(look);
