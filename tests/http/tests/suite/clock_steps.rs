@@ -13,8 +13,12 @@ use crate::steps::{ELODIE, JUERGEN, Test, ZOE, count, eventually, quiet};
 
 const LIMIT: usize = 10;
 const WINDOW: Duration = Duration::from_secs(2);
-/// The worst case after which no slot is in use: time-out, late delivery, window.
-const WORST: Duration = Duration::from_secs(1 + 5 + 2);
+/// Least pause that GoTo sees where nothing is sent until no slot can be in use any more: late
+/// delivery and window. The time-out is not in it: a request that was let through just before the
+/// pause may be as long on its way.
+const LEAST_PAUSE: Duration = Duration::from_secs(5 + 2);
+/// Only so that a fault does not hang: on a slow machine everything here just takes longer.
+const PATIENCE: Duration = Duration::from_secs(300);
 
 /// Found before the server's own: its search path says so.
 const CLOCK: &str = "
@@ -110,7 +114,7 @@ impl Stage {
     /// Everybody asks, over and over, until GoTo has got `more` requests.
     async fn press_until(&self, more: usize) -> Test {
         let enough = self.sent() + more;
-        let deadline = Instant::now() + Duration::from_secs(60);
+        let deadline = Instant::now() + PATIENCE;
         let pressing = join_all(self.people.iter().map(|visitor| async move {
             while self.sent() < enough {
                 anyhow::ensure!(Instant::now() < deadline, "nothing is sent any more");
@@ -139,11 +143,14 @@ async fn it_holds_after(step: f64) -> Test {
     stage.press_until(2 * LIMIT).await?;
     stage.step(step).await?;
     stage.press_until(2 * LIMIT).await?;
-    let most = stage.harness.sandbox.max_in_window(WINDOW);
-    assert!(most <= LIMIT, "{most} after {step}");
-    assert!(most + 2 >= LIMIT, "it was pressed: {most}");
+    // Until it was pressed: how soon that is depends on the machine.
+    let most = || stage.harness.sandbox.max_in_window(WINDOW);
+    while most() + 2 < LIMIT {
+        stage.press_until(LIMIT).await?;
+    }
+    assert!(most() <= LIMIT, "{} after {step}", most());
     // What was sent before it could not be counted any more; both replicas waited for that.
-    assert!(stage.longest_pause() >= WORST, "{step}");
+    assert!(stage.longest_pause() >= LEAST_PAUSE, "{step}");
     // The replica that saw it second did not begin that again.
     assert_eq!(stage.epochs().await?, 1, "{step}");
     Ok(())
