@@ -165,6 +165,10 @@ async fn open_connections_that_turn_read_only_hold_up_no_create() -> Test {
     })
     .await?;
     watching.close().await;
+    // The server tells one connection after the other, and takes new ones when it has told them all:
+    // from then on every command of an open connection reads only.
+    let one = sqlx::any::AnyPoolOptions::new().max_connections(1);
+    one.connect(&url).await?.close().await;
     assert_eq!(elodie.create(&fresh_key(), &form()).await?.status, 201);
     assert!(is_ready(&harness).await?);
     assert_eq!(harness.sandbox.meetings().len(), 2);
