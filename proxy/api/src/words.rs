@@ -101,6 +101,26 @@ macro_rules! words_for_problems {
                 ConfirmingCause::Restarted => $Word::ConfirmingRestarted,
             }
         }
+
+        /// What to say about a field, of the subject or of another one.
+        pub(crate) fn for_field(code: $crate::FieldCode, of_subject: bool) -> $Word {
+            use $crate::FieldCode;
+            match code {
+                FieldCode::Required if of_subject => $Word::FieldSubjectRequired,
+                FieldCode::Required => $Word::FieldTimeRequired,
+                FieldCode::TooLong => $Word::FieldSubjectTooLong,
+                FieldCode::NotATime => $Word::FieldNotATime,
+                FieldCode::TimeSkipped => $Word::FieldTimeSkipped,
+                FieldCode::TimeAmbiguous => $Word::FieldTimeAmbiguous,
+                FieldCode::InThePast => $Word::FieldInThePast,
+                FieldCode::NotAfterStart => $Word::FieldNotAfterStart,
+                FieldCode::TooFarFromStart => $Word::FieldTooFar,
+                FieldCode::InstantTooFar => $Word::FieldInstantTooFar,
+                FieldCode::UnknownTimeZone => $Word::FieldTimeZone,
+                FieldCode::UnknownCoOrganizer => $Word::FieldCoUnknown,
+                FieldCode::TooMany => $Word::FieldCoTooMany,
+            }
+        }
     };
 }
 

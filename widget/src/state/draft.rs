@@ -4,14 +4,14 @@
 
 use goto_microapps_api::lenient::{field, rows_if_any};
 use goto_microapps_api::{
-    Field, FieldCode, FieldError, Fold, LocalDateTime, NewMeeting, Organizer, Reading,
-    SubjectError, check_subject, minutes_until, must_be_chosen, nearer_ends,
+    Field, FieldError, Fold, LocalDateTime, NewMeeting, Organizer, Reading, SubjectError,
+    check_subject, minutes_until, must_be_chosen, nearer_ends,
 };
 
 use serde::{Deserialize, Serialize};
 
 use crate::calendar::{self, DAY};
-use crate::words::Word;
+use crate::words::{Word, for_field};
 
 /// Length of a meeting that nobody said more about, minutes.
 pub(crate) const USUAL: i64 = 30;
@@ -335,21 +335,7 @@ impl Wrong {
             Field::TimeZone => Spot::TimeZone,
             Field::CoOrganizers => Spot::CoOrganizers,
         };
-        let word = match error.code {
-            FieldCode::Required if spot == Spot::Subject => Word::FieldSubjectRequired,
-            FieldCode::TooLong => Word::FieldSubjectTooLong,
-            FieldCode::Required => Word::FieldTimeRequired,
-            FieldCode::NotATime => Word::FieldNotATime,
-            FieldCode::TimeSkipped => Word::FieldTimeSkipped,
-            FieldCode::TimeAmbiguous => Word::FieldTimeAmbiguous,
-            FieldCode::InThePast => Word::FieldInThePast,
-            FieldCode::NotAfterStart => Word::FieldNotAfterStart,
-            FieldCode::TooFarFromStart => Word::FieldTooFar,
-            FieldCode::InstantTooFar => Word::FieldInstantTooFar,
-            FieldCode::UnknownTimeZone => Word::FieldTimeZone,
-            FieldCode::UnknownCoOrganizer => Word::FieldCoUnknown,
-            FieldCode::TooMany => Word::FieldCoTooMany,
-        };
+        let word = for_field(error.code, spot == Spot::Subject);
         Self {
             spot,
             word,

@@ -2,7 +2,7 @@
 
 use goto_microapps_api::{Code, ConfirmingCause, FieldCode};
 
-use crate::http::pages::{Language, Word, for_cause, for_code};
+use crate::http::pages::{Language, Word, for_cause, for_code, for_field};
 
 /// The texts of one language.
 #[derive(Clone, Copy, Debug)]
@@ -40,20 +40,6 @@ impl Texts {
 
     /// What to say about a field.
     pub(super) fn field(self, field: &str, code: FieldCode) -> &'static str {
-        self.get(match code {
-            FieldCode::Required if field == "subject" => Word::FieldSubjectRequired,
-            FieldCode::Required => Word::FieldTimeRequired,
-            FieldCode::TooLong => Word::FieldSubjectTooLong,
-            FieldCode::NotATime => Word::FieldNotATime,
-            FieldCode::TimeSkipped => Word::FieldTimeSkipped,
-            FieldCode::TimeAmbiguous => Word::FieldTimeAmbiguous,
-            FieldCode::InThePast => Word::FieldInThePast,
-            FieldCode::NotAfterStart => Word::FieldNotAfterStart,
-            FieldCode::TooFarFromStart => Word::FieldTooFar,
-            FieldCode::InstantTooFar => Word::FieldInstantTooFar,
-            FieldCode::UnknownTimeZone => Word::FieldTimeZone,
-            FieldCode::UnknownCoOrganizer => Word::FieldCoUnknown,
-            FieldCode::TooMany => Word::FieldCoTooMany,
-        })
+        self.get(for_field(code, field == "subject"))
     }
 }
