@@ -137,14 +137,18 @@ impl Store {
         busy_until: Millis,
         lease: &str,
     ) -> Result<Option<i64>> {
-        // `free_at <= $3` stands twice on purpose: under READ COMMITTED the loser of a row lock
-        // checks it again and comes back empty-handed.
+        // `free_at <= $3` stands outside as well on purpose: under READ COMMITTED the loser of a row
+        // lock checks it again and comes back empty-handed. Two searches, because each follows the
+        // index to its first hit; one with an order of its own would sort every slot each time.
         let taken = sqlx::query_scalar(
             "UPDATE upstream_slot SET free_at = $1, lease = $2 \
-             WHERE bucket = $4 AND free_at <= $3 AND slot = ( \
+             WHERE bucket = $4 AND free_at <= $3 AND slot = COALESCE(( \
                SELECT slot FROM upstream_slot \
                WHERE bucket = $4 AND slot < $5 AND slot >= $6 AND free_at <= $3 \
-               ORDER BY CASE WHEN slot < $7 AND slot >= $8 THEN 1 ELSE 0 END, slot DESC LIMIT 1) \
+               AND NOT (slot < $7 AND slot >= $8) ORDER BY slot DESC LIMIT 1), ( \
+               SELECT slot FROM upstream_slot \
+               WHERE bucket = $4 AND slot < $5 AND slot >= $6 AND free_at <= $3 \
+               AND slot < $7 AND slot >= $8 ORDER BY slot DESC LIMIT 1)) \
              RETURNING slot",
         )
         .bind(busy_until)

@@ -104,7 +104,8 @@ impl Oidc {
         })
     }
 
-    /// Knows these keys as if they had just been fetched.
+    /// Knows these keys as if they had just been fetched; for `tests/fuzz` and the tests below.
+    #[cfg(any(test, feature = "fuzzing"))]
     pub(super) fn with_keys(self, set: Vec<Jwk>) -> Self {
         let now = Some(self.clock.since_boot());
         *self.state() = Keys {
