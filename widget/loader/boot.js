@@ -61,11 +61,21 @@ function takeOver(root, { value, selectionStart, selectionEnd }, focused) {
   field.setSelectionRange(selectionStart, selectionEnd);
 }
 
+// What a browser reads when dates and zones are first written takes it longer than the form: it reads
+// it here, while the program is on its way.
+function warm(lang) {
+  try {
+    const zone = { hour: 'numeric', minute: '2-digit', timeZoneName: 'longGeneric' };
+    new Intl.DateTimeFormat(lang, zone).formatRange(0, 1);
+  } catch {}
+}
+
 // Puts a widget into `root`; null when the element has left the page or the loader gave up.
 export async function start({ element, root, proxy, lang, field, asked, get, wasm, late, fall }) {
   ready ||= __wbg_init({ module_or_path: wasm });
   style ||= get('widget.css', PARTS.css).then(async (response) => ({ url: response.url, css: await response.text() }));
   texts[lang] ||= get(`words-${lang}.txt`, PARTS.words[lang]).then((response) => response.text());
+  warm(lang);
   const [sheet, text] = await Promise.all([
     shared(style, () => (style = null)),
     shared(texts[lang], () => delete texts[lang]),

@@ -2,6 +2,8 @@
 //!
 //! Owns every call to `Intl`. The arithmetic is in [`crate::calendar`].
 
+use std::cell::RefCell;
+
 use goto_microapps_api::Fold;
 use js_sys::{Array, Date, Function, JsString, Object, Reflect};
 use wasm_bindgen::prelude::*;
@@ -11,6 +13,7 @@ use crate::calendar::{self, Instants};
 #[wasm_bindgen]
 extern "C" {
     /// `Intl.DateTimeFormat`; the one of js-sys throws on an unknown zone instead of saying so.
+    #[derive(Clone)]
     #[wasm_bindgen(js_name = DateTimeFormat, js_namespace = Intl)]
     type Formatter;
 
@@ -27,7 +30,30 @@ extern "C" {
     fn resolved_options(this: &Formatter) -> JsValue;
 }
 
+thread_local! {
+    /// Formatters made so far. A browser takes a hundred times longer to make one than to use it, and
+    /// a form asks for a dozen with every letter typed.
+    static FORMATTERS: RefCell<Vec<(String, Formatter)>> = const { RefCell::new(Vec::new()) };
+}
+
+/// How many formatters are kept: more than one form needs, fewer than there are zones.
+const KEPT: usize = 24;
+
+/// A formatter, made once for the same `lang`, `zone` and `options`.
 fn formatter(lang: &str, zone: &str, options: &[(&str, &str)]) -> Option<Formatter> {
+    let mut key = [lang, zone].join(" ");
+    for (name, value) in options {
+        key.push_str(name);
+        key.push_str(value);
+    }
+    let known = FORMATTERS.with(|kept| {
+        let kept = kept.borrow();
+        let same = kept.iter().find(|(other, _)| *other == key);
+        same.map(|(_, formatter)| formatter.clone())
+    });
+    if known.is_some() {
+        return known;
+    }
     let object = Object::new();
     let set = |name: &str, value: &str| {
         let _ = Reflect::set(&object, &name.into(), &value.into());
@@ -38,9 +64,21 @@ fn formatter(lang: &str, zone: &str, options: &[(&str, &str)]) -> Option<Formatt
     for (name, value) in options {
         set(name, value);
     }
-    Formatter::new(lang, &object)
+    let made = Formatter::new(lang, &object)
         .or_else(|_| Formatter::new("en", &object))
-        .ok()
+        .ok()?;
+    // The browser's own zone is asked anew each time: people travel.
+    if zone.is_empty() {
+        return Some(made);
+    }
+    FORMATTERS.with(|kept| {
+        let mut kept = kept.borrow_mut();
+        if kept.len() == KEPT {
+            kept.clear();
+        }
+        kept.push((key, made.clone()));
+    });
+    Some(made)
 }
 
 #[allow(clippy::cast_precision_loss)] // Epoch milliseconds stay far below 2^53.
