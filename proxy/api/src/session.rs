@@ -10,6 +10,7 @@ pub struct Session {
     /// What the header of the widget shows.
     pub integration: Integration,
     /// The signed-in employee; `None` asks for a sign-in.
+    #[serde(default)]
     pub user: Option<User>,
     /// Why the portal's token, which came with the question, names nobody. Asked without it, the
     /// answer may be another.

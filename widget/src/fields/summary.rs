@@ -15,9 +15,13 @@ use crate::words::Word;
 /// The panel.
 pub(crate) fn view() -> El {
     let State { widget, form, .. } = State::expect();
-    let period = Memo::new(move |_| words(&widget.locale(), &form.draft.read()));
     let text = move |part: fn(&Period) -> String| {
-        move || period.read().as_ref().map(part).unwrap_or_default()
+        move || {
+            words(&widget.locale(), &form.draft.read())
+                .as_ref()
+                .map(part)
+                .unwrap_or_default()
+        }
     };
     let subject = move || {
         let draft = form.draft.read();

@@ -9,11 +9,11 @@ use super::sign_in::{sign_in_button, sign_in_state};
 use crate::browser::keys;
 use crate::components::{Icon, alert, button, el, failure, nothing, renewal, two_labels};
 use crate::fields::{co_organizers, password, subject, summary, when};
-use crate::moment;
 use crate::state::State;
 use crate::state::session::Who;
-use crate::state::submission::{Obstacle, Stage};
+use crate::state::submission::{Difference, Obstacle, Stage};
 use crate::words::{Word, fill, for_cause, for_code};
+use crate::{calendar, moment};
 
 /// The page.
 pub(crate) fn view() -> AnyView {
@@ -25,11 +25,6 @@ pub(crate) fn view() -> AnyView {
         submission,
         ..
     } = state;
-    // A countdown changes its text every second, not the message around it.
-    let stage = Memo::new(move |_| match submission.stage.get() {
-        Stage::Waiting(_, obstacle) => Stage::Waiting(0, obstacle),
-        stage => stage,
-    });
     el("form")
         .class("page")
         .attr("novalidate", "")
@@ -70,7 +65,7 @@ pub(crate) fn view() -> AnyView {
                 nothing()
             }
         })
-        .region(move || message(stage.get()))
+        .region(move || message(submission.stage.get()))
         .region(move || match session.who.get() {
             Who::Failed(why) => failure(&why, why.word(), Some(State::load)).view(),
             Who::Nobody => sign_in_state(),
@@ -108,7 +103,7 @@ fn primary() -> AnyView {
             .attr("type", "button")
             .attr("data-action", "create")
             .on("click", move |_| state.proceed())
-            .hidden(move || submission.stage.get() == Stage::Differs)
+            .hidden(move || matches!(submission.stage.get(), Stage::Differs(_)))
             .flag("aria-disabled", move || !ready || submission.held())
             .child(two_labels(
                 widget.t(Word::Create),
@@ -117,7 +112,7 @@ fn primary() -> AnyView {
                     submission.held()
                         && !matches!(
                             submission.stage.get(),
-                            Stage::Unconfirmed(_) | Stage::Unknown(_) | Stage::Differs
+                            Stage::Unconfirmed(_) | Stage::Unknown(_) | Stage::Differs(_)
                         )
                 },
             )),
@@ -168,8 +163,8 @@ fn message(stage: Stage) -> AnyView {
                 ),
         )
         .view(),
-        Stage::Differs => differs(),
-        Stage::Waiting(_, obstacle) => waiting(obstacle),
+        Stage::Differs(difference) => differs(difference),
+        Stage::Waiting(obstacle) => waiting(obstacle),
         Stage::Failed(code) => {
             let alert = alert(
                 true,
@@ -190,15 +185,16 @@ fn message(stage: Stage) -> AnyView {
 }
 
 /// Device and server count the times differently: whose reading is right?
-fn differs() -> AnyView {
+fn differs(difference: Difference) -> AnyView {
     let state = State::expect();
     let State {
         widget, submission, ..
     } = state;
-    let Some((wall, device, server)) = submission.difference() else {
-        return nothing();
-    };
-    let time = moment::wall_time(&widget.locale(), wall);
+    let (device, server) = (
+        calendar::utc(difference.device),
+        calendar::utc(difference.server),
+    );
+    let time = moment::wall_time(&widget.locale(), difference.wall);
     let text = widget.fill(Word::DiffersText, "time", &time);
     let text = fill(&fill(&text, "device", &device), "server", &server);
     let choice = |reading, action, word, offset: String| {
@@ -245,10 +241,7 @@ fn waiting(obstacle: Obstacle) -> AnyView {
         widget, submission, ..
     } = State::expect();
     let [title, word] = obstacle.words();
-    let text = move || match submission.stage.get() {
-        Stage::Waiting(left, _) => widget.fill(word, "seconds", &left.to_string()),
-        _ => String::new(),
-    };
+    let text = move || widget.fill(word, "seconds", &submission.left.get());
     let alert = alert(
         false,
         Icon::Clock,

@@ -22,8 +22,8 @@ fn state() -> &'static str {
         (Stage::Busy, _) => "busy",
         (Stage::Confirming(_), _) => "confirming",
         (Stage::Unconfirmed(_), _) => "unconfirmed",
-        (Stage::Differs, _) => "differs",
-        (Stage::Waiting(..), _) => "waiting",
+        (Stage::Differs(_), _) => "differs",
+        (Stage::Waiting(_), _) => "waiting",
         (_, Who::Unknown) => "loading",
         (_, Who::Nobody) => "signed-out",
         (Stage::Unknown(_), _) => "unconfirmed",
@@ -89,14 +89,15 @@ fn header(page: Page) -> El {
         if page == Page::NewMeeting {
             return el("span").class("icon done").child(icon(Icon::Tick)).view();
         }
-        match session.integration.get().1 {
-            Some(address) => el("img")
-                .class("icon")
-                .attr("src", address)
-                .attr("alt", "")
-                .view(),
-            None => el("span").class("icon").child(icon(Icon::Camera)).view(),
+        let address = session.icon.get();
+        if address.is_empty() {
+            return el("span").class("icon").child(icon(Icon::Camera)).view();
         }
+        el("img")
+            .class("icon")
+            .attr("src", address)
+            .attr("alt", "")
+            .view()
     };
     let brand = el("div").class("brand").region(mark).child(
         el("div")
@@ -112,7 +113,7 @@ fn header(page: Page) -> El {
                 el("p")
                     .class("small muted")
                     .attr("translate", "no")
-                    .live_text(move || session.integration.get().0),
+                    .live_text(move || session.integration.get()),
             ),
     );
     el("div")

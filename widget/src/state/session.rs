@@ -25,8 +25,10 @@ pub(crate) struct SessionState {
     widget: Widget,
     /// Who is signed in.
     pub(crate) who: RwSignal<Who>,
-    /// Name and icon of the integration.
-    pub(crate) integration: RwSignal<(String, Option<String>)>,
+    /// Name of the integration.
+    pub(crate) integration: RwSignal<String>,
+    /// Address of its icon; empty while there is none.
+    pub(crate) icon: RwSignal<String>,
     /// Why signing out did not work.
     pub(crate) stays: RwSignal<Option<Failure>>,
 }
@@ -37,7 +39,8 @@ impl SessionState {
         Self {
             widget,
             who: RwSignal::new(Who::Unknown),
-            integration: RwSignal::new(("GoToMeeting".to_owned(), None)),
+            integration: RwSignal::new("GoToMeeting".to_owned()),
+            icon: RwSignal::new(String::new()),
             stays: RwSignal::new(None),
         }
     }
@@ -81,7 +84,8 @@ impl SessionState {
                 .host
                 .address(path.trim_start_matches('/'))
         });
-        self.integration.set((integration.name, icon));
+        self.integration.set(integration.name);
+        self.icon.set(icon.unwrap_or_default());
         self.who.set(user.map_or(Who::Nobody, Who::User));
     }
 

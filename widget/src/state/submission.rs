@@ -16,8 +16,8 @@ use crate::api::Created;
 use crate::browser::{random, timers};
 use crate::context::Widget;
 use crate::failure::Failure;
+use crate::moment;
 use crate::words::Word;
-use crate::{calendar, moment};
 
 /// How often a create is posted to somebody who answers for the proxy before the employee is asked.
 const TRIES: u32 = 4;
@@ -36,11 +36,24 @@ pub(crate) enum Stage {
     /// Not known, and not to be known before the employee has signed in.
     Unknown(Code),
     /// Device and server count the times differently.
-    Differs,
-    /// Posting again after so many seconds.
-    Waiting(u32, Obstacle),
+    Differs(Difference),
+    /// Posting again once [`Submission::left`] is over.
+    Waiting(Obstacle),
     /// Definitely not created.
     Failed(Code),
+}
+
+/// How device and server count the first of the two times that they count differently.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Difference {
+    /// That time on the wall.
+    pub(crate) wall: i64,
+    /// Minutes ahead of UTC, as the device counts.
+    pub(crate) device: i64,
+    /// As the server counts.
+    pub(crate) server: i64,
+    /// The start as the server counts it, epoch milliseconds, and its offset in minutes.
+    start: (i64, i64),
 }
 
 /// What keeps a create from getting through.
@@ -92,8 +105,8 @@ pub(crate) struct Submission {
     memory: Memory,
     /// What it does.
     pub(crate) stage: RwSignal<Stage>,
-    /// How device and server count, while the employee is asked whose reading is right.
-    readings: RwSignal<Option<Readings>>,
+    /// Seconds until it posts again, as they are shown.
+    pub(crate) left: RwSignal<String>,
     /// Counts posts, so that a countdown that was left does not go on.
     run: StoredValue<u32>,
 }
@@ -107,7 +120,7 @@ impl Submission {
             form,
             memory,
             stage: RwSignal::new(Stage::Idle),
-            readings: RwSignal::new(None),
+            left: RwSignal::new(String::new()),
             run: StoredValue::new(0),
         }
     }
@@ -122,9 +135,16 @@ impl Submission {
         self.memory.read().intent.pending
     }
 
+    /// Enters a stage; what is said about it is built again only if it is another one.
+    fn turn(self, stage: Stage) {
+        if self.stage.get_untracked() != stage {
+            self.stage.set(stage);
+        }
+    }
+
     /// Nothing is under way any more.
     pub(crate) fn forget(self) {
-        self.stage.set(Stage::Idle);
+        self.turn(Stage::Idle);
         self.memory.keep(|memory| memory.intent = Intent::default());
     }
 
@@ -160,7 +180,7 @@ impl Submission {
         if self.stage.get_untracked() == Stage::Busy {
             return None;
         }
-        self.stage.set(Stage::Busy);
+        self.turn(Stage::Busy);
         self.widget.say(self.widget.t(Word::Creating));
         *self.run.write_value() += 1;
         self.follow(order != Order::CheckAgain).await
@@ -192,31 +212,35 @@ impl Submission {
     /// Takes the reading that the employee chose. Nothing was made and nothing recorded, so the key
     /// stays.
     fn take_reading(self, reading: Reading) -> Option<()> {
-        let counted = self.readings.get_untracked().and_then(|readings| {
-            let start = readings.server.start;
-            Some((moment::parse(&start.instant)?, i64::from(start.offset)))
-        });
-        self.form.edit(|draft| {
-            draft.reading = Some(reading);
-            draft.counted = counted.filter(|_| reading == Reading::Server);
-        });
+        if let Stage::Differs(difference) = self.stage.get_untracked() {
+            self.form.edit(|draft| {
+                draft.reading = Some(reading);
+                draft.counted = (reading == Reading::Server).then_some(difference.start);
+            });
+        }
         let body = self.form.body()?;
         self.memory.keep(|memory| memory.intent.body = body);
         Some(())
     }
 
-    /// The time that device and server count differently, on the wall, and their offsets in words.
-    pub(crate) fn difference(self) -> Option<(i64, String, String)> {
-        let readings = self.readings.get()?;
-        let (device, server) = (readings.device, readings.server);
+    fn difference(self, readings: &Readings) -> Option<Difference> {
+        let Readings { device, server } = readings;
+        let start = (
+            moment::parse(&server.start.instant)?,
+            server.start.offset.into(),
+        );
         let draft = self.form.draft.read_untracked();
         let (wall, device, server) = if device.start == server.start {
-            (draft.end_wall()?, device.end, server.end)
+            (draft.end_wall()?, &device.end, &server.end)
         } else {
-            (draft.start_wall()?, device.start, server.start)
+            (draft.start_wall()?, &device.start, &server.start)
         };
-        let words = |offset: i32| calendar::utc(offset.into());
-        Some((wall, words(device.offset), words(server.offset)))
+        Some(Difference {
+            wall,
+            device: device.offset.into(),
+            server: server.offset.into(),
+            start,
+        })
     }
 
     /// Back to the form while waiting for a turn: nothing was sent to GoTo.
@@ -228,7 +252,7 @@ impl Submission {
     /// Whoever has signed in sees no longer that it was missing.
     pub(crate) fn signed_in(self) {
         if matches!(self.stage.get_untracked(), Stage::Failed(code) if code.asks_for_sign_in()) {
-            self.stage.set(Stage::Idle);
+            self.turn(Stage::Idle);
         }
     }
 
@@ -264,7 +288,7 @@ impl Submission {
                     return Some(*meeting);
                 }
                 Ok(Created::Confirming(confirming)) => {
-                    self.stage.set(Stage::Confirming(confirming.cause));
+                    self.turn(Stage::Confirming(confirming.cause));
                     self.widget.say(self.widget.t(Word::Confirming));
                     timers::seconds(confirming.retry_after.clamp(1, 60)).await;
                     continue;
@@ -277,7 +301,7 @@ impl Submission {
                 let seconds = problem.retry_after.unwrap_or(5).clamp(1, 600);
                 self.keep(uncertain);
                 if uncertain {
-                    self.stage.set(Stage::Confirming(ConfirmingCause::Slow));
+                    self.turn(Stage::Confirming(ConfirmingCause::Slow));
                     timers::seconds(seconds).await;
                 } else if !self.wait(run, seconds, Obstacle::Crowd).await {
                     return None;
@@ -292,7 +316,7 @@ impl Submission {
             self.widget.tell_failure(&failure);
             if self.session.lost(&failure) {
                 let code = failure.code().unwrap_or(Code::SignInRequired);
-                self.stage.set(Stage::Unknown(code));
+                self.turn(Stage::Unknown(code));
                 self.widget.focus("[data-action=sign-in]");
                 return None;
             }
@@ -324,7 +348,8 @@ impl Submission {
         let text = self.widget.fill(text, "seconds", &seconds.to_string());
         self.widget.say(text);
         for left in (1..=seconds).rev() {
-            self.stage.set(Stage::Waiting(left, obstacle));
+            self.left.set(left.to_string());
+            self.turn(Stage::Waiting(obstacle));
             timers::seconds(1).await;
             if self.run.get_value() != run
                 || !matches!(self.stage.get_untracked(), Stage::Waiting(..))
@@ -332,7 +357,7 @@ impl Submission {
                 return false;
             }
         }
-        self.stage.set(Stage::Busy);
+        self.turn(Stage::Busy);
         true
     }
 
@@ -342,14 +367,16 @@ impl Submission {
         let Failure::Problem(problem) = failure else {
             return;
         };
+        let readings = problem.readings.as_ref();
+        let difference = readings.and_then(|both| self.difference(both));
+        if let (Code::TimeZoneDiffers, Some(difference)) = (problem.code, difference) {
+            self.settle(Stage::Differs(difference));
+            self.widget.say(self.widget.t(Word::Differs));
+            // Not on a button: a second press of the key that asked must not answer.
+            self.widget.focus(".alert");
+            return;
+        }
         match problem.code {
-            Code::TimeZoneDiffers if problem.readings.is_some() => {
-                self.readings.set(problem.readings);
-                self.settle(Stage::Differs);
-                self.widget.say(self.widget.t(Word::Differs));
-                // Not on a button: a second press of the key that asked must not answer.
-                self.widget.focus(".alert");
-            }
             Code::InvalidMeeting if !problem.errors.is_empty() => {
                 self.settle(Stage::Idle);
                 let mut errors = problem.errors.iter();
@@ -373,7 +400,7 @@ impl Submission {
     /// Only the employee can tell: the meeting was looked for and not found, or nobody could look.
     fn unconfirmed(self, failure: &Failure) {
         let looked = failure.code() == Some(Code::MeetingUnconfirmed);
-        self.stage.set(Stage::Unconfirmed(looked));
+        self.turn(Stage::Unconfirmed(looked));
         let mut text = self.widget.t(Word::Unconfirmed);
         if !looked {
             text = [&*text, " ", &self.widget.t(failure.word())].concat();
@@ -388,6 +415,6 @@ impl Submission {
             memory.intent.pending = false;
             memory.intent.sent = false;
         });
-        self.stage.set(stage);
+        self.turn(stage);
     }
 }
