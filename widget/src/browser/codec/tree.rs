@@ -94,12 +94,21 @@ impl<'de> SeqAccess<'de> for List {
         &mut self,
         seed: T,
     ) -> Result<Option<T::Value>, Misfit> {
+        let row = self.next();
+        row.map(|row| seed.deserialize(row)).transpose()
+    }
+}
+
+impl List {
+    // Once and not for each kind of row; so is the next member of an object.
+    #[inline(never)]
+    fn next(&mut self) -> Option<Tree> {
         if self.at == self.list.length() {
-            return Ok(None);
+            return None;
         }
         let value = self.list.get(self.at);
         self.at += 1;
-        seed.deserialize(Tree(value)).map(Some)
+        Some(Tree(value))
     }
 }
 
@@ -116,14 +125,19 @@ impl<'de> SeqAccess<'de> for Members {
         &mut self,
         seed: T,
     ) -> Result<Option<T::Value>, Misfit> {
+        let member = self.next();
+        member.map(|member| seed.deserialize(member)).transpose()
+    }
+}
+
+impl Members {
+    #[inline(never)]
+    fn next(&mut self) -> Option<Tree> {
         let [field, rest @ ..] = self.fields else {
-            return Ok(None);
+            return None;
         };
         self.fields = rest;
-        let value = Reflect::get(&self.object, &JsValue::from_str(field));
-        match value {
-            Ok(value) if !value.is_undefined() => seed.deserialize(Tree(value)).map(Some),
-            _ => Ok(None),
-        }
+        let value = Reflect::get(&self.object, &JsValue::from_str(field)).ok()?;
+        (!value.is_undefined()).then_some(Tree(value))
     }
 }
