@@ -109,6 +109,10 @@ fn main() -> Result<()> {
     // Once under the stable name, once for pages that pin what they run.
     table.add("embed.js", javascript, loader.as_bytes(), false)?;
     table.asset("embed", "js", javascript, loader.as_bytes())?;
+    // For page authors who write TypeScript; browsers never ask for it.
+    let types = script("goto-meeting.d.ts")?;
+    let text = "text/plain; charset=utf-8";
+    table.add("goto-meeting.d.ts", text, types.as_bytes(), false)?;
     // The proxy writes these into its own page, so that the page is of one build.
     let frame = without_line_comments(&script("frame.js")?);
     let whole = without_line_comments(&script("whole.js")?);

@@ -10,8 +10,8 @@ use js_sys::{JsString, Object, Reflect};
 use leptos::prelude::*;
 use leptos::reactive::owner::WeakOwner;
 use leptos::reactive::spawn_local_scoped_with_cancellation;
-use wasm_bindgen::JsCast;
 use wasm_bindgen::prelude::wasm_bindgen;
+use wasm_bindgen::{JsCast, JsValue};
 use web_sys::{CustomEvent, CustomEventInit, HtmlElement, ShadowRoot};
 
 use crate::api::Api;
@@ -72,22 +72,6 @@ impl Host {
     /// The address of a page of the proxy in the language of the words.
     pub(crate) fn page(&self, path: &str) -> String {
         [self.proxy.as_str(), path, "?lang=", &self.lang].concat()
-    }
-
-    /// Tells the page, through a bubbling, composed event with one word of detail.
-    fn tell(&self, name: &str, detail: Option<(&str, &str)>) {
-        let init = CustomEventInit::new();
-        init.set_bubbles(true);
-        init.set_composed(true);
-        if let Some((key, value)) = detail {
-            let object = Object::new();
-            let _ = Reflect::set(&object, &key.into(), &value.into());
-            init.set_detail(&object);
-        }
-        let name = ["gotomeeting:", name].concat();
-        if let Ok(event) = CustomEvent::new_with_event_init_dict(&name, &init) {
-            let _ = self.element.dispatch_event(&event);
-        }
     }
 
     /// Moves the focus to the first element of `selector`.
@@ -205,9 +189,36 @@ impl Widget {
         }
     }
 
-    /// Sends an event to the page.
+    /// Sends an event to the page, with one word of detail.
     pub(crate) fn tell(self, name: &str, detail: Option<(&str, &str)>) {
-        self.read().host.tell(name, detail);
+        let detail = detail.map_or(JsValue::NULL, |(key, value)| {
+            let object = Object::new();
+            let _ = Reflect::set(&object, &key.into(), &value.into());
+            object.into()
+        });
+        self.dispatch(name, &detail, false);
+    }
+
+    /// Asks the page whether something may happen; it may unless a listener prevents it.
+    pub(crate) fn may(self, name: &str, detail: &JsValue) -> bool {
+        self.dispatch(name, detail, true)
+    }
+
+    /// A bubbling, composed event. False when a listener prevents what is about to happen.
+    fn dispatch(self, name: &str, detail: &JsValue, cancelable: bool) -> bool {
+        let init = CustomEventInit::new();
+        init.set_bubbles(true);
+        init.set_composed(true);
+        init.set_cancelable(cancelable);
+        init.set_detail(detail);
+        let name = ["gotomeeting:", name].concat();
+        // Not held meanwhile: a listener may take the widget off the page.
+        let element = self.read().host.element.clone();
+        let event = CustomEvent::new_with_event_init_dict(&name, &init);
+        // What cannot be told prevents nothing.
+        event
+            .and_then(|event| element.dispatch_event(&event))
+            .unwrap_or(true)
     }
 
     /// Reports a failure to the page: its code, nothing else.

@@ -12,6 +12,11 @@ pub(super) async fn loader(headers: HeaderMap) -> Response {
     serve(file("embed.js"), &headers)
 }
 
+/// What pages may rely on of the element, for TypeScript.
+pub(super) async fn types(headers: HeaderMap) -> Response {
+    serve(file("goto-meeting.d.ts"), &headers)
+}
+
 /// Everything else has its hash in its name and never changes.
 pub(super) async fn asset(Path(name): Path<String>, headers: HeaderMap) -> Response {
     serve(file(&format!("assets/{name}")), &headers)

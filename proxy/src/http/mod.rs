@@ -128,6 +128,7 @@ pub(crate) fn public(employees: Employees, console: Console, inbound: Inbound) -
     );
     let files = Router::new()
         .route("/embed.js", get(assets::loader))
+        .route("/goto-meeting.d.ts", get(assets::types))
         .route("/assets/{*name}", get(assets::asset))
         .route("/app/icon", get(assets::icon))
         .route("/app/listed", get(cors::listed))

@@ -6,6 +6,8 @@
 #[path = "suite/steps.rs"]
 #[expect(dead_code, reason = "the suite's, of which little is needed here")]
 mod steps;
+#[path = "judge/types.rs"]
+mod types;
 #[path = "judge/zones.rs"]
 mod zones;
 

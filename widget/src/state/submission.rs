@@ -13,7 +13,7 @@ use super::intent::Intent;
 use super::memory::Memory;
 use super::session::SessionState;
 use crate::api::Created;
-use crate::browser::{random, timers};
+use crate::browser::{codec, random, timers};
 use crate::context::Widget;
 use crate::failure::Failure;
 use crate::moment;
@@ -157,6 +157,11 @@ impl Submission {
                     return None;
                 }
                 let body = self.form.body()?;
+                // The page may keep a meeting from being made, and says why itself.
+                let asked = codec::parse(&body).unwrap_or_default();
+                if !self.widget.may("before-create", &asked) {
+                    return None;
+                }
                 self.form.wrong.set(Vec::new());
                 self.memory.keep(|memory| {
                     let intent = std::mem::take(&mut memory.intent);

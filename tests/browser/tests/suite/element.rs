@@ -144,6 +144,48 @@ fn a_meeting_is_shown_after_signing_in_and_only_to_its_people() {
 }
 
 #[test]
+fn the_page_may_keep_a_meeting_from_being_made() {
+    play(setting(), async |stage| {
+        let day = stage.calendar().summer();
+        let form = stage.signed_in(page::plain()).await?;
+        let listener = "
+            window.asked = [];
+            document.addEventListener('gotomeeting:before-create', (event) => {
+                window.asked.push(event.detail);
+                if (event.detail.subject === 'Too vague') event.preventDefault();
+            });
+        ";
+        stage.session.run(listener, vec![]).await?;
+        form.fill_in("Too vague", day, "14:00", "15:00").await?;
+        form.press_create().await?;
+        let asked = async || {
+            let asked = stage.session.run("return window.asked;", vec![]).await?;
+            let asked = asked.as_array().cloned().unwrap_or_default();
+            anyhow::Ok(asked)
+        };
+        becomes("how often the page is asked", 1_usize, async || {
+            Ok(asked().await?.len())
+        })
+        .await?;
+        let detail = &asked().await?[0];
+        assert_eq!(detail["start"], json!(format!("{day}T14:00")));
+        assert_eq!(detail["time_zone"], json!("Europe/Paris"));
+        // What was typed is there, and nothing is under way.
+        assert_eq!(form.typed().await?.subject, "Too vague");
+        form.type_subject("Budget 2027").await?;
+        form.create().await?;
+        assert_eq!(asked().await?.len(), 2);
+        assert_eq!(
+            stage.posts().len(),
+            1,
+            "what the page refused was never sent"
+        );
+        assert_eq!(stage.the_one_meeting().1.subject, "Budget 2027");
+        Ok(())
+    });
+}
+
+#[test]
 fn the_page_hears_what_happens() {
     play(setting(), async |stage| {
         let day = stage.calendar().summer();
