@@ -8,7 +8,7 @@ use std::rc::Rc;
 use gloo_net::http::{Method, RequestBuilder, Response};
 use goto_microapps_api::{
     Carrier, Code, Confirming, HandoffRequest, HandoffResponse, IDEMPOTENCY_KEY, Meeting,
-    Organizers, REQUEST_HEADER, Session,
+    Organizers, REQUEST_HEADER, Session, SeveredRequest,
 };
 use js_sys::{Promise, Reflect};
 use wasm_bindgen::closure::Closure;
@@ -135,6 +135,21 @@ impl Api {
             .await?;
         let response: HandoffResponse = codec::read(value).ok_or_else(unreadable)?;
         Ok((response.session, response.bearer))
+    }
+
+    /// Says that the window of the sign-in with this challenge was cut off from the widget.
+    pub(crate) async fn severed(self, challenge: &str) -> Result<(), Failure> {
+        let body = codec::to_text(&SeveredRequest {
+            challenge: challenge.to_owned(),
+        });
+        self.send(Call {
+            method: Method::POST,
+            path: "app/api/sign-in/severed",
+            body: Some(&body),
+            ..Call::default()
+        })
+        .await
+        .map(|_| ())
     }
 
     /// Signs out.

@@ -22,7 +22,7 @@ pub use organizer::{Organizer, Organizers};
 pub use problem::{Code, Field, FieldCode, FieldError, Problem, Proof};
 pub use session::{
     Carrier, HandoffMessage, HandoffOutcome, HandoffRequest, HandoffResponse, Integration, Session,
-    User,
+    SeveredRequest, User,
 };
 pub use subject::{SUBJECT_MAX, SubjectError, check_subject, subject_length};
 

@@ -65,6 +65,14 @@ pub struct HandoffRequest {
     pub carrier: Carrier,
 }
 
+/// Body of `POST /app/api/sign-in/severed`: the sign-in window was cut off from its widget, so that it
+/// has to show a code to type.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct SeveredRequest {
+    /// The S256 challenge that the sign-in began with.
+    pub challenge: String,
+}
+
 /// Answer of `POST /app/api/session`.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct HandoffResponse {

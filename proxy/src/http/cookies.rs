@@ -7,8 +7,8 @@ use url::Url;
 
 use crate::signin::SessionId;
 
-/// How long a sign-in may take, seconds.
-const SIGN_IN_LIFE: i64 = 600;
+/// How long a sign-in may take, and its window wait for the widget's word after it, seconds.
+const SIGN_IN_LIFE: i64 = 900;
 /// Cookies of one name that are looked at.
 const TRIED_MAX: usize = 16;
 /// The administrator's session where the console is reached by https, and where not.

@@ -50,6 +50,19 @@ pub(super) fn may_call(headers: &HeaderMap, origins: &[String]) -> bool {
     }
 }
 
+/// The page that calls. Without `Origin` it is one of the proxy's own where the browser says so, and
+/// unknown where nothing does.
+fn page_of(headers: &HeaderMap, public_url: &url::Url) -> Option<String> {
+    match header_text(headers, "origin") {
+        Some(origin) => Some(origin.to_owned()),
+        None => matches!(
+            header_text(headers, "sec-fetch-site"),
+            Some("same-origin" | "none")
+        )
+        .then(|| public_url.origin().ascii_serialization()),
+    }
+}
+
 fn header_text<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
     // A header that is there but no text must not pass for absent.
     headers.get(name).map(|value| value.to_str().unwrap_or("?"))
@@ -159,9 +172,11 @@ impl FromRequestParts<Employees> for MaybeSignedIn {
         parts: &mut Parts,
         employees: &Employees,
     ) -> Result<Self, store::Error> {
+        let page = page_of(&parts.headers, &employees.public_url);
+        let page = page.as_deref();
         let text = bearer(&parts.headers).filter(|_| portal_token(&parts.headers).is_none());
         if let Some(text) = text {
-            return Self::by_session(employees, SessionId::read(text)).await;
+            return Self::by_session(employees, page, SessionId::read(text)).await;
         }
         let named = MaybeIdentity::from_request_parts(parts, employees).await?;
         if let Some(identity) = named.identity {
@@ -180,6 +195,7 @@ impl FromRequestParts<Employees> for MaybeSignedIn {
         }
         Self::by_session(
             employees,
+            page,
             cookies::sessions(&parts.headers, &employees.public_url),
         )
         .await
@@ -189,10 +205,11 @@ impl FromRequestParts<Employees> for MaybeSignedIn {
 impl MaybeSignedIn {
     async fn by_session(
         employees: &Employees,
+        page: Option<&str>,
         ids: impl IntoIterator<Item = SessionId>,
     ) -> Result<Self, store::Error> {
         for id in ids {
-            if let Some(account) = employees.sessions.account(&id).await? {
+            if let Some(account) = employees.sessions.account(&id, page).await? {
                 let visitor = Visitor {
                     account,
                     session: Some(id),

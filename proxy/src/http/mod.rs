@@ -79,6 +79,7 @@ pub(crate) fn public(employees: Employees, console: Console, inbound: Inbound) -
         )
         // The same for networks that let no `DELETE` through.
         .route("/session/end", post(api::session::end))
+        .route("/sign-in/severed", post(api::severed::tell))
         .route("/organizers", get(api::organizers::search))
         .route("/meetings", post(api::create_meeting::create))
         .route("/meetings/check", post(api::check_meeting::check))
@@ -95,6 +96,7 @@ pub(crate) fn public(employees: Employees, console: Console, inbound: Inbound) -
     let pages = Router::new()
         .route("/", get(pages::home))
         .route("/app/sign-in", only_get(pages::employee_start::authorize))
+        .route(pages::typed_code::PATH, only_get(pages::typed_code::show))
         .route("/app/signed-on", get(pages::signed_on::show))
         .route("/frame", get(pages::frame::show))
         .route(

@@ -8,11 +8,11 @@ mod session;
 pub mod sso;
 mod tickets;
 
-pub use handoff::{HandoffError, Handoffs, Offer};
+pub use handoff::{HandoffError, Handoffs, Severed};
 pub use pending_sign_ins::{
     AcceptedCallback, Authorization, AuthorizeError, CallbackError, CallbackQuery, Initiator,
     PendingSignIns,
 };
-pub use session::{Account, RememberError, SessionId, Sessions};
+pub use session::{Account, NewSession, RememberError, SessionId, Sessions};
 pub use sso::{Sso, TokenRefused};
 pub use tickets::Tickets;

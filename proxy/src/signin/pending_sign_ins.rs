@@ -202,6 +202,7 @@ impl PendingSignIns {
             return_to: None,
             expected: None,
             tokens: None,
+            severed: false,
             expires_at: now + LIFETIME,
         };
         match who {

@@ -1,5 +1,7 @@
 //! Sessions of signed-in employees.
 
+use std::time::Duration;
+
 use secrecy::{ExposeSecret, SecretString};
 
 use crate::clock::{Clock, millis_of};
@@ -8,7 +10,10 @@ use crate::email;
 use crate::goto::oauth::TokenSet;
 use crate::goto::{Caller, Goto};
 use crate::random;
-use crate::store::{self, Grant, Identity, Owner, Store, Subject};
+use crate::store::{self, Grant, Identity, Owner, SessionBounds, Store, Subject};
+
+/// Longest a session lasts that came from a typed code.
+const TYPED_LIFE: Duration = Duration::from_secs(12 * 3600);
 
 /// A session id: 256 random bits. Only its SHA-256 is stored.
 #[derive(Clone, Debug)]
@@ -32,6 +37,15 @@ impl SessionId {
     pub(crate) fn hash(&self) -> String {
         random::sha256(self.expose())
     }
+}
+
+/// A session that just began.
+#[derive(Clone, Debug)]
+pub struct NewSession {
+    /// Its id.
+    pub id: SessionId,
+    /// How long it lasts, whatever happens.
+    pub life: Duration,
 }
 
 /// A signed-in employee.
@@ -65,23 +79,40 @@ impl Sessions {
         }
     }
 
-    /// Starts a session with an id nobody had before.
-    pub async fn start(&self, organizer_key: &str) -> Result<SessionId, store::Error> {
+    /// Starts a session with an id nobody had before; one from a typed code serves `only` the page that
+    /// asked for it, and not for long.
+    pub async fn start(
+        &self,
+        organizer_key: &str,
+        only: Option<String>,
+    ) -> Result<NewSession, store::Error> {
         let id = SessionId::fresh();
+        let now = self.clock.millis();
+        let usual = self.settings.absolute;
+        let life = only.as_ref().map_or(usual, |_| usual.min(TYPED_LIFE));
+        let bounds = only.map(|origin| SessionBounds {
+            origin,
+            ends_at: now + millis_of(life),
+        });
         self.store
-            .insert_session(&id.hash(), organizer_key, self.clock.millis())
+            .insert_session(&id.hash(), organizer_key, now, bounds.as_ref())
             .await?;
-        Ok(id)
+        Ok(NewSession { id, life })
     }
 
-    /// Who the session belongs to; `None` when it ended or never was.
-    pub async fn account(&self, id: &SessionId) -> Result<Option<Account>, store::Error> {
+    /// Who the session belongs to; `None` when it ended, never was, or serves another page than the
+    /// one that calls, which is `origin`.
+    pub async fn account(
+        &self,
+        id: &SessionId,
+        origin: Option<&str>,
+    ) -> Result<Option<Account>, store::Error> {
         let now = self.clock.millis();
         let created_after = now - millis_of(self.settings.absolute);
         let seen_after = now - millis_of(self.settings.idle);
         let row = self
             .store
-            .touch_session(&id.hash(), now, created_after, seen_after)
+            .touch_session(&id.hash(), origin, now, created_after, seen_after)
             .await?;
         match row {
             Some(row) => self.describe(&row.organizer_key).await,
@@ -193,7 +224,9 @@ impl Sessions {
             millis_of(self.settings.absolute),
             millis_of(self.settings.idle),
         );
-        self.store.purge_sessions(now - absolute, now - idle).await
+        self.store
+            .purge_sessions(now - absolute, now - idle, now)
+            .await
     }
 }
 

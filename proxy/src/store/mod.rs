@@ -45,7 +45,7 @@ pub use organizers::{OrganizerRow, RunState, SyncRun};
 pub use pending_sign_ins::{ClientKind, PendingSignIn};
 pub use rekey::Rekeyed;
 pub use sealed::{SealError, Sealer};
-pub use sessions::{Handoff, SessionRow};
+pub use sessions::{Handoff, SessionBounds, SessionRow, SeveredWindow};
 pub use slots::SlotTime;
 
 /// A time further ahead than this was written before the clock was set back, milliseconds: nothing

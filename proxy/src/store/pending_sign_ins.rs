@@ -6,11 +6,13 @@ use sqlx::any::AnyRow;
 
 use super::grants::{Identity, Subject};
 use super::sealed::Place;
-use super::{Error, Result, Store, changed};
+use super::{Error, Result, Store, changed, flag};
 use crate::clock::Millis;
 
 /// Pending sign-ins kept per browser; the oldest goes first.
 const PER_BROWSER: i64 = 20;
+/// Sign-ins of one widget that its word is kept with, the newest of them: an honest one has one.
+const PER_WIDGET: i64 = 20;
 
 /// Which of the two OAuth clients a sign-in belongs to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -55,6 +57,8 @@ pub struct PendingSignIn {
     pub expected: Option<Identity>,
     /// What GoTo gave for the code already, where the rest has to wait.
     pub tokens: Option<SecretString>,
+    /// Whether the widget has said that its window was cut off from it.
+    pub severed: bool,
     /// When it is too late.
     pub expires_at: Millis,
 }
@@ -90,8 +94,8 @@ impl Store {
         sqlx::query(
             "INSERT INTO sign_in_transaction (state_hash, client, issuer, browser_hash, verifier, \
              origin, challenge, language, admin_hash, expires_at, created_at, return_to, \
-             expected_email, expected_issuer, expected_subject, tokens) \
-             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)",
+             expected_email, expected_issuer, expected_subject, tokens, severed) VALUES \
+             ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17)",
         )
         .bind(state_hash)
         .bind(sign_in.client.text())
@@ -109,6 +113,7 @@ impl Store {
         .bind(subject.map(|subject| &subject.issuer))
         .bind(subject.map(|subject| &subject.id))
         .bind(tokens)
+        .bind(flag(sign_in.severed))
         .execute(&mut *tx)
         .await?;
         // Looked up and deleted one by one: planners that know little of the table read all of it
@@ -153,12 +158,50 @@ impl Store {
         )
     }
 
+    /// Keeps the word of the widget on `origin` that its window was cut off, with its sign-in on the
+    /// way and with its finished one. False where it has neither: then nothing is kept. What was said
+    /// before is not written again.
+    pub async fn note_severed(&self, challenge: &str, origin: &str, now: Millis) -> Result<bool> {
+        let on_the_way = sqlx::query(
+            "SELECT state_hash, severed FROM sign_in_transaction \
+             WHERE challenge = $1 AND origin = $2 AND expires_at > $3 \
+             ORDER BY expires_at DESC LIMIT $4",
+        );
+        let finished = sqlx::query(
+            "SELECT code_hash, severed FROM handoff \
+             WHERE challenge = $1 AND origin = $2 AND expires_at > $3 \
+             ORDER BY expires_at DESC LIMIT $4",
+        );
+        let mut known = false;
+        for (rows, update) in [
+            (
+                on_the_way,
+                "UPDATE sign_in_transaction SET severed = 1 WHERE state_hash = $1",
+            ),
+            (
+                finished,
+                "UPDATE handoff SET severed = 1 WHERE code_hash = $1",
+            ),
+        ] {
+            let rows = rows.bind(challenge).bind(origin).bind(now);
+            for row in rows.bind(PER_WIDGET).fetch_all(&self.pool).await? {
+                let said = row.try_get::<i64, _>("severed")? != 0;
+                // Gone meanwhile: then nobody keeps it, and it has to be said again.
+                known |= said || {
+                    let update = sqlx::query(update).bind(row.try_get::<String, _>(0)?);
+                    update.execute(&self.hasty).await?.rows_affected() == 1
+                };
+            }
+        }
+        Ok(known)
+    }
+
     /// Takes the sign-in out: a state works once, whoever brings it.
     pub async fn take_pending_sign_in(&self, state_hash: &str) -> Result<Option<PendingSignIn>> {
         let rows = sqlx::query(
             "DELETE FROM sign_in_transaction WHERE state_hash = $1 RETURNING client, issuer, \
              browser_hash, verifier, origin, challenge, language, admin_hash, expires_at, \
-             return_to, expected_email, expected_issuer, expected_subject, tokens",
+             return_to, expected_email, expected_issuer, expected_subject, tokens, severed",
         )
         .bind(state_hash)
         .fetch_all(&self.pool)
@@ -199,6 +242,7 @@ impl Store {
                     .map(|(issuer, id)| Subject { issuer, id }),
             }),
             tokens: opened("tokens")?,
+            severed: row.try_get::<i64, _>("severed")? != 0,
             expires_at: row.try_get("expires_at")?,
         })
     }

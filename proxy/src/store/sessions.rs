@@ -19,6 +19,24 @@ pub struct SessionRow {
     pub last_seen_at: Millis,
 }
 
+/// What bounds a session beyond the usual.
+#[derive(Clone, Debug)]
+pub struct SessionBounds {
+    /// The only page it serves.
+    pub origin: String,
+    /// When it ends, however much it is used.
+    pub ends_at: Millis,
+}
+
+/// The window of a finished sign-in that was cut off from its page.
+#[derive(Clone, Debug)]
+pub struct SeveredWindow {
+    /// The page that asked.
+    pub origin: String,
+    /// Whether the widget has said that it was cut off; then a code counts from now on.
+    pub said: bool,
+}
+
 /// A finished sign-in waiting to be picked up by the widget that asked for it.
 #[derive(Clone, Debug)]
 pub struct Handoff {
@@ -61,20 +79,95 @@ impl Store {
         Ok(())
     }
 
+    /// Remembers the window of a finished sign-in, in which a code to type may be shown. A second
+    /// sign-in in the same window takes its place.
+    pub async fn insert_window(
+        &self,
+        window_hash: &str,
+        handoff: &Handoff,
+        severed: bool,
+    ) -> Result<()> {
+        sqlx::query(
+            "INSERT INTO handoff (code_hash, origin, challenge, organizer_key, expires_at, severed) \
+             VALUES ($1, $2, $3, $4, $5, $6) \
+             ON CONFLICT (code_hash) DO UPDATE SET origin = excluded.origin, \
+             organizer_key = excluded.organizer_key, expires_at = excluded.expires_at, \
+             typed_hash = NULL, \
+             severed = CASE WHEN handoff.severed = 1 THEN 1 ELSE excluded.severed END",
+        )
+        .bind(window_hash)
+        .bind(&handoff.origin)
+        .bind(&handoff.challenge)
+        .bind(&handoff.organizer_key)
+        .bind(handoff.expires_at)
+        .bind(flag(severed))
+        .execute(&self.pool)
+        .await?;
+        Ok(())
+    }
+
+    /// The window, if it still waits. Where the widget has said that it was cut off, `typed_hash` is
+    /// its code from now on, in the place of one that was shown before; the first is good until
+    /// `until`, and so are those after it.
+    pub async fn show_code(
+        &self,
+        window_hash: &str,
+        typed_hash: &str,
+        now: Millis,
+        until: Millis,
+    ) -> Result<Option<SeveredWindow>> {
+        let row = sqlx::query(
+            "SELECT origin, severed FROM handoff WHERE code_hash = $1 AND expires_at > $2",
+        )
+        .bind(window_hash)
+        .bind(now)
+        .fetch_optional(&self.pool)
+        .await?;
+        let Some(row) = row else {
+            return Ok(None);
+        };
+        let window = SeveredWindow {
+            origin: row.try_get("origin")?,
+            said: row.try_get::<i64, _>("severed")? != 0,
+        };
+        if !window.said {
+            return Ok(Some(window));
+        }
+        // Not a row of its own: whoever takes the hand-off meanwhile takes this one, and no code is
+        // left behind them.
+        let done = sqlx::query(
+            "UPDATE handoff SET typed_hash = $2, \
+             expires_at = CASE WHEN typed_hash IS NULL THEN $3 ELSE expires_at END \
+             WHERE code_hash = $1 AND severed = 1 AND expires_at > $4",
+        )
+        .bind(window_hash)
+        .bind(typed_hash)
+        .bind(until)
+        .bind(now)
+        .execute(&self.pool)
+        .await?;
+        Ok((done.rows_affected() == 1).then_some(window))
+    }
+
     /// Takes a hand-off out together with all others of its sign-in: of those who come with any of
     /// its codes, however close together, one finds something. A ticket of the console is none.
     pub async fn take_handoff(&self, code_hash: &str) -> Result<Option<Handoff>> {
         let rows = sqlx::query(
-            "DELETE FROM handoff WHERE origin <> $2 AND challenge = ( \
-               SELECT challenge FROM handoff WHERE origin <> $2 AND code_hash = $1) \
-             RETURNING code_hash, origin, challenge, organizer_key, session_hash, expires_at",
+            "DELETE FROM handoff WHERE origin <> $2 AND challenge IN ( \
+               SELECT challenge FROM handoff \
+               WHERE origin <> $2 AND (code_hash = $1 OR typed_hash = $1)) \
+             RETURNING code_hash, typed_hash, origin, challenge, organizer_key, session_hash, \
+             expires_at",
         )
         .bind(code_hash)
         .bind(CONSOLE)
         .fetch_all(&self.pool)
         .await?;
         for row in rows {
-            if row.try_get::<String, _>("code_hash")? == code_hash {
+            let typed: Option<String> = row.try_get("typed_hash")?;
+            if row.try_get::<String, _>("code_hash")? == code_hash
+                || typed.as_deref() == Some(code_hash)
+            {
                 return Ok(Some(Handoff {
                     origin: row.try_get("origin")?,
                     challenge: row.try_get("challenge")?,
@@ -93,24 +186,29 @@ impl Store {
         id_hash: &str,
         organizer_key: &str,
         now: Millis,
+        bounds: Option<&SessionBounds>,
     ) -> Result<()> {
         sqlx::query(
-            "INSERT INTO session (id_hash, organizer_key, seen, created_at, last_seen_at) \
-             VALUES ($1, $2, $3, $4, $4)",
+            "INSERT INTO session (id_hash, organizer_key, seen, created_at, last_seen_at, origin, \
+             ends_at) VALUES ($1, $2, $3, $4, $4, $5, $6)",
         )
         .bind(id_hash)
         .bind(organizer_key)
         .bind(flag(false))
         .bind(now)
+        .bind(bounds.map(|bounds| &bounds.origin))
+        .bind(bounds.map(|bounds| bounds.ends_at))
         .execute(&self.pool)
         .await?;
         Ok(())
     }
 
-    /// A session that began after `created_after` and was used after `seen_after`; marks it used.
+    /// A session that began after `created_after`, was used after `seen_after`, has not come to its own
+    /// end and serves the page that calls, which is `origin`; marks it used.
     pub async fn touch_session(
         &self,
         id_hash: &str,
+        origin: Option<&str>,
         now: Millis,
         created_after: Millis,
         seen_after: Millis,
@@ -118,12 +216,14 @@ impl Store {
         let rows = sqlx::query(
             "UPDATE session SET last_seen_at = $2, seen = 1 \
              WHERE id_hash = $1 AND created_at > $3 AND last_seen_at > $4 \
+             AND (ends_at IS NULL OR ends_at > $2) AND (origin IS NULL OR origin = $5) \
              RETURNING organizer_key, created_at, last_seen_at",
         )
         .bind(id_hash)
         .bind(now)
         .bind(created_after)
         .bind(seen_after)
+        .bind(origin)
         .fetch_all(&self.hasty)
         .await?;
         let Some(row) = changed(rows) else {
@@ -165,12 +265,20 @@ impl Store {
     }
 
     /// Forgets sessions nobody can use any more.
-    pub async fn purge_sessions(&self, created_before: Millis, seen_before: Millis) -> Result<()> {
-        sqlx::query("DELETE FROM session WHERE created_at <= $1 OR last_seen_at <= $2")
-            .bind(created_before)
-            .bind(seen_before)
-            .execute(&self.pool)
-            .await?;
+    pub async fn purge_sessions(
+        &self,
+        created_before: Millis,
+        seen_before: Millis,
+        now: Millis,
+    ) -> Result<()> {
+        sqlx::query(
+            "DELETE FROM session WHERE created_at <= $1 OR last_seen_at <= $2 OR ends_at <= $3",
+        )
+        .bind(created_before)
+        .bind(seen_before)
+        .bind(now)
+        .execute(&self.pool)
+        .await?;
         Ok(())
     }
 

@@ -51,7 +51,7 @@ pub(crate) async fn a_backup_brings_back_what_has_to_be_kept(base: Base) -> Test
     store.store_page(&run, &people(0, 300)).await?;
     store.finish_run(run.generation, None, NOW).await?;
     store.set_setting("kept", "Élodie \"quoted\"").await?;
-    store.insert_session("session-hash", "1", NOW).await?;
+    store.insert_session("session-hash", "1", NOW, None).await?;
     store.insert_admin_session("admin-hash", NOW).await?;
     let (_folder, file) = place()?;
     // While it is used.

@@ -65,7 +65,7 @@ pub(crate) async fn a_change_that_was_not_kept_is_not_reported_as_done(base: Bas
     store
         .insert_pending_sign_in("state", &sign_in("browser"), NOW, 0)
         .await?;
-    store.insert_session("session", "1", NOW).await?;
+    store.insert_session("session", "1", NOW, None).await?;
     let_commits_fail(&base).await?;
     let slot = store.take_slot("interval", 0..1, 0..0, NOW, NOW + HOUR, "lease");
     assert!(slot.await.is_err(), "a slot that is free");
@@ -75,7 +75,7 @@ pub(crate) async fn a_change_that_was_not_kept_is_not_reported_as_done(base: Bas
         store.take_pending_sign_in("state").await.is_err(),
         "a state"
     );
-    let touched = store.touch_session("session", NOW, 0, 0).await;
+    let touched = store.touch_session("session", None, NOW, 0, 0).await;
     assert!(touched.is_err(), "a session");
     assert!(store.start_run("admin", NOW).await.is_err(), "a sync run");
     assert!(store.heartbeat(NOW).await.is_err(), "a sign of life");

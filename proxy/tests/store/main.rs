@@ -18,6 +18,7 @@ mod servers;
 mod slots;
 mod strangers;
 mod tickets;
+mod typed_codes;
 
 use std::sync::OnceLock;
 
@@ -180,6 +181,12 @@ on_both! {
         a_ticket_of_the_release_before_is_taken_once
         a_ticket_is_taken_once_beside_the_release_before
         a_ticket_is_no_code_and_a_code_no_ticket;
+    typed_codes:
+        security_47_the_word_of_a_widget_stays_with_its_sign_in
+        security_47_one_word_changes_few_rows
+        security_47_a_shown_code_is_good_for_five_minutes
+        security_57_no_code_is_shown_past_the_one_who_took_it
+        security_47_a_bounded_session_ends_early_and_serves_one_page;
     strangers:
         security_46_a_sign_in_costs_the_same_beside_a_hundred_thousand;
     slots:

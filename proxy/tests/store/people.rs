@@ -87,8 +87,8 @@ pub(crate) async fn an_idle_grant_is_kept_up_while_somebody_needs_it(base: Base)
     let mut service = grant("9");
     service.refreshed_at = NOW - 20;
     store.put_grant(&Owner::ServiceAccount, &service).await?;
-    store.insert_session("a", "with", NOW).await?;
-    store.insert_session("b", "fresh", NOW).await?;
+    store.insert_session("a", "with", NOW, None).await?;
+    store.insert_session("b", "fresh", NOW, None).await?;
     let idle = store.idle_grants(NOW - 10, false).await?;
     let idle: Vec<Owner> = idle.into_iter().map(|(owner, _)| owner).collect();
     assert_eq!(idle, [Owner::ServiceAccount, employee("with")]);
@@ -103,12 +103,12 @@ pub(crate) async fn an_idle_grant_is_kept_up_while_somebody_needs_it(base: Base)
 
 pub(crate) async fn a_session_ends_by_silence_and_by_age(base: Base) -> Test {
     let store = base.open().await?;
-    store.insert_session("hash", "1", NOW).await?;
+    store.insert_session("hash", "1", NOW, None).await?;
     // An id that exists already must fail, not take over.
-    assert!(store.insert_session("hash", "2", NOW).await.is_err());
+    assert!(store.insert_session("hash", "2", NOW, None).await.is_err());
     let touch = async |at: i64| {
         store
-            .touch_session("hash", at, at - 10 * HOUR, at - HOUR)
+            .touch_session("hash", None, at, at - 10 * HOUR, at - HOUR)
             .await
     };
     let seen = touch(NOW + HOUR - 1).await?.context("in time")?;
@@ -116,27 +116,36 @@ pub(crate) async fn a_session_ends_by_silence_and_by_age(base: Base) -> Test {
     assert_eq!(seen.created_at, NOW);
     assert!(touch(NOW + 2 * HOUR - 1).await?.is_none(), "silent an hour");
     for hour in 1..10 {
-        store.insert_session(&format!("{hour}"), "1", NOW).await?;
+        store
+            .insert_session(&format!("{hour}"), "1", NOW, None)
+            .await?;
     }
     assert_eq!(store.count_sessions("1").await?, 10);
     let late = NOW + 10 * HOUR;
-    let old = store.touch_session("1", late, late - 10 * HOUR, 0).await?;
+    let old = store
+        .touch_session("1", None, late, late - 10 * HOUR, 0)
+        .await?;
     assert!(old.is_none(), "ten hours old");
-    store.purge_sessions(NOW, 0).await?;
+    store.purge_sessions(NOW, 0, 0).await?;
     assert_eq!(store.count_sessions("1").await?, 0);
     Ok(())
 }
 
 pub(crate) async fn a_session_nobody_used_can_be_taken_back(base: Base) -> Test {
     let store = base.open().await?;
-    store.insert_session("unseen", "1", NOW).await?;
-    store.insert_session("seen", "1", NOW).await?;
-    store.touch_session("seen", NOW, 0, 0).await?;
+    store.insert_session("unseen", "1", NOW, None).await?;
+    store.insert_session("seen", "1", NOW, None).await?;
+    store.touch_session("seen", None, NOW, 0, 0).await?;
     assert!(store.delete_unseen_session("unseen").await?);
     assert!(!store.delete_unseen_session("unseen").await?);
     assert!(!store.delete_unseen_session("seen").await?);
     store.delete_session("seen").await?;
-    assert!(store.touch_session("seen", NOW, 0, 0).await?.is_none());
+    assert!(
+        store
+            .touch_session("seen", None, NOW, 0, 0)
+            .await?
+            .is_none()
+    );
     Ok(())
 }
 
@@ -261,6 +270,7 @@ pub(crate) fn sign_in(browser: &str) -> PendingSignIn {
         return_to: None,
         expected: None,
         tokens: None,
+        severed: false,
         expires_at: NOW + 600_000,
     }
 }

@@ -9,6 +9,7 @@ use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use goto_microapps_api::{
     Carrier, HandoffMessage, HandoffResponse, IDEMPOTENCY_KEY, NewMeeting, Problem, REQUEST_HEADER,
+    SeveredRequest,
 };
 use goto_sandbox::Sandbox;
 use reqwest::header::{HeaderMap, LOCATION};
@@ -108,6 +109,19 @@ pub struct Visitor {
 /// Challenge of a hand-off verifier (RFC 7636 section 4.2).
 pub fn challenge(verifier: &str) -> String {
     URL_SAFE_NO_PAD.encode(Sha256::digest(verifier.as_bytes()))
+}
+
+/// An attribute in a page, by a name that it has once.
+fn attribute(page: &Reply, name: &str) -> Option<String> {
+    let start = page.text.find(&format!("{name}=\""))? + name.len() + 2;
+    let rest = &page.text[start..];
+    let text = &rest[..rest.find('"')?];
+    Some(
+        text.replace("&#34;", "\"")
+            .replace("&quot;", "\"")
+            .replace("&#38;", "&")
+            .replace("&amp;", "&"),
+    )
 }
 
 /// A client that finds `name` at `address`, where a certificate is nobody's but the harness's own.
@@ -258,20 +272,56 @@ impl Visitor {
     /// # Errors
     /// When the page posts nothing.
     pub fn posted(page: &Reply) -> anyhow::Result<(HandoffMessage, String)> {
-        let attribute = |name: &str| -> Option<String> {
-            let start = page.text.find(&format!("{name}=\""))? + name.len() + 2;
-            let rest = &page.text[start..];
-            let text = &rest[..rest.find('"')?];
-            Some(
-                text.replace("&#34;", "\"")
-                    .replace("&quot;", "\"")
-                    .replace("&#38;", "&")
-                    .replace("&amp;", "&"),
-            )
-        };
-        let message = attribute("data-message").context("the page posts nothing")?;
-        let origin = attribute("data-origin").context("no origin")?;
+        let message = attribute(page, "data-message").context("the page posts nothing")?;
+        let origin = attribute(page, "data-origin").context("no origin")?;
         Ok((serde_json::from_str(&message)?, origin))
+    }
+
+    /// Says, as the widget does, that its window was cut off from it.
+    ///
+    /// # Errors
+    /// When no whole answer came.
+    pub async fn sever(&self, challenge: &str) -> anyhow::Result<Reply> {
+        let body = SeveredRequest {
+            challenge: challenge.to_owned(),
+        };
+        let request = self.call(Method::POST, "app/api/sign-in/severed");
+        self.send(request.json(&body)).await
+    }
+
+    /// Where the window goes that was cut off from its page; read from the page of the callback as its
+    /// script does.
+    ///
+    /// # Errors
+    /// When that page goes nowhere.
+    pub fn severed(page: &Reply) -> anyhow::Result<String> {
+        attribute(page, "data-severed").with_context(|| page.text.clone())
+    }
+
+    /// The code to type that such a window shows, if it shows one.
+    pub fn typed(page: &Reply) -> Option<String> {
+        let (_, rest) = page.text.split_once("data-code>")?;
+        let (typed, _) = rest.split_once('<')?;
+        Some(typed.to_owned())
+    }
+
+    /// Follows GoTo's redirect back in a window that was cut off from its page, of which the widget has
+    /// told the proxy: the code that would be posted, and the one that is shown.
+    ///
+    /// # Errors
+    /// When there is no code.
+    pub async fn arrive_severed(
+        &self,
+        back: &str,
+        verifier: &str,
+    ) -> anyhow::Result<(String, String)> {
+        let told = self.sever(&challenge(verifier)).await?;
+        anyhow::ensure!(told.status == 204, "{}: {}", told.status, told.text);
+        let page = self.arrive(back).await?;
+        let (message, _) = Self::posted(&page)?;
+        let shown = self.open(&Self::severed(&page)?).await?;
+        let typed = Self::typed(&shown).with_context(|| shown.text.clone())?;
+        Ok((message.code.context("no code")?, typed))
     }
 
     /// Swaps a code for a session.

@@ -99,12 +99,8 @@ async fn sign_in_by_hand(harness: &Harness) -> anyhow::Result<Vec<String>> {
         visitor.cookie("goto_sign_in").context("no cookie")?,
     ];
     let back = harness.sandbox.consent(departure.as_str(), ELODIE).await?;
-    let page = visitor.open(&back).await?;
-    let (message, _) = Visitor::posted(&page)?;
-    let posted = message.code.context("no code")?;
-    let (_, typed) = page.text.split_once("data-code>").context("no code")?;
-    let (typed, _) = typed.split_once('<').context("no end")?;
-    secrets.push(typed.to_owned());
+    let (posted, typed) = visitor.arrive_severed(&back, verifier).await?;
+    secrets.push(typed);
     let taken = visitor.take(&posted, verifier, Carrier::Bearer).await?;
     let taken: HandoffResponse = taken.json()?;
     secrets.push(posted);

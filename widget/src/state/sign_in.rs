@@ -18,6 +18,9 @@ use crate::words::{Word, fill};
 /// How often the window is looked at, and how long a sign-in may take.
 const LOOK_MS: i32 = 500;
 const LOOKS: u32 = 10 * 60 * 2;
+/// How often the proxy is told that the window was cut off: at once, then after a second, and each
+/// time after twice as long as before.
+const TOLD: u32 = 10;
 /// How often the proxy is asked whether a sign-on is renewed, and for how long.
 const RENEWAL_LOOK_MS: i32 = 1500;
 const RENEWAL_LOOKS: u32 = 400;
@@ -81,13 +84,17 @@ impl SignInState {
         }
     }
 
-    /// Opens the sign-in window; must run inside a click.
+    /// Opens the sign-in window; must run inside a click. Who presses again while it is open does not
+    /// see it go on: it comes to the front, and may show its code.
     pub(crate) fn open(self) {
         if let Some(open) = self.window()
             && self.signin.get_untracked().is_open()
             && !open.closed().unwrap_or(true)
         {
             let _ = open.focus();
+            if let Some(challenge) = self.challenge() {
+                self.widget.spawn(self.tell_severed(challenge));
+            }
             return;
         }
         let (verifier, challenge) = pkce::verifier(random::random());
@@ -116,6 +123,7 @@ impl SignInState {
         }));
         if !is_seen {
             self.end(Word::SignInBlocked);
+            self.widget.spawn(self.tell_severed(challenge));
             return;
         }
         self.signin.set(SignIn::Waiting);
@@ -138,6 +146,7 @@ impl SignInState {
                 timers::sleep(LOOK_MS * 2).await;
                 if self.watching(&challenge) {
                     self.end(Word::SignInClosed);
+                    self.tell_severed(challenge).await;
                 }
                 return;
             }
@@ -145,13 +154,25 @@ impl SignInState {
         self.end(Word::SignInExpired);
     }
 
+    /// Tells the proxy that the window, if there still is one, cannot tell us anything: then it shows a
+    /// code to type. It is told again where the proxy does not know the window yet, or is finishing
+    /// its sign-in just now. Who has no window that waits for it misses nothing if it is never heard.
+    async fn tell_severed(self, challenge: String) {
+        for time in 0..TOLD {
+            let is_current = self.challenge().as_ref() == Some(&challenge);
+            if !is_current || self.widget.api().severed(&challenge).await.is_ok() {
+                return;
+            }
+            timers::seconds(1 << time).await;
+        }
+    }
+
     fn watching(self, challenge: &str) -> bool {
-        self.signin.get_untracked().is_open()
-            && self
-                .attempt
-                .read_value()
-                .as_ref()
-                .is_some_and(|attempt| attempt.challenge == challenge)
+        self.signin.get_untracked().is_open() && self.challenge().as_deref() == Some(challenge)
+    }
+
+    fn challenge(self) -> Option<String> {
+        Some(self.attempt.read_value().as_ref()?.challenge.clone())
     }
 
     fn window(self) -> Option<Window> {

@@ -5,6 +5,7 @@ pub(super) mod create_meeting;
 pub(super) mod meeting_details;
 pub(super) mod organizers;
 pub(super) mod session;
+pub(super) mod severed;
 
 use axum::Json;
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};

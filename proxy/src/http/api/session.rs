@@ -15,7 +15,7 @@ use crate::http::api_error::sign_on_code;
 use crate::http::guard::{MaybeIdentity, MaybeSignedIn, Origin, Visitor};
 use crate::http::json;
 use crate::http::{ApiError, Employees, cookies};
-use crate::signin::{Account, SessionId, TokenRefused};
+use crate::signin::{Account, NewSession, TokenRefused};
 
 fn describe(
     employees: &Employees,
@@ -57,14 +57,14 @@ pub(in crate::http) async fn start(
     let taken = employees
         .handoffs
         .take(&asked.code, &asked.verifier, &origin, asked.carrier);
-    let (id, key) = taken.await?;
+    let (new, key) = taken.await?;
     let account = employees.sessions.describe(&key).await?;
     if let (Some(identity), Some(account)) = (&caller.identity, &account)
         && email::fold(&account.email) != identity.email
     {
         let visitor = Visitor {
             account: account.clone(),
-            session: Some(id),
+            session: Some(new.id),
         };
         leave(&employees, Some(visitor)).await?;
         return Err(ApiError::new(
@@ -78,10 +78,10 @@ pub(in crate::http) async fn start(
         employees.sessions.bind(&account.key, subject).await?;
     }
     let session = describe(&employees, account, None);
-    let bearer = (asked.carrier == Carrier::Bearer).then(|| id.expose().to_owned());
+    let bearer = (asked.carrier == Carrier::Bearer).then(|| new.id.expose().to_owned());
     let mut response = Json(HandoffResponse { session, bearer }).into_response();
     if asked.carrier == Carrier::Cookie
-        && let Some(cookie) = enter(&employees, &id)
+        && let Some(cookie) = enter(&employees, &new)
     {
         response.headers_mut().insert(header::SET_COOKIE, cookie);
     }
@@ -89,9 +89,13 @@ pub(in crate::http) async fn start(
 }
 
 /// The cookie of a new session.
-pub(in crate::http) fn enter(employees: &Employees, id: &SessionId) -> Option<HeaderValue> {
-    let life = employees.session.absolute;
-    cookies::set_session(&employees.public_url, employees.placement, id, life)
+pub(in crate::http) fn enter(employees: &Employees, new: &NewSession) -> Option<HeaderValue> {
+    cookies::set_session(
+        &employees.public_url,
+        employees.placement,
+        &new.id,
+        new.life,
+    )
 }
 
 /// Signs out; the answer is the same when nobody was signed in.

@@ -8,6 +8,7 @@ use axum::response::Response;
 use goto_microapps_api::words::fill;
 use goto_microapps_api::{HandoffMessage, HandoffOutcome};
 
+use super::typed_code;
 use super::{Language, Message, Notice, Wait, Word, callback_query};
 use crate::goto::oauth::{TokenError, TokenSet};
 use crate::goto::{Caller, Error as GotoError};
@@ -15,19 +16,19 @@ use crate::http::api::session::enter;
 use crate::http::inbound::Client;
 use crate::http::{ApiError, Employees, cookies};
 use crate::signin::{
-    AcceptedCallback, AuthorizeError, CallbackError, CallbackQuery, Offer, RememberError, SessionId,
+    AcceptedCallback, AuthorizeError, CallbackError, CallbackQuery, NewSession, RememberError,
 };
 use crate::store::{self, ClientKind, PendingSignIn};
 
 /// How it ended, for the page.
 enum Ending {
     SignedIn {
-        offer: Offer,
+        posted: String,
         email: String,
     },
     /// On a page of the proxy's own.
     Entered {
-        session: SessionId,
+        session: NewSession,
         email: String,
     },
     Denied,
@@ -197,18 +198,13 @@ async fn exchange(
     };
     if sign_in.return_to.is_some() {
         return Ok(Ending::Entered {
-            session: employees.sessions.start(&account.key).await?,
+            session: employees.sessions.start(&account.key, None).await?,
             email: account.email,
         });
     }
-    let origin = sign_in.origin.clone().unwrap_or_default();
-    let challenge = sign_in.challenge.clone().unwrap_or_default();
-    let offer = employees
-        .handoffs
-        .offer(origin, challenge, account.key)
-        .await?;
+    let posted = employees.handoffs.offer(sign_in, account.key).await?;
     Ok(Ending::SignedIn {
-        offer,
+        posted,
         email: account.email,
     })
 }
@@ -265,9 +261,9 @@ fn show(employees: &Employees, sign_in: &PendingSignIn, ending: &Ending) -> Resp
     let language = Language::of(&sign_in.language);
     let mut wait = None;
     let (outcome, code, mood, words, status) = match ending {
-        Ending::SignedIn { offer, .. } => (
+        Ending::SignedIn { posted, .. } => (
             HandoffOutcome::SignedIn,
-            Some(offer.posted.clone()),
+            Some(posted.clone()),
             "ok",
             [Word::SignedIn, Word::SignedInText],
             StatusCode::OK,
@@ -354,11 +350,10 @@ fn show(employees: &Employees, sign_in: &PendingSignIn, ending: &Ending) -> Resp
         json: serde_json::to_string(&message).unwrap_or_default(),
         origin: sign_in.origin.clone().unwrap_or_default(),
         close: !matches!(outcome, HandoffOutcome::Failed | HandoffOutcome::Busy),
-        typed: match ending {
-            Ending::SignedIn { offer, .. } => Some(offer.typed.clone()),
+        severed: match ending {
+            Ending::SignedIn { .. } => Some(typed_code::address(employees, sign_in)),
             _ => None,
         },
-        severed: [Word::Severed, Word::SeveredText].map(|word| language.say(word)),
     });
     notice.into_response(status)
 }

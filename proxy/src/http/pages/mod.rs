@@ -6,6 +6,7 @@ pub(super) mod frame;
 pub(super) mod service_callback;
 pub(super) mod service_start;
 pub(super) mod signed_on;
+pub(super) mod typed_code;
 mod words;
 
 use askama::Template;
@@ -78,10 +79,8 @@ pub(in crate::http) struct Message {
     pub(super) origin: String,
     /// Whether the window has nothing more to say.
     pub(super) close: bool,
-    /// What to type into the widget when there is no opener to tell.
-    pub(super) typed: Option<String>,
-    /// Heading and sentence over it.
-    pub(super) severed: [&'static str; 2],
+    /// Where the window goes when there is no opener to tell.
+    pub(super) severed: Option<String>,
 }
 
 impl Message {
@@ -98,8 +97,7 @@ impl Message {
             json: serde_json::to_string(&message).unwrap_or_default(),
             origin: origin.to_owned(),
             close: false,
-            typed: None,
-            severed: [Word::Severed, Word::SeveredText].map(|word| language.say(word)),
+            severed: None,
         }
     }
 }

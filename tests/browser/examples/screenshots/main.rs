@@ -192,7 +192,7 @@ async fn plain(photographer: &Photographer<'_>, lang: &str) -> anyhow::Result<()
     photographer.shoot("plain-long-meeting").await
 }
 
-/// The sign-in window that lost its page: it shows a code to type.
+/// The sign-in window that lost its page: it waits for the widget's word, then shows a code to type.
 async fn severed(photographer: &Photographer<'_>, form: &CreateMeeting<'_>) -> anyhow::Result<()> {
     let window = form.sign_in().await?;
     window.choose("elodie.dupont@corp.example").await?;
@@ -200,6 +200,11 @@ async fn severed(photographer: &Photographer<'_>, form: &CreateMeeting<'_>) -> a
     let session = &photographer.stage.session;
     session.run("window.opener = null;", Vec::new()).await?;
     window.allow().await?;
+    session.element("a[data-site]").await?;
+    photographer.shoot("go-back").await?;
+    window.leave().await?;
+    form.press_sign_in().await?;
+    window.come_back().await?;
     session.element("[data-code]").await?;
     photographer.shoot("one-more-step").await?;
     window.close().await

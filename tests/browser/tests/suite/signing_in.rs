@@ -1,7 +1,7 @@
 //! Signing in and out from the foreign page, and everything that can come in between.
 
-use anyhow::Context;
-use goto_microapps_browser_tests::{CreateMeeting, SignInWindow, Stage, becomes, play, setting};
+use goto_microapps_browser_tests::{becomes, play, setting};
+use goto_microapps_harness::{PageOptions, challenge};
 use goto_sandbox::{Fault, FaultKind, Route};
 use serde_json::{Value, json};
 
@@ -58,49 +58,102 @@ fn a_closed_window_is_told_with_a_place_for_its_code() {
     });
 }
 
-/// A finished sign-in whose window lost its page, and the code it would have posted.
-async fn severed<'s>(
-    stage: &'s Stage,
-    form: &CreateMeeting<'s>,
-) -> anyhow::Result<(SignInWindow<'s>, String)> {
-    let window = form.sign_in().await?;
-    window.choose(ZOE).await?;
-    assert!(window.is_asked().await?);
-    // What a page with Cross-Origin-Opener-Policy does to the windows it opens.
-    stage.session.run("window.opener = null;", vec![]).await?;
-    window.allow().await?;
-    let script = stage.session.element("script[data-message]").await?;
-    let message = script.attr("data-message").await?.context("no message")?;
-    let message: Value = serde_json::from_str(&message)?;
-    let code = message["code"].as_str().context("no code")?.to_owned();
-    Ok((window, code))
+/// A page that cuts off the windows it opens, as Confluence does.
+fn severing() -> PageOptions {
+    PageOptions {
+        opener: Some("same-origin".to_owned()),
+        ..page::plain()
+    }
 }
 
 #[test]
-fn the_code_of_a_window_that_lost_its_page_can_be_typed() {
+fn security_47_the_code_of_a_window_that_lost_its_page_can_be_typed_there() {
     play(setting(), async |stage| {
-        let form = stage.visit(page::plain()).await?.create_meeting();
-        let (window, code) = severed(stage, &form).await?;
-        window.close().await?;
-        form.widget.find("[data-field=code]").await?;
-        form.use_code(&code).await?;
-        form.is_signed_in().await
-    });
-}
-
-#[test]
-fn the_window_shows_its_code_when_it_lost_its_page() {
-    play(setting(), async |stage| {
-        let form = stage.visit(page::plain()).await?.create_meeting();
-        let (window, code) = severed(stage, &form).await?;
-        assert_eq!(stage.session.text("h1").await?, "One more step");
+        let form = stage.visit(severing()).await?.create_meeting();
+        let window = form.sign_in().await?;
+        window.choose(ZOE).await?;
+        assert!(window.is_asked().await?);
+        window.allow().await?;
         let typed = stage.session.text("[data-code]").await?;
-        assert_ne!(typed, code);
+        assert_eq!(window.heading().await?, "One more step");
+        let page = stage.harness.intranet.origin();
+        assert_eq!(stage.session.text("[data-site]").await?, page);
+        let said = stage.session.text("main").await?;
+        for words in [
+            page.trim_start_matches("http://"),
+            "Nobody else may ask you",
+        ] {
+            assert!(said.contains(words), "{words}: {said}");
+        }
         window.close().await?;
         form.widget.find("[data-field=code]").await?;
         // As people type: without the hyphen, in small letters.
         form.use_code(&typed.replace('-', " ").to_lowercase())
             .await?;
+        form.is_signed_in().await
+    });
+}
+
+#[test]
+fn security_47_a_link_to_the_sign_in_gets_no_code() {
+    play(setting(), async |stage| {
+        let page = stage.harness.intranet.origin();
+        let link = format!(
+            "{}app/sign-in?origin={page}&challenge={}&lang=en",
+            stage.harness.public_url(),
+            challenge("known to whoever made the link")
+        );
+        stage.session.open(&link).await?;
+        stage
+            .session
+            .press(&format!("button[name=email][value='{ZOE}']"))
+            .await?;
+        stage
+            .session
+            .press("button[name=decision][value=allow]")
+            .await?;
+        let session = &stage.session;
+        let heading = async || session.text("h1").await;
+        becomes("the heading", "Go back to your page", heading).await?;
+        // It asks again by itself, and nothing comes of it.
+        session.run("window.seen = true;", vec![]).await?;
+        becomes("the page asked for again", Value::Null, async || {
+            session.run("return window.seen;", vec![]).await
+        })
+        .await?;
+        becomes("the heading", "Go back to your page", heading).await?;
+        assert_eq!(
+            session
+                .run("return document.querySelector('[data-code]');", vec![])
+                .await?,
+            Value::Null
+        );
+        let home = session.element("a[data-site]").await?;
+        assert_eq!(home.attr("href").await?.as_deref(), Some(page));
+        Ok(())
+    });
+}
+
+#[test]
+fn a_window_that_lost_only_its_opener_shows_its_code_when_the_button_is_pressed_again() {
+    play(setting(), async |stage| {
+        let form = stage.visit(page::plain()).await?.create_meeting();
+        let window = form.sign_in().await?;
+        window.choose(ZOE).await?;
+        assert!(window.is_asked().await?);
+        // What the page of a sign-in may do to itself. The widget sees its window all the while.
+        stage.session.run("window.opener = null;", vec![]).await?;
+        window.allow().await?;
+        let heading = async || window.heading().await;
+        becomes("the window’s heading", "Go back to your page", heading).await?;
+        window.leave().await?;
+        form.press_sign_in().await?;
+        assert_eq!(stage.session.window_count().await?, 2);
+        window.come_back().await?;
+        let typed = stage.session.text("[data-code]").await?;
+        window.close().await?;
+        form.widget.find("[data-field=code]").await?;
+        form.use_code(&typed).await?;
         form.is_signed_in().await
     });
 }

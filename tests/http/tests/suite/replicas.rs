@@ -386,11 +386,7 @@ async fn security_57_posted_and_typed_code_taken_at_once_give_one_session() -> T
     .await?;
     let visitor = harness.visitor();
     let back = way_back(&harness, &visitor, ELODIE).await?;
-    let page = visitor.open(&back).await?;
-    let (message, _) = Visitor::posted(&page)?;
-    let posted = message.code.expect("a code");
-    let (_, rest) = page.text.split_once("data-code>").expect("a code to type");
-    let (typed, _) = rest.split_once('<').expect("its end");
+    let (posted, typed) = visitor.arrive_severed(&back, VERIFIER).await?;
 
     let database = sqlx::PgPool::connect(&url).await?;
     let mut hold = database.begin().await?;
@@ -418,7 +414,7 @@ async fn security_57_posted_and_typed_code_taken_at_once_give_one_session() -> T
         hold.rollback().await?;
         anyhow::Ok(())
     };
-    let (first, second, released) = tokio::join!(take(&posted), take(typed), release);
+    let (first, second, released) = tokio::join!(take(&posted), take(&typed), release);
     released?;
     let mut statuses = [first?, second?];
     statuses.sort_unstable();

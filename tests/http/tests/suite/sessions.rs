@@ -163,7 +163,7 @@ async fn security_27_over_https_cookies_are_tied_to_the_host() -> Test {
     let left = visitor.open(&ask).await?;
     let browser = visitor.cookie("__Host-goto_sign_in").expect("a cookie");
     let cookie = left.header("set-cookie").replace(&browser, "<id>");
-    insta::assert_snapshot!(cookie, @"__Host-goto_sign_in=<id>; HttpOnly; SameSite=Lax; Secure; Path=/; Max-Age=600");
+    insta::assert_snapshot!(cookie, @"__Host-goto_sign_in=<id>; HttpOnly; SameSite=Lax; Secure; Path=/; Max-Age=900");
 
     let back = harness
         .sandbox

@@ -34,9 +34,13 @@ async fn security_28_nothing_with_data_of_somebody_may_be_cached() -> Test {
     let left = visitor.open(&ask).await?;
     let departure = left.header("location").to_owned();
     replies.push(("/app/sign-in", left));
+    let told = visitor.sever(&challenge(VERIFIER)).await?;
+    replies.push(("/app/api/sign-in/severed", told));
     let back = harness.sandbox.consent(&departure, ELODIE).await?;
     let page = visitor.open(&back).await?;
     let (message, _) = Visitor::posted(&page)?;
+    let shown = visitor.open(&Visitor::severed(&page)?).await?;
+    replies.push(("/app/sign-in/code", shown));
     let posted = message.code.expect("a code");
     replies.push(("/app/api/auth/serviceAction/callback", page));
     let taken = visitor.take(&posted, VERIFIER, Carrier::Cookie).await?;

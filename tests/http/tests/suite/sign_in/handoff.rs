@@ -2,7 +2,7 @@
 
 use chrono::TimeDelta;
 use goto_microapps_api::{Carrier, Code, HandoffResponse};
-use goto_microapps_harness::{Harness, Reply, Visitor, challenge};
+use goto_microapps_harness::{Harness, Visitor, challenge};
 
 use super::user;
 use crate::steps::{ELODIE, Test, VERIFIER, code, posted_code, quiet, way_back};
@@ -84,19 +84,12 @@ async fn security_33_of_two_who_take_a_code_at_once_one_gets_it() -> Test {
     Ok(())
 }
 
-/// The code a window shows when it lost its page.
-fn typed_code(page: &Reply) -> String {
-    let (_, rest) = page.text.split_once("data-code>").expect("a code to type");
-    let (typed, _) = rest.split_once('<').expect("its end");
-    typed.to_owned()
-}
-
 #[tokio::test]
 async fn security_33_a_typed_code_is_for_the_widget_that_knows_the_verifier() -> Test {
     let harness = Harness::start(quiet()).await?;
     let visitor = harness.visitor();
     let back = way_back(&harness, &visitor, ELODIE).await?;
-    let typed = typed_code(&visitor.open(&back).await?);
+    let (_, typed) = visitor.arrive_severed(&back, VERIFIER).await?;
     for verifier in ["", "another verifier", &challenge(VERIFIER)] {
         let reply = visitor.take(&typed, verifier, Carrier::Bearer).await?;
         assert_eq!(code(&reply)?, (403, Code::HandoffRefused), "{verifier}");
@@ -115,9 +108,7 @@ async fn security_33_a_typed_code_is_good_for_five_minutes_and_ends_with_the_pos
     let visitor = harness.visitor();
     let shown = async || {
         let back = way_back(&harness, &visitor, ELODIE).await?;
-        let page = visitor.open(&back).await?;
-        let (message, _) = Visitor::posted(&page)?;
-        anyhow::Ok((message.code.expect("a code"), typed_code(&page)))
+        visitor.arrive_severed(&back, VERIFIER).await
     };
     let (_, in_time) = shown().await?;
     harness.advance(TimeDelta::milliseconds(299_999).to_std()?);

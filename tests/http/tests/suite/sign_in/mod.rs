@@ -3,6 +3,7 @@
 mod authorization;
 mod callback;
 mod handoff;
+mod typed_codes;
 
 use goto_microapps_api::{Carrier, HandoffOutcome, HandoffResponse, Session};
 use goto_microapps_harness::{Harness, Reply, Visitor, challenge};
