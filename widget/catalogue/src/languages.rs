@@ -17,6 +17,13 @@ pub struct Language {
 pub const LANGUAGES: &[Language] = &[
     language("en", "en_GB", &["one"]),
     language("fr", "fr_FR", &["one"]),
+    language("de", "de_DE", &["one"]),
+    language("es", "es_ES", &["one"]),
+    language("it", "it_IT", &["one"]),
+    language("ja", "ja_JP", &[]),
+    language("nl", "nl_NL", &["one"]),
+    language("pt", "pt_BR", &["one"]),
+    language("zh", "zh_CN", &[]),
 ];
 
 const fn language(
