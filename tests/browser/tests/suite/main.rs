@@ -10,6 +10,7 @@ mod guest;
 mod host_pages;
 mod keyboard;
 mod ladder;
+mod languages;
 mod loader_tags;
 mod lost_on_the_way;
 mod main_path;
