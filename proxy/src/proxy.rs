@@ -297,7 +297,6 @@ async fn assemble(
             Placement::AnySite
         },
         integration: settings.integration.clone(),
-        session: settings.session.clone(),
         sso: Sso::new(&settings.sso, outbound, clock.clone())?,
         clock: clock.clone(),
         zones: settings.zones.clone(),

@@ -136,9 +136,7 @@ fn page(error: &ApiError, listener: &Listener, requester: &Requester, id: &str) 
             if requester.in_a_frame {
                 return framed(status, &notice, "", ancestors);
             }
-            notice.message = error
-                .opener()
-                .map(|origin| Message::failed(origin, requester.language));
+            notice.message = error.opener().map(Message::failed);
             notice.into_response(status)
         }
     }

@@ -37,7 +37,6 @@ pub(crate) struct EmployeesInner {
     pub(crate) public_url: url::Url,
     pub(crate) placement: Placement,
     pub(crate) integration: config::Integration,
-    pub(crate) session: config::Session,
     pub(crate) sso: Sso,
     pub(crate) clock: Clock,
     pub(crate) zones: Zones,

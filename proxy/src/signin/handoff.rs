@@ -109,13 +109,12 @@ impl Handoffs {
     ) -> Result<Option<Severed>, store::Error> {
         let now = self.clock.millis();
         for browser in browsers {
+            let window = window(challenge, &random::sha256(browser));
             let code = random::typed_code();
-            let shown = self.store.show_code(
-                &window(challenge, &random::sha256(browser)),
-                &paired(challenge, &code),
-                now,
-                now + TYPED_LIFETIME,
-            );
+            let typed = paired(challenge, &code);
+            let shown = self
+                .store
+                .show_code(&window, &typed, now, now + TYPED_LIFETIME);
             if let Some(shown) = shown.await? {
                 return Ok(Some(Severed {
                     origin: shown.origin,

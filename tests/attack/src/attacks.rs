@@ -7,7 +7,7 @@ use anyhow::Context;
 use futures::future::join_all;
 use goto_microapps_api::{Carrier, Session};
 use goto_microapps_harness::stranger::{ask, say, status};
-use goto_microapps_harness::{ADMIN_PASSWORD, Visitor, challenge};
+use goto_microapps_harness::{ADMIN_PASSWORD, challenge};
 use goto_sandbox::Route;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;

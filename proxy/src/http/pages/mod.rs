@@ -85,7 +85,7 @@ pub(in crate::http) struct Message {
 
 impl Message {
     /// The sign-in failed here, which the widget says in its own words.
-    pub(in crate::http) fn failed(origin: &str, language: Language) -> Self {
+    pub(in crate::http) fn failed(origin: &str) -> Self {
         let message = HandoffMessage {
             kind: HandoffMessage::TYPE.to_owned(),
             outcome: HandoffOutcome::Failed,
