@@ -4,20 +4,22 @@
 //! answer; only a person orders a second POST, by *Create anyway*. What was made is reported upward:
 //! as the answer of whatever was ordered.
 
-use goto_microapps_api::{Code, ConfirmingCause, FieldCode, Meeting, Proof, Reading, Readings};
+use goto_microapps_api::{
+    Code, ConfirmingCause, FieldCode, Meeting, Mistake, Proof, Reading, Readings, format,
+};
 use leptos::prelude::*;
 
-use super::draft::Wrong;
 use super::form::Form;
 use super::intent::Intent;
 use super::memory::Memory;
+use super::message::Message;
 use super::session::SessionState;
 use crate::api::Created;
 use crate::browser::{random, timers};
 use crate::context::Widget;
 use crate::failure::Failure;
+use crate::moment;
 use crate::words::Word;
-use crate::{calendar, moment};
 
 /// How often a create is posted to somebody who answers for the proxy before the employee is asked.
 const TRIES: u32 = 4;
@@ -136,14 +138,14 @@ impl Submission {
                 if !self.is_ready().await {
                     return None;
                 }
-                let body = self.form.body()?;
+                let body = self.form.body();
                 self.form.wrong.set(Vec::new());
                 self.memory.keep(|memory| {
                     let intent = std::mem::take(&mut memory.intent);
                     memory.intent = intent.for_body(body, random::uuid);
                 });
             }
-            Order::Choose(reading) => self.take_reading(reading)?,
+            Order::Choose(reading) => self.take_reading(reading),
             Order::Resume => {
                 let owner = self.memory.read().intent.owner.clone();
                 if self.session.user_key() != Some(owner) {
@@ -191,7 +193,7 @@ impl Submission {
 
     /// Takes the reading that the employee chose. Nothing was made and nothing recorded, so the key
     /// stays.
-    fn take_reading(self, reading: Reading) -> Option<()> {
+    fn take_reading(self, reading: Reading) {
         let counted = self.readings.get_untracked().and_then(|readings| {
             let start = readings.server.start;
             Some((moment::parse(&start.instant)?, i64::from(start.offset)))
@@ -200,9 +202,8 @@ impl Submission {
             draft.reading = Some(reading);
             draft.counted = counted.filter(|_| reading == Reading::Server);
         });
-        let body = self.form.body()?;
+        let body = self.form.body();
         self.memory.keep(|memory| memory.intent.body = body);
-        Some(())
     }
 
     /// The time that device and server count differently, on the wall, and their offsets in words.
@@ -215,7 +216,7 @@ impl Submission {
         } else {
             (draft.start_wall()?, device.start, server.start)
         };
-        let words = |offset: i32| calendar::utc(offset.into());
+        let words = |offset: i32| format::utc_offset(offset.into());
         Some((wall, words(device.offset), words(server.offset)))
     }
 
@@ -356,8 +357,8 @@ impl Submission {
                 if errors.any(|error| error.code == FieldCode::UnknownTimeZone) {
                     self.form.replace_own_zone();
                 }
-                self.form
-                    .refuse(problem.errors.into_iter().map(Wrong::from_wire).collect());
+                let errors = problem.errors.into_iter().map(Mistake::from);
+                self.form.refuse(errors.map(Message::from).collect());
             }
             code => {
                 self.settle(Stage::Failed(code));
