@@ -9,8 +9,8 @@ use std::fmt;
 use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
 
-use chrono::{DateTime, Datelike, FixedOffset, NaiveDateTime, Timelike, Utc};
-use jiff::civil;
+use chrono::{DateTime, FixedOffset, Utc};
+use goto_microapps_api::form::wall::{Clocks, Instants};
 use jiff::tz::{AmbiguousOffset, Offset, TimeZone, TimeZoneDatabase};
 
 /// Where a zoneinfo is looked for; `TZDIR` comes before (as for the C library, tzset(3)).
@@ -50,17 +50,6 @@ pub struct Zones {
     database: TimeZoneDatabase,
     version: String,
     origin: Origin,
-}
-
-/// Which instants a wall-clock time means in a zone.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Instants {
-    /// The usual case.
-    One(DateTime<Utc>),
-    /// Clocks go back: it occurs twice, the earlier instant first.
-    Two(DateTime<Utc>, DateTime<Utc>),
-    /// Clocks go forward: it does not occur.
-    None,
 }
 
 /// One zone with its rules.
@@ -157,31 +146,6 @@ impl Zone {
         self.0.iana_name().unwrap_or("UTC")
     }
 
-    /// The instants `wall` means here; `None` outside the years that can be counted.
-    pub fn instants(&self, wall: NaiveDateTime) -> Option<Instants> {
-        let at = civil::DateTime::new(
-            i16::try_from(wall.year()).ok()?,
-            i8::try_from(wall.month()).ok()?,
-            i8::try_from(wall.day()).ok()?,
-            i8::try_from(wall.hour()).ok()?,
-            i8::try_from(wall.minute()).ok()?,
-            i8::try_from(wall.second()).ok()?,
-            0,
-        )
-        .ok()?;
-        let instant = |offset: Offset| {
-            let timestamp = offset.to_timestamp(at).ok()?;
-            DateTime::from_timestamp(timestamp.as_second(), 0)
-        };
-        Some(match self.0.to_ambiguous_timestamp(at).offset() {
-            AmbiguousOffset::Unambiguous { offset } => Instants::One(instant(offset)?),
-            AmbiguousOffset::Fold { before, after } => {
-                Instants::Two(instant(before)?, instant(after)?)
-            }
-            AmbiguousOffset::Gap { .. } => Instants::None,
-        })
-    }
-
     /// An instant as the clocks here show it, with their offset.
     pub fn at(&self, instant: DateTime<Utc>) -> DateTime<FixedOffset> {
         let offset = jiff::Timestamp::from_second(instant.timestamp())
@@ -191,6 +155,28 @@ impl Zone {
             Some(offset) => instant.with_timezone(&offset),
             None => instant.fixed_offset(),
         }
+    }
+}
+
+impl Zone {
+    /// What the clocks here show at an instant, in minutes since 1970-01-01T00:00.
+    pub fn wall(&self, instant: DateTime<Utc>) -> i64 {
+        let shown = self.at(instant).naive_local().and_utc();
+        shown.timestamp().div_euclid(60)
+    }
+}
+
+impl Clocks for Zone {
+    fn instants(&self, wall: i64) -> Option<Instants> {
+        let at = Offset::UTC.to_datetime(jiff::Timestamp::from_second(wall * 60).ok()?);
+        let instant = |offset: Offset| Some(offset.to_timestamp(at).ok()?.as_millisecond());
+        Some(match self.0.to_ambiguous_timestamp(at).offset() {
+            AmbiguousOffset::Unambiguous { offset } => Instants::One(instant(offset)?),
+            AmbiguousOffset::Fold { before, after } => {
+                Instants::Two(instant(before)?, instant(after)?)
+            }
+            AmbiguousOffset::Gap { .. } => Instants::None,
+        })
     }
 }
 
@@ -231,15 +217,20 @@ impl PartialOrd for Letters<'_> {
 
 #[cfg(test)]
 mod tests {
+    use goto_microapps_api::form::wall::to_wall;
+
     use super::*;
 
-    fn wall(text: &str) -> NaiveDateTime {
-        NaiveDateTime::parse_from_str(text, "%Y-%m-%dT%H:%M").unwrap()
+    fn wall(text: &str) -> i64 {
+        to_wall(text.parse().unwrap())
     }
 
     fn utc(zones: &Zones, zone: &str, text: &str) -> String {
         match zones.find(zone).unwrap().instants(wall(text)).unwrap() {
-            Instants::One(at) => at.format("%Y-%m-%dT%H:%MZ").to_string(),
+            Instants::One(at) => {
+                let at = DateTime::from_timestamp_millis(at).unwrap();
+                at.format("%Y-%m-%dT%H:%MZ").to_string()
+            }
             other => format!("{other:?}"),
         }
     }

@@ -223,7 +223,7 @@ impl Widget {
 
     /// Reports a failure to the page: its code, nothing else.
     pub(crate) fn tell_failure(self, failure: &Failure) {
-        self.tell("error", Some(("code", &failure.name())));
+        self.tell("error", Some(("code", failure.name())));
     }
 
     /// Says something to screen readers.

@@ -5,7 +5,6 @@
 
 use goto_microapps_api::{Code, Problem, Proof};
 
-use crate::browser::codec;
 use crate::words::{Word, for_code};
 
 /// Why there is no answer.
@@ -59,12 +58,12 @@ impl Failure {
     }
 
     /// Its name in `gotomeeting:error`.
-    pub(crate) fn name(&self) -> String {
+    pub(crate) fn name(&self) -> &'static str {
         match self {
-            Self::Offline => "offline".to_owned(),
-            Self::SignOn => "sign_on".to_owned(),
-            Self::Gateway => "gateway".to_owned(),
-            Self::Problem(problem) => codec::name(&problem.code),
+            Self::Offline => "offline",
+            Self::SignOn => "sign_on",
+            Self::Gateway => "gateway",
+            Self::Problem(problem) => problem.code.as_str(),
         }
     }
 }

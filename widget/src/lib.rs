@@ -5,7 +5,6 @@
 
 mod api;
 mod browser;
-mod calendar;
 mod components;
 mod context;
 mod element;

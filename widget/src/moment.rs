@@ -1,14 +1,13 @@
 //! Instants and zones as the browser knows them, through `Intl`.
 //!
-//! Owns every call to `Intl`. The arithmetic is in [`crate::calendar`].
+//! Owns every call to `Intl`. The arithmetic is in [`wall`].
 
 use std::cell::RefCell;
 
-use goto_microapps_api::Fold;
+use goto_microapps_api::form::wall::{self, Instants};
+use goto_microapps_api::{Fold, format};
 use js_sys::{Array, Date, Function, JsString, Object, Reflect};
 use wasm_bindgen::prelude::*;
-
-use crate::calendar::{self, Instants};
 
 #[wasm_bindgen]
 extern "C" {
@@ -209,9 +208,8 @@ pub(crate) fn may_be_zone(zone: &str) -> bool {
 
 /// Offset of `zone` from UTC at an instant, in minutes.
 pub(crate) fn offset(zone: &str, ms: i64) -> i64 {
-    formatter("en-US", zone, &[("timeZoneName", "longOffset")]).map_or(0, |format| {
-        calendar::parse_offset(&format.format(&date(ms)))
-    })
+    formatter("en-US", zone, &[("timeZoneName", "longOffset")])
+        .map_or(0, |format| wall::parse_offset(&format.format(&date(ms))))
 }
 
 /// The clock on the wall of `zone` right now.
@@ -222,19 +220,12 @@ pub(crate) fn now_wall(zone: &str) -> i64 {
 
 /// Which instants a wall time means in `zone`.
 pub(crate) fn instants(zone: &str, wall: i64) -> Instants {
-    calendar::instants(wall, |ms| offset(zone, ms))
+    wall::instants(wall, |ms| offset(zone, ms))
 }
 
 /// The one instant to show: the chosen one of two, the first until one is chosen.
 pub(crate) fn instant(zone: &str, wall: i64, fold: Option<Fold>) -> Option<i64> {
-    match instants(zone, wall) {
-        Instants::One(ms) => Some(ms),
-        Instants::Two(first, second) => Some(match fold {
-            Some(Fold::Later) => second,
-            _ => first,
-        }),
-        Instants::None => None,
-    }
+    instants(zone, wall).meant(fold.or(Some(Fold::Earlier)))
 }
 
 /// A period in words, in the reader's language.
@@ -255,10 +246,7 @@ pub(crate) struct Period {
 impl Period {
     /// `Paris (UTC+1)`
     pub(crate) fn place(&self) -> String {
-        if self.city.is_empty() {
-            return self.offset.clone();
-        }
-        [self.city.as_str(), " (", &self.offset, ")"].concat()
+        format::place(&self.city, &self.offset)
     }
 
     /// All in one line.
@@ -270,8 +258,8 @@ impl Period {
 /// Puts the period from `start` to `end` into words.
 pub(crate) fn period(lang: &str, zone: &str, start: i64, end: i64) -> Option<Period> {
     let mut period = told(lang, zone, start, end)?;
-    period.offset = calendar::utc(offset(zone, start));
-    period.city = city(zone);
+    period.offset = format::utc_offset(offset(zone, start));
+    period.city = format::city(zone);
     if period.city.is_empty() {
         // It has no name but its offset.
         period.zone.clear();
@@ -287,19 +275,10 @@ pub(crate) fn wall_period(
     offset: i64,
 ) -> Option<Period> {
     let mut period = told(lang, "UTC", walls.0 * 60_000, walls.1 * 60_000)?;
-    period.offset = calendar::utc(offset);
-    period.city = city(zone);
+    period.offset = format::utc_offset(offset);
+    period.city = format::city(zone);
     period.zone.clear();
     Some(period)
-}
-
-/// The place a zone is named after; nothing for `Etc/GMT-2`, whose sign is the other way round.
-pub(crate) fn city(zone: &str) -> String {
-    match zone.rsplit_once('/') {
-        Some(("Etc", _)) => String::new(),
-        Some((_, city)) => city.replace('_', " "),
-        None => zone.to_owned(),
-    }
 }
 
 fn told(lang: &str, zone: &str, start: i64, end: i64) -> Option<Period> {
@@ -392,8 +371,6 @@ mod tests {
         ] {
             assert_eq!(spelled(small), usual);
         }
-        assert_eq!(city("America/New_York"), "New York");
-        assert_eq!((&*city("UTC"), &*city("Etc/GMT-2")), ("UTC", ""));
     }
 
     #[test]

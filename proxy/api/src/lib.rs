@@ -1,25 +1,31 @@
-//! Wire types between the widget and the proxy.
+//! What the widget and the proxy say alike: the types on the wire, and the form.
 //!
-//! Owns the JSON shapes and the rules both sides must agree on (how a subject is counted, which
-//! error codes exist). Plain serde structs: no I/O, no clock, no time zone database. Keys and ids
+//! Owns the JSON shapes, the [`form`] with its rules, how a subject is counted, which error codes
+//! exist, and what is written the same on every face. No I/O, no clock, no time zone database. Keys and ids
 //! are decimal strings everywhere, because GoTo's go beyond what a JavaScript number can hold.
 
+pub mod form;
+pub mod format;
+pub mod icons;
 mod length;
 pub mod lenient;
 mod meeting;
+mod names;
 mod organizer;
 mod problem;
 mod session;
 mod subject;
 pub mod words;
 
+pub use form::{Field, FieldCode, FieldError, Mistake};
 pub use length::{minutes_until, must_be_chosen, nearer_ends};
 pub use meeting::{
     Confirming, ConfirmingCause, Counted, Fold, IDEMPOTENCY_KEY, LocalDateTime, Meeting,
     NewMeeting, PartsError, Period, Person, PhonePiece, Reading, Readings,
 };
+pub use names::UnknownName;
 pub use organizer::{Organizer, Organizers};
-pub use problem::{Code, Field, FieldCode, FieldError, Problem, Proof};
+pub use problem::{Code, Problem, Proof};
 pub use session::{
     Carrier, HandoffMessage, HandoffOutcome, HandoffRequest, HandoffResponse, Integration, Session,
     SeveredRequest, User,

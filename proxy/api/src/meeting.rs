@@ -5,6 +5,9 @@ use core::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 
+use crate::format;
+use crate::names::named;
+
 /// Request header of `POST /app/api/meetings`: one value per filled form, kept until a definite
 /// answer (IETF draft `Idempotency-Key`).
 pub const IDEMPOTENCY_KEY: &str = "idempotency-key";
@@ -46,24 +49,24 @@ pub struct NewMeeting {
     pub co_organizers: Vec<String>,
 }
 
-/// Which instant is meant when clocks go back and a time occurs twice.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Fold {
-    /// The first one, still in summer time.
-    Earlier,
-    /// The second one, already in winter time.
-    Later,
+named! {
+    /// Which instant is meant when clocks go back and a time occurs twice.
+    pub enum Fold {
+        /// The first one, still in summer time.
+        Earlier = "earlier",
+        /// The second one, already in winter time.
+        Later = "later",
+    }
 }
 
-/// Whose zone rules a wall-clock time is read by.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Reading {
-    /// Those of the browser: the instants it sent.
-    Device,
-    /// Those of the proxy.
-    Server,
+named! {
+    /// Whose zone rules a wall-clock time is read by.
+    pub enum Reading {
+        /// Those of the browser: the instants it sent.
+        Device = "device",
+        /// Those of the proxy.
+        Server = "server",
+    }
 }
 
 /// How device and server count the times of one form.
@@ -182,19 +185,19 @@ fn or_soon<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<u32, D::
     Ok(seconds.unwrap_or(soon()))
 }
 
-/// Why the outcome of a create is not known yet.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum ConfirmingCause {
-    /// GoTo answered with a server error.
-    Failed,
-    /// GoTo answered with something that is not its JSON.
-    Unreadable,
-    /// The proxy was restarted in the middle.
-    Restarted,
-    /// No answer in time, or the connection broke; and every cause that only a newer proxy knows.
-    #[serde(other)]
-    Slow,
+named! {
+    /// Why the outcome of a create is not known yet.
+    pub enum ConfirmingCause {
+        /// GoTo answered with a server error.
+        Failed = "failed",
+        /// GoTo answered with something that is not its JSON.
+        Unreadable = "unreadable",
+        /// The proxy was restarted in the middle.
+        Restarted = "restarted",
+        /// No answer in time, or the connection broke; and every cause that only a newer proxy knows.
+        #[serde(other)]
+        Slow = "slow",
+    }
 }
 
 /// Wall-clock date and time without a zone, `YYYY-MM-DDTHH:MM`, as the form's fields give it.
@@ -222,16 +225,29 @@ impl fmt::Display for PartsError {
     }
 }
 
+impl LocalDateTime {
+    /// As it is written, without the formatting machinery: that would weigh in the widget.
+    pub fn stamp(self) -> String {
+        let mut text = format::two(self.year.into());
+        while text.len() < 4 {
+            text.insert(0, '0');
+        }
+        for (sign, part) in [
+            ('-', self.month),
+            ('-', self.day),
+            ('T', self.hour),
+            (':', self.minute),
+        ] {
+            text.push(sign);
+            text.push_str(&format::two(part.into()));
+        }
+        text
+    }
+}
+
 impl fmt::Display for LocalDateTime {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self {
-            year,
-            month,
-            day,
-            hour,
-            minute,
-        } = self;
-        write!(f, "{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}")
+        f.write_str(&self.stamp())
     }
 }
 

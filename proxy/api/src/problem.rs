@@ -3,6 +3,8 @@
 use serde::{Deserialize, Serialize};
 
 use crate::Readings;
+use crate::form::FieldError;
+use crate::names::named;
 
 /// An RFC 9457 problem document. `title` and `detail` are English for logs and developers; the
 /// widget shows its own words, chosen by `code`.
@@ -52,70 +54,70 @@ pub struct Problem {
     pub request_id: Option<String>,
 }
 
-/// Every kind of problem the widget API can answer with.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Code {
-    /// No session, or it expired: sign in.
-    SignInRequired,
-    /// GoTo no longer accepts the employee's grant: sign in again.
-    ReconnectRequired,
-    /// The portal's token has expired: it names nobody any more, other ways to sign in are open.
-    SignOnExpired,
-    /// The portal's token does not say that the address is verified.
-    SignOnUnverified,
-    /// The portal's token is not one that the proxy takes.
-    SignOnRefused,
-    /// Signed in at GoTo as somebody else than single sign-on says.
-    SomebodyElse,
-    /// The one-time code of the sign-in is unknown, used or too old.
-    HandoffRefused,
-    /// The page's origin is not on the allow-list.
-    OriginRefused,
-    /// See `errors`.
-    InvalidMeeting,
-    /// Device and server count the times differently, see `readings`: nothing was made. Send the
-    /// same form with the same key again and say whose reading is right.
-    TimeZoneDiffers,
-    /// Not JSON, not the expected shape.
-    MalformedRequest,
-    /// The body is larger than the proxy takes.
-    BodyTooLarge,
-    /// The body's content type is not JSON.
-    UnsupportedMediaType,
-    /// The meeting does not exist or belongs to somebody else: one neutral answer for both.
-    MeetingNotFound,
-    /// The path does not exist.
-    NotFound,
-    /// The method is not allowed on this path.
-    MethodNotAllowed,
-    /// The same idempotency key came with another body.
-    IdempotencyMismatch,
-    /// The idempotency key is missing or malformed.
-    IdempotencyKeyRequired,
-    /// The proxy cannot tell whether the meeting exists: check again, or create anyway.
-    MeetingUnconfirmed,
-    /// GoTo refused the meeting; `detail` is the proxy's wording of why.
-    GotoRefused,
-    /// The employee may not do this at GoTo (no licence, no role).
-    GotoForbidden,
-    /// Nothing reached GoTo: network or breaker.
-    GotoUnreachable,
-    /// GoTo did not answer in time.
-    GotoSlow,
-    /// GoTo answered with a server error.
-    GotoFailed,
-    /// GoTo answered with something that is not its JSON.
-    GotoUnreadable,
-    /// The shared request limit is used up: wait `retry_after`.
-    Busy,
-    /// The administrator must look: the proxy is not connected or is wrongly configured.
-    NotReady,
-    /// A defect or an outage of the proxy itself.
-    Internal,
-    /// A code this build does not know.
-    #[serde(other)]
-    Other,
+named! {
+    /// Every kind of problem the widget API can answer with.
+    pub enum Code {
+        /// No session, or it expired: sign in.
+        SignInRequired = "sign_in_required",
+        /// GoTo no longer accepts the employee's grant: sign in again.
+        ReconnectRequired = "reconnect_required",
+        /// The portal's token has expired: it names nobody any more, other ways to sign in are open.
+        SignOnExpired = "sign_on_expired",
+        /// The portal's token does not say that the address is verified.
+        SignOnUnverified = "sign_on_unverified",
+        /// The portal's token is not one that the proxy takes.
+        SignOnRefused = "sign_on_refused",
+        /// Signed in at GoTo as somebody else than single sign-on says.
+        SomebodyElse = "somebody_else",
+        /// The one-time code of the sign-in is unknown, used or too old.
+        HandoffRefused = "handoff_refused",
+        /// The page's origin is not on the allow-list.
+        OriginRefused = "origin_refused",
+        /// See `errors`.
+        InvalidMeeting = "invalid_meeting",
+        /// Device and server count the times differently, see `readings`: nothing was made. Send the
+        /// same form with the same key again and say whose reading is right.
+        TimeZoneDiffers = "time_zone_differs",
+        /// Not JSON, not the expected shape.
+        MalformedRequest = "malformed_request",
+        /// The body is larger than the proxy takes.
+        BodyTooLarge = "body_too_large",
+        /// The body's content type is not JSON.
+        UnsupportedMediaType = "unsupported_media_type",
+        /// The meeting does not exist or belongs to somebody else: one neutral answer for both.
+        MeetingNotFound = "meeting_not_found",
+        /// The path does not exist.
+        NotFound = "not_found",
+        /// The method is not allowed on this path.
+        MethodNotAllowed = "method_not_allowed",
+        /// The same idempotency key came with another body.
+        IdempotencyMismatch = "idempotency_mismatch",
+        /// The idempotency key is missing or malformed.
+        IdempotencyKeyRequired = "idempotency_key_required",
+        /// The proxy cannot tell whether the meeting exists: check again, or create anyway.
+        MeetingUnconfirmed = "meeting_unconfirmed",
+        /// GoTo refused the meeting; `detail` is the proxy's wording of why.
+        GotoRefused = "goto_refused",
+        /// The employee may not do this at GoTo (no licence, no role).
+        GotoForbidden = "goto_forbidden",
+        /// Nothing reached GoTo: network or breaker.
+        GotoUnreachable = "goto_unreachable",
+        /// GoTo did not answer in time.
+        GotoSlow = "goto_slow",
+        /// GoTo answered with a server error.
+        GotoFailed = "goto_failed",
+        /// GoTo answered with something that is not its JSON.
+        GotoUnreadable = "goto_unreadable",
+        /// The shared request limit is used up: wait `retry_after`.
+        Busy = "busy",
+        /// The administrator must look: the proxy is not connected or is wrongly configured.
+        NotReady = "not_ready",
+        /// A defect or an outage of the proxy itself.
+        Internal = "internal",
+        /// A code this build does not know.
+        #[serde(other)]
+        Other = "other",
+    }
 }
 
 /// What an answer to a create proves.
@@ -190,72 +192,4 @@ impl Code {
             Self::SignOnExpired | Self::SignOnUnverified | Self::SignOnRefused
         )
     }
-}
-
-/// A field of the *Create meeting* form.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Field {
-    /// Subject.
-    Subject,
-    /// Date and start time.
-    Start,
-    /// End time.
-    End,
-    /// Time zone.
-    TimeZone,
-    /// Co-organizers.
-    CoOrganizers,
-}
-
-/// What is wrong with a field.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct FieldError {
-    /// Where the message belongs.
-    pub field: Field,
-    /// What the widget has words for.
-    pub code: FieldCode,
-    /// English, for developers.
-    #[serde(default, deserialize_with = "crate::lenient::field")]
-    pub detail: String,
-    /// For [`FieldCode::TimeSkipped`]: the nearest local times that exist, earlier one first. For
-    /// [`FieldCode::TimeAmbiguous`]: the two offsets. For [`FieldCode::UnknownCoOrganizer`]: the
-    /// keys nobody has.
-    #[serde(
-        default,
-        deserialize_with = "crate::lenient::rows_if_any",
-        skip_serializing_if = "Vec::is_empty"
-    )]
-    pub values: Vec<String>,
-}
-
-/// Ways a field can be wrong.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum FieldCode {
-    /// Nothing was typed.
-    Required,
-    /// More than 100 characters as GoTo counts.
-    TooLong,
-    /// Not a date and time.
-    NotATime,
-    /// Clocks go forward: this time does not exist on that day.
-    TimeSkipped,
-    /// Clocks go back: this time occurs twice; say which with a fold. `values` holds the offsets
-    /// from UTC in minutes, that of the earlier one first.
-    TimeAmbiguous,
-    /// Start is not in the future.
-    InThePast,
-    /// End is not after start.
-    NotAfterStart,
-    /// Longer than a day.
-    TooFarFromStart,
-    /// The device's instant is hours away from the proxy's: no difference of zone rules.
-    InstantTooFar,
-    /// Not an IANA time zone.
-    UnknownTimeZone,
-    /// Not in the directory.
-    UnknownCoOrganizer,
-    /// More co-organizers than the proxy takes.
-    TooMany,
 }

@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::Code;
+use crate::names::named;
 
 /// Answer of `GET /app/api/session` and of the hand-off.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -43,14 +44,14 @@ pub struct User {
     pub email: String,
 }
 
-/// How the browser will carry the session.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Carrier {
-    /// A partitioned, HTTP-only cookie: tried first.
-    Cookie,
-    /// `Authorization: Bearer`, kept in the widget's memory: where the browser refused the cookie.
-    Bearer,
+named! {
+    /// How the browser will carry the session.
+    pub enum Carrier {
+        /// A partitioned, HTTP-only cookie: tried first.
+        Cookie = "cookie",
+        /// `Authorization: Bearer`, kept in the widget's memory: where the browser refused the cookie.
+        Bearer = "bearer",
+    }
 }
 
 /// Body of `POST /app/api/session`: swaps the one-time code for a session.
@@ -124,17 +125,17 @@ impl HandoffMessage {
     pub const TYPE: &'static str = "gotomeeting:sign-in";
 }
 
-/// How a sign-in ended.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum HandoffOutcome {
-    /// A code follows.
-    SignedIn,
-    /// The employee refused access at GoTo.
-    Denied,
-    /// GoTo has no time now; the window goes on by itself.
-    Busy,
-    /// Something went wrong, or what a newer proxy knows; the window says what.
-    #[serde(other)]
-    Failed,
+named! {
+    /// How a sign-in ended.
+    pub enum HandoffOutcome {
+        /// A code follows.
+        SignedIn = "signed_in",
+        /// The employee refused access at GoTo.
+        Denied = "denied",
+        /// GoTo has no time now; the window goes on by itself.
+        Busy = "busy",
+        /// Something went wrong, or what a newer proxy knows; the window says what.
+        #[serde(other)]
+        Failed = "failed",
+    }
 }

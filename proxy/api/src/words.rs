@@ -102,18 +102,22 @@ macro_rules! words_for_problems {
             }
         }
 
-        /// What to say about a field, of the subject or of another one.
-        pub(crate) fn for_field(code: $crate::FieldCode, of_subject: bool) -> $Word {
-            use $crate::FieldCode;
+        /// What to say about a field.
+        pub(crate) fn for_field(field: $crate::Field, code: $crate::FieldCode) -> $Word {
+            use $crate::{Field, FieldCode};
             match code {
-                FieldCode::Required if of_subject => $Word::FieldSubjectRequired,
-                FieldCode::Required => $Word::FieldTimeRequired,
+                FieldCode::Required => match field {
+                    Field::Subject => $Word::FieldSubjectRequired,
+                    Field::Date => $Word::FieldDateRequired,
+                    _ => $Word::FieldTimeRequired,
+                },
                 FieldCode::TooLong => $Word::FieldSubjectTooLong,
                 FieldCode::NotATime => $Word::FieldNotATime,
                 FieldCode::TimeSkipped => $Word::FieldTimeSkipped,
                 FieldCode::TimeAmbiguous => $Word::FieldTimeAmbiguous,
                 FieldCode::InThePast => $Word::FieldInThePast,
                 FieldCode::NotAfterStart => $Word::FieldNotAfterStart,
+                FieldCode::MustBeChosen => $Word::FieldLong,
                 FieldCode::TooFarFromStart => $Word::FieldTooFar,
                 FieldCode::InstantTooFar => $Word::FieldInstantTooFar,
                 FieldCode::UnknownTimeZone => $Word::FieldTimeZone,

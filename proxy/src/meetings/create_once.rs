@@ -15,7 +15,7 @@ use crate::store::{CreateRefusal, Intent, IntentState, NewIntent};
 
 impl Meetings {
     /// Creates the meeting of a form once, however often it is asked with the same key.
-    pub async fn create(
+    pub(super) async fn create(
         &self,
         account: &Account,
         key: &str,
@@ -110,7 +110,7 @@ impl Meetings {
     }
 
     /// Where the create with this key stands, whatever form it came with. Sends nothing.
-    pub async fn standing(
+    pub(super) async fn standing(
         &self,
         account: &Account,
         key: &str,

@@ -5,18 +5,17 @@
 //! one that occurs twice asks which; one that device and proxy count differently asks whose reading
 //! is right.
 
-use chrono::{DateTime, Duration, NaiveDate, NaiveDateTime, SecondsFormat, Utc};
+use chrono::{DateTime, Duration, SecondsFormat, Utc};
+use goto_microapps_api::form::rules::{self, CO_ORGANIZERS_MAX, HOURS_MAX, offset};
+use goto_microapps_api::form::wall;
 use goto_microapps_api::{
-    Counted, Field, FieldCode, FieldError, Fold, LocalDateTime, NewMeeting, Period, Reading,
-    Readings, SubjectError, check_subject,
+    Counted, Field, FieldCode, FieldError, Fold, LocalDateTime, Mistake, NewMeeting, Period,
+    Reading, Readings, SUBJECT_MAX, subject_length,
 };
 
-use crate::zones::{Instants, Zone, Zones};
+use crate::clock::{Millis, date};
+use crate::zones::{Zone, Zones};
 
-/// Most co-organizers taken.
-const CO_ORGANIZERS_MAX: usize = 50;
-/// Longest meeting, hours.
-const HOURS_MAX: i64 = 24;
 /// Rules of one zone never lie further apart than this, hours: what does is a device whose zone or
 /// clock is broken, and no question for a person.
 const RULES_DIFFER_MAX: i64 = 3;
@@ -30,94 +29,68 @@ pub enum TimesError {
     Differs(Box<Readings>),
 }
 
-fn error(field: Field, code: FieldCode, detail: impl Into<String>) -> FieldError {
-    FieldError {
-        field,
-        code,
-        detail: detail.into(),
-        values: Vec::new(),
-    }
-}
-
-/// The instant a wall-clock time means in `zone`.
-fn resolve(
-    zone: &Zone,
-    time: LocalDateTime,
-    fold: Option<Fold>,
-) -> Result<DateTime<Utc>, (FieldCode, Vec<String>)> {
-    let not_a_time = (FieldCode::NotATime, Vec::new());
-    let wall = wall(time).ok_or(not_a_time.clone())?;
-    match (zone.instants(wall).ok_or(not_a_time)?, fold) {
-        (Instants::One(time), _)
-        | (Instants::Two(time, _), Some(Fold::Earlier))
-        | (Instants::Two(_, time), Some(Fold::Later)) => Ok(time),
-        (Instants::Two(first, second), None) => {
-            let offsets = [first, second].map(|at| offset(wall, at).to_string());
-            Err((FieldCode::TimeAmbiguous, offsets.to_vec()))
+/// A mistake with what to tell developers about it.
+fn told(form: &NewMeeting, mistake: Mistake) -> FieldError {
+    let detail = match mistake.code {
+        FieldCode::Required => "subject is empty".to_owned(),
+        FieldCode::TooLong => format!(
+            "subject has {} characters as GoTo counts; {SUBJECT_MAX} are the most",
+            subject_length(&form.subject)
+        ),
+        FieldCode::UnknownTimeZone => {
+            "time_zone is not an IANA time zone such as Europe/Paris".to_owned()
         }
-        (Instants::None, _) => Err((FieldCode::TimeSkipped, nearest(zone, wall))),
-    }
-}
-
-fn wall(time: LocalDateTime) -> Option<NaiveDateTime> {
-    NaiveDate::from_ymd_opt(time.year.into(), time.month.into(), time.day.into())?.and_hms_opt(
-        time.hour.into(),
-        time.minute.into(),
-        0,
-    )
-}
-
-/// Minutes that a clock which shows `wall` at `instant` is ahead of UTC.
-fn offset(wall: NaiveDateTime, instant: DateTime<Utc>) -> i32 {
-    let minutes = (wall - instant.naive_utc()).num_minutes();
-    i32::try_from(minutes).unwrap_or_default()
-}
-
-/// The last minute before the gap and the first one after it.
-fn nearest(zone: &Zone, skipped: NaiveDateTime) -> Vec<String> {
-    let exists = |minutes: i64| {
-        let time = skipped.checked_add_signed(Duration::minutes(minutes))?;
-        let known = matches!(
-            zone.instants(time),
-            Some(Instants::One(_) | Instants::Two(..))
-        );
-        known.then(|| time.format("%Y-%m-%dT%H:%M").to_string())
+        FieldCode::TimeSkipped => "clocks go forward: this time does not exist".to_owned(),
+        FieldCode::TimeAmbiguous => "clocks go back: this time occurs twice".to_owned(),
+        FieldCode::InstantTooFar => {
+            "the instant shown is hours from what this time means".to_owned()
+        }
+        FieldCode::InThePast => "start is not in the future".to_owned(),
+        FieldCode::NotAfterStart => "end is not after start".to_owned(),
+        FieldCode::TooFarFromStart => format!("a meeting lasts {HOURS_MAX} hours at most"),
+        FieldCode::TooMany => format!("{CO_ORGANIZERS_MAX} co-organizers at most"),
+        FieldCode::NotATime => "expected YYYY-MM-DDTHH:MM, and for the instant RFC 3339".to_owned(),
+        FieldCode::MustBeChosen | FieldCode::UnknownCoOrganizer => String::new(),
     };
-    // No zone ever skipped more than a day and a bit (Samoa, 2011).
-    let before = (1..=1_500).find_map(|minutes| exists(-minutes));
-    let after = (1..=1_500).find_map(exists);
-    before.into_iter().chain(after).collect()
+    FieldError {
+        field: mistake.field,
+        code: mistake.code,
+        detail,
+        values: mistake.values,
+    }
 }
 
 /// One of the two times of a form.
 struct Time {
-    wall: NaiveDateTime,
+    wall: i64,
     /// As the proxy counts.
-    server: DateTime<Utc>,
+    server: Millis,
     /// As the device counts, where it said so.
-    device: Option<DateTime<Utc>>,
+    device: Option<Millis>,
 }
 
 impl Time {
     /// Reads `text`, and beside it the instant `shown` for it.
     fn read(
         zone: &Zone,
+        field: Field,
         text: &str,
         fold: Option<Fold>,
         shown: Option<&str>,
-    ) -> Result<Self, (FieldCode, Vec<String>)> {
-        let not_a_time = (FieldCode::NotATime, Vec::new());
-        let time: LocalDateTime = text.parse().map_err(|_| not_a_time.clone())?;
-        let server = resolve(zone, time, fold)?;
+    ) -> Result<Self, Mistake> {
+        let not_a_time = || Mistake::new(field, FieldCode::NotATime);
+        let time: LocalDateTime = text.parse().map_err(|_| not_a_time())?;
+        let wall = wall::to_wall(time);
+        let server = rules::instant(zone, field, wall, fold)?;
         let device = shown.map(DateTime::parse_from_rfc3339).transpose();
-        let device = device.map_err(|_| not_a_time.clone())?;
-        let device = device.map(|at| at.to_utc());
-        let furthest = Duration::hours(RULES_DIFFER_MAX);
+        let device = device.map_err(|_| not_a_time())?;
+        let device = device.map(|at| at.timestamp_millis());
+        let furthest = Duration::hours(RULES_DIFFER_MAX).num_milliseconds();
         if device.is_some_and(|device| (device - server).abs() > furthest) {
-            return Err((FieldCode::InstantTooFar, Vec::new()));
+            return Err(Mistake::new(field, FieldCode::InstantTooFar));
         }
         Ok(Self {
-            wall: wall(time).ok_or(not_a_time)?,
+            wall,
             server,
             device,
         })
@@ -127,16 +100,16 @@ impl Time {
         self.device.is_some_and(|device| device != self.server)
     }
 
-    fn counted(&self, instant: DateTime<Utc>) -> Counted {
+    fn counted(&self, instant: Millis) -> Counted {
         Counted {
-            instant: instant.to_rfc3339_opts(SecondsFormat::Secs, true),
-            offset: offset(self.wall, instant),
+            instant: date(instant).to_rfc3339_opts(SecondsFormat::Secs, true),
+            offset: i32::try_from(offset(self.wall, instant)).unwrap_or_default(),
         }
     }
 }
 
 /// Both times by the device's rules. Where it said only one of them, the length stays.
-fn by_device(start: &Time, end: &Time) -> (DateTime<Utc>, DateTime<Utc>) {
+fn by_device(start: &Time, end: &Time) -> (Millis, Millis) {
     let length = end.server - start.server;
     let from = start.device.unwrap_or(start.server);
     (from, end.device.unwrap_or(from + length))
@@ -151,46 +124,15 @@ pub fn check(
     form: &NewMeeting,
     now: DateTime<Utc>,
 ) -> Result<(DateTime<Utc>, DateTime<Utc>), TimesError> {
-    let mut errors = Vec::new();
-    match check_subject(&form.subject) {
-        Ok(()) => {}
-        Err(SubjectError::Empty) => {
-            errors.push(error(
-                Field::Subject,
-                FieldCode::Required,
-                "subject is empty",
-            ));
-        }
-        Err(SubjectError::TooLong(length)) => errors.push(error(
-            Field::Subject,
-            FieldCode::TooLong,
-            format!("subject has {length} characters as GoTo counts; 100 are the most"),
-        )),
-    }
+    let mut mistakes = Vec::new();
+    mistakes.extend(rules::subject(&form.subject));
     let zone = zones.find(&form.time_zone);
     if zone.is_none() {
-        let detail = "time_zone is not an IANA time zone such as Europe/Paris";
-        errors.push(error(Field::TimeZone, FieldCode::UnknownTimeZone, detail));
+        mistakes.push(Mistake::new(Field::TimeZone, FieldCode::UnknownTimeZone));
     }
     let mut read = |field, text: &str, fold, shown: &Option<String>| {
-        let time = Time::read(zone.as_ref()?, text, fold, shown.as_deref());
-        let (code, values) = match time {
-            Ok(time) => return Some(time),
-            Err(why) => why,
-        };
-        let detail = match code {
-            FieldCode::TimeSkipped => "clocks go forward: this time does not exist",
-            FieldCode::TimeAmbiguous => "clocks go back: this time occurs twice",
-            FieldCode::InstantTooFar => "the instant shown is hours from what this time means",
-            _ => "expected YYYY-MM-DDTHH:MM, and for the instant RFC 3339",
-        };
-        errors.push(FieldError {
-            field,
-            code,
-            detail: detail.into(),
-            values,
-        });
-        None
+        let time = Time::read(zone.as_ref()?, field, text, fold, shown.as_deref());
+        time.map_err(|mistake| mistakes.push(mistake)).ok()
     };
     let start = read(
         Field::Start,
@@ -227,54 +169,31 @@ pub fn check(
     }
     // What depends on the reading is looked at when somebody has chosen one.
     if differs.is_none() {
-        errors.extend(order(start.map(|start| start.server), times, now));
+        let start = start.map(|start| start.server);
+        mistakes.extend(rules::order(start, times, now.timestamp_millis()));
     }
-    if form.co_organizers.len() > CO_ORGANIZERS_MAX {
-        let detail = format!("{CO_ORGANIZERS_MAX} co-organizers at most");
-        errors.push(error(Field::CoOrganizers, FieldCode::TooMany, detail));
-    }
+    mistakes.extend(rules::co_organizers(form.co_organizers.len()));
     match (times, differs) {
-        (Some(times), None) if errors.is_empty() => Ok(times),
-        (Some(_), Some(readings)) if errors.is_empty() => Err(TimesError::Differs(readings)),
-        _ => Err(TimesError::Mistakes(errors)),
+        (Some((start, end)), None) if mistakes.is_empty() => Ok((date(start), date(end))),
+        (Some(_), Some(readings)) if mistakes.is_empty() => Err(TimesError::Differs(readings)),
+        _ => {
+            let errors = mistakes.into_iter().map(|mistake| told(form, mistake));
+            Err(TimesError::Mistakes(errors.collect()))
+        }
     }
 }
 
 /// The instants of a form's times by the proxy's rules, whatever else is wrong with it.
 pub fn times(zones: &Zones, form: &NewMeeting) -> Option<(DateTime<Utc>, DateTime<Utc>)> {
     let zone = zones.find(&form.time_zone)?;
-    let instant = |text: &str, fold| resolve(&zone, text.parse().ok()?, fold).ok();
+    let instant = |field, text: &str, fold| {
+        let wall = wall::to_wall(text.parse().ok()?);
+        rules::instant(&zone, field, wall, fold).ok().map(date)
+    };
     Some((
-        instant(&form.start, form.start_fold)?,
-        instant(&form.end, form.end_fold)?,
+        instant(Field::Start, &form.start, form.start_fold)?,
+        instant(Field::End, &form.end, form.end_fold)?,
     ))
-}
-
-/// What is wrong between the times and the clock. `start` alone counts while the end is no time.
-fn order(
-    start: Option<DateTime<Utc>>,
-    times: Option<(DateTime<Utc>, DateTime<Utc>)>,
-    now: DateTime<Utc>,
-) -> Vec<FieldError> {
-    let mut errors = Vec::new();
-    let start = times.map(|(start, _)| start).or(start);
-    if start.is_some_and(|start| start <= now) {
-        errors.push(error(
-            Field::Start,
-            FieldCode::InThePast,
-            "start is not in the future",
-        ));
-    }
-    if let Some((start, end)) = times {
-        if end <= start {
-            let detail = "end is not after start";
-            errors.push(error(Field::End, FieldCode::NotAfterStart, detail));
-        } else if end - start > Duration::hours(HOURS_MAX) {
-            let detail = format!("a meeting lasts {HOURS_MAX} hours at most");
-            errors.push(error(Field::End, FieldCode::TooFarFromStart, detail));
-        }
-    }
-    errors
 }
 
 #[cfg(test)]
@@ -363,17 +282,19 @@ mod tests {
             later in any::<bool>(),
         ) {
             let zone = Zones::bundled().find(&zone).unwrap();
-            let local = NaiveDate::from_ymd_opt(2024, 1, 1).unwrap().and_hms_opt(0, 0, 0).unwrap()
-                + Duration::minutes(minute);
-            let typed: LocalDateTime = local.format("%Y-%m-%dT%H:%M").to_string().parse().unwrap();
+            let typed = wall::to_wall("2024-01-01T00:00".parse().unwrap()) + minute;
             let fold = Some(if later { Fold::Later } else { Fold::Earlier });
-            match resolve(&zone, typed, fold) {
-                Ok(instant) => prop_assert_eq!(zone.at(instant).naive_local(), local),
-                Err((code, near)) => {
-                    prop_assert_eq!(code, FieldCode::TimeSkipped);
-                    prop_assert_eq!(near.len(), 2);
-                    for time in near {
-                        prop_assert!(resolve(&zone, time.parse().unwrap(), fold).is_ok());
+            let read = |wall| rules::instant(&zone, Field::Start, wall, fold);
+            match read(typed) {
+                Ok(instant) => {
+                    let shown = zone.at(date(instant)).format("%Y-%m-%dT%H:%M").to_string();
+                    prop_assert_eq!(shown, wall::stamp(typed));
+                }
+                Err(mistake) => {
+                    prop_assert_eq!(mistake.code, FieldCode::TimeSkipped);
+                    prop_assert_eq!(mistake.values.len(), 2);
+                    for time in mistake.values {
+                        prop_assert!(read(wall::to_wall(time.parse().unwrap())).is_ok());
                     }
                 }
             }

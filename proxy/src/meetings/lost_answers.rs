@@ -28,7 +28,7 @@ const CLOCKS_DIFFER: Millis = 120_000;
 
 impl Meetings {
     /// *Check again*: looks now instead of waiting.
-    pub async fn check_again(
+    pub(super) async fn check_again(
         &self,
         account: &Account,
         key: &str,

@@ -4,11 +4,12 @@
 //! ```text
 //! NEW -> SENT -> DONE | FAILED | UNKNOWN -> DONE | NEEDS_USER
 //! ```
-//! [`create_once`] says where a create stands, [`post`] sends it, [`lost_answers`] looks for what
+//! [`follow`] waits with whoever asks. [`create_once`] says where a create stands, [`post`] sends it, [`lost_answers`] looks for what
 //! became of it, [`restored`] for what a restored database has forgotten.
 
 mod create_once;
 mod details;
+mod follow;
 mod local_times;
 mod lost_answers;
 mod outcome;
@@ -32,6 +33,7 @@ use crate::tokens::Tokens;
 use crate::zones::Zones;
 
 pub use details::DetailsError;
+pub use follow::Order;
 pub use local_times::{TimesError, check, times};
 pub use outcome::{CreateError, CreateOutcome};
 

@@ -4,8 +4,8 @@ use std::sync::LazyLock;
 
 use url::{Url, form_urlencoded};
 
-use super::draft::{Action, Draft};
 use super::return_path;
+use super::sent::{Action, Sent};
 use crate::random;
 
 /// Where the proxy may stand: at the top of a host, or below a path.
@@ -43,31 +43,37 @@ pub(crate) fn return_urls(input: &[u8]) -> bool {
     accepted
 }
 
-/// A draft that is sent back is the same draft, with the same key.
+/// A form that is sent back as its page has it is the same form, with the same key.
 pub(crate) fn form_bodies(input: &[u8]) -> bool {
-    let draft = Draft::read(input);
-    assert!(random::looks_like_token(&draft.nonce));
-    assert!(draft.query.chars().count() <= 100);
-    let again = Draft::read(write(&draft).as_bytes());
-    assert_eq!(again, draft, "read, written and read");
-    let meeting = draft.meeting();
-    assert_eq!(draft.key(), again.key());
-    assert!(random::looks_like_token(&draft.key()));
+    let sent = Sent::read(input);
+    assert!(random::looks_like_token(&sent.nonce));
+    assert!(sent.draft.typed.chars().count() <= 100);
+    let again = Sent::read(write(&sent).as_bytes());
+    assert!(!again.moved, "an end moves along once");
+    let moved = sent.moved;
+    assert_eq!(Sent { moved, ..again }, sent, "read, written and read");
+    let meeting = sent.meeting();
+    assert_eq!(sent.key(), Sent::read(write(&sent).as_bytes()).key());
+    assert!(random::looks_like_token(&sent.key()));
     assert_eq!(meeting.subject, meeting.subject.trim());
     !meeting.subject.is_empty()
 }
 
-fn write(draft: &Draft) -> String {
+fn write(sent: &Sent) -> String {
+    let draft = &sent.draft;
     let mut form = form_urlencoded::Serializer::new(String::new());
     form.append_pair("subject", &draft.subject)
         .append_pair("date", &draft.date)
         .append_pair("start", &draft.start)
         .append_pair("end", &draft.end)
-        .append_pair("time_zone", &draft.time_zone)
-        .append_pair("q", &draft.query)
-        .append_pair("nonce", &draft.nonce)
-        .append_pair("lang", &draft.lang)
-        .append_pair("shown", &draft.shown);
+        .append_pair("time_zone", &draft.zone)
+        .append_pair("q", &draft.typed)
+        .append_pair("nonce", &sent.nonce)
+        .append_pair("lang", &sent.lang)
+        .append_pair("shown", &sent.shown);
+    if let Some(seen) = sent.seen_text() {
+        form.append_pair("seen", &seen);
+    }
     if let Some(minutes) = draft.long {
         form.append_pair("long", &minutes.to_string());
     }
@@ -76,16 +82,16 @@ fn write(draft: &Draft) -> String {
         ("end_fold", draft.end_fold),
     ] {
         if let Some(fold) = fold {
-            form.append_pair(name, &format!("{fold:?}").to_lowercase());
+            form.append_pair(name, fold.as_str());
         }
     }
     if draft.password {
         form.append_pair("password", "on");
     }
-    for key in &draft.co_organizers {
-        form.append_pair("co", key);
+    for person in &draft.people {
+        form.append_pair("co", &person.key);
     }
-    let action = match draft.action {
+    let action = match sent.action {
         Action::Search => "search",
         Action::Create => "create",
         Action::Check => "check",

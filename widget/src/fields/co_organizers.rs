@@ -2,7 +2,7 @@
 //!
 //! The focus stays in the input; the active option is told by `aria-activedescendant`.
 
-use goto_microapps_api::Organizer;
+use goto_microapps_api::{Field, Organizer};
 use leptos::prelude::*;
 use wasm_bindgen::JsCast;
 
@@ -12,7 +12,6 @@ use super::{input, label, note, summary};
 use crate::browser::text::typed;
 use crate::browser::{clipboard, keys};
 use crate::components::{El, Icon, el, icon, nothing, renewal};
-use crate::state::draft::Spot;
 use crate::words::Word;
 
 /// The field.
@@ -21,7 +20,7 @@ pub(crate) fn view() -> El {
     el("div")
         .class("field")
         .child(
-            label(Spot::CoOrganizers, Word::CoOrganizers).child(
+            label(Field::CoOrganizers, Word::CoOrganizers).child(
                 el("span")
                     .class("muted")
                     .text(picker.widget.t(Word::Optional)),
@@ -42,7 +41,7 @@ pub(crate) fn view() -> El {
                 )
                 .child(picker.list()),
         )
-        .child(note(Spot::CoOrganizers, Some(Word::PeopleHelp)))
+        .child(note(Field::CoOrganizers, Some(Word::PeopleHelp)))
 }
 
 impl Picker {
@@ -58,7 +57,7 @@ impl Picker {
                 let wrong = self.form.wrong.read();
                 let wrong = wrong.iter();
                 let unknown: Vec<String> = wrong
-                    .filter(|wrong| wrong.spot == Spot::CoOrganizers)
+                    .filter(|wrong| wrong.field == Field::CoOrganizers)
                     .flat_map(|wrong| wrong.values.clone())
                     .collect();
                 let chips: Vec<AnyView> = people
@@ -93,7 +92,7 @@ impl Picker {
     }
 
     fn input(self) -> El {
-        input(Spot::CoOrganizers, "text")
+        input(Field::CoOrganizers, "text")
             .class("")
             .attr("part", "")
             .attr("role", "combobox")

@@ -1,6 +1,6 @@
 //! The search of the co-organizers: what is asked, what came, what is chosen.
 
-use goto_microapps_api::{Organizer, User};
+use goto_microapps_api::{Field, Organizer, User};
 use leptos::prelude::*;
 use web_sys::{KeyboardEvent, ScrollIntoViewOptions, ScrollLogicalPosition};
 
@@ -9,7 +9,6 @@ use crate::browser::timers;
 use crate::context::Widget;
 use crate::failure::Failure;
 use crate::state::State;
-use crate::state::draft::Spot;
 use crate::state::form::Form;
 use crate::state::session::SessionState;
 use crate::words::Word;
@@ -79,7 +78,7 @@ impl Picker {
     }
 
     pub(super) fn type_text(self, text: String) {
-        self.form.forgive(Spot::CoOrganizers);
+        self.form.forgive(Field::CoOrganizers);
         self.form.edit(|draft| draft.typed = text);
         self.active.set(None);
         self.entered.set_value(false);
@@ -285,7 +284,7 @@ impl Picker {
             self.widget
                 .fill(Word::PersonRemoved, "name", &name.unwrap_or_default()),
         );
-        self.form.forgive(Spot::CoOrganizers);
+        self.form.forgive(Field::CoOrganizers);
         self.widget.focus("[data-field=co-organizers]");
     }
 }

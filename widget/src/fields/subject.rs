@@ -1,13 +1,12 @@
 //! Subject, with a count that appears near the limit.
 
-use goto_microapps_api::{SUBJECT_MAX, subject_length};
+use goto_microapps_api::{Field, SUBJECT_MAX, subject_length};
 use leptos::prelude::*;
 
 use super::{input, label, note};
 use crate::browser::text::typed;
 use crate::components::{El, el};
 use crate::state::State;
-use crate::state::draft::Spot;
 use crate::words::Word;
 
 /// From this many characters left on, the count shows.
@@ -33,20 +32,21 @@ pub(crate) fn view() -> El {
     el("div")
         .class("field")
         .child(
-            label(Spot::Subject, Word::Subject).child(el("span").class("muted").live_text(counted)),
+            label(Field::Subject, Word::Subject)
+                .child(el("span").class("muted").live_text(counted)),
         )
         .child(
-            input(Spot::Subject, "text")
+            input(Field::Subject, "text")
                 .attr("autocomplete", "off")
                 .attr("enterkeyhint", "done")
                 .attr("aria-required", "true")
                 .value(move || form.draft.read().subject.clone())
                 .on("input", move |event| {
-                    form.forgive(Spot::Subject);
+                    form.forgive(Field::Subject);
                     form.edit(|draft| draft.subject = typed(&event));
                 }),
         )
-        .child(note(Spot::Subject, None))
+        .child(note(Field::Subject, None))
 }
 
 #[cfg(test)]

@@ -1,6 +1,7 @@
 //! The meeting in words beside the form: the moment, and the zone it is in.
 
-use goto_microapps_api::{Organizer, User};
+use goto_microapps_api::form::Draft;
+use goto_microapps_api::{Field, Organizer, User};
 use leptos::prelude::*;
 
 use super::{input, label, note};
@@ -8,7 +9,7 @@ use crate::browser::text::typed;
 use crate::components::{El, el, nothing};
 use crate::moment::{self, Period};
 use crate::state::State;
-use crate::state::draft::{Draft, Spot, Wrong};
+use crate::state::message::Message;
 use crate::state::session::Who;
 use crate::words::Word;
 
@@ -87,7 +88,7 @@ pub(crate) fn view() -> El {
 
 fn is_open(open: RwSignal<bool>) -> bool {
     let State { form, .. } = State::expect();
-    open.get() || form.is_wrong(Spot::TimeZone) || form.draft.read().guessed
+    open.get() || form.is_wrong(Field::TimeZone) || form.draft.read().guessed
 }
 
 fn words(lang: &str, draft: &Draft) -> Option<Period> {
@@ -105,9 +106,9 @@ fn zone_field(open: RwSignal<bool>) -> El {
     let State { widget, form, .. } = State::expect();
     el("div")
         .class("field zone-field")
-        .child(label(Spot::TimeZone, Word::TimeZone))
+        .child(label(Field::TimeZone, Word::TimeZone))
         .child(
-            input(Spot::TimeZone, "text")
+            input(Field::TimeZone, "text")
                 .attr("list", "zones")
                 .attr("autocomplete", "off")
                 .attr("autocapitalize", "off")
@@ -117,13 +118,13 @@ fn zone_field(open: RwSignal<bool>) -> El {
                     let typed = typed(&event);
                     let found = moment::find_zone(&typed);
                     form.wrong.update(|wrong| {
-                        wrong.retain(|wrong| wrong.spot != Spot::TimeZone);
+                        wrong.retain(|wrong| wrong.field != Field::TimeZone);
                         if found.is_none() && !moment::may_be_zone(&typed) {
-                            wrong.push(Wrong::new(Spot::TimeZone, Word::FieldTimeZone));
+                            wrong.push(Message::new(Field::TimeZone, Word::FieldTimeZone));
                         }
                     });
-                    form.forgive(Spot::Start);
-                    form.forgive(Spot::End);
+                    form.forgive(Field::Start);
+                    form.forgive(Field::End);
                     // Stays open when it is no guess any more: the focus is in it.
                     open.set(true);
                     let zone = found.unwrap_or(typed);
@@ -145,7 +146,7 @@ fn zone_field(open: RwSignal<bool>) -> El {
                 .hidden(move || !form.draft.read().guessed)
                 .text(widget.t(Word::TimeZoneGuess)),
         )
-        .child(note(Spot::TimeZone, Some(Word::TimeZoneHelp)))
+        .child(note(Field::TimeZone, Some(Word::TimeZoneHelp)))
 }
 
 /// Who will be there to start it; only where there is room.

@@ -1,24 +1,27 @@
 //! Date, start, end and duration, with the questions two clocks a year raise.
 
-use goto_microapps_api::{Fold, LocalDateTime, must_be_chosen};
+use goto_microapps_api::form::Draft;
+use goto_microapps_api::form::wall::{self, Instants};
+use goto_microapps_api::{Field, Fold, LocalDateTime, format, must_be_chosen};
 use leptos::prelude::*;
 
 use super::{input, label, note};
-use crate::browser::codec;
 use crate::browser::text::typed;
-use crate::calendar::{self, Instants};
 use crate::components::{El, el, nothing};
 use crate::moment;
 use crate::state::State;
-use crate::state::draft::{DURATIONS, Draft, Spot};
+use crate::state::message::name;
 use crate::words::{Word, fill};
+
+/// Lengths offered beside the end time, in minutes.
+const DURATIONS: [i64; 5] = [15, 30, 45, 60, 90];
 
 /// The fields.
 pub(crate) fn view() -> El {
     let State { widget, form, .. } = State::expect();
-    let date = field(Spot::Date, Word::Date, "date", |draft| &draft.date);
-    let start = field(Spot::Start, Word::StartTime, "time", |draft| &draft.start);
-    let end = field(Spot::End, Word::EndTime, "time", |draft| &draft.end);
+    let date = field(Field::Date, Word::Date, "date", |draft| &draft.date);
+    let start = field(Field::Start, Word::StartTime, "time", |draft| &draft.start);
+    let end = field(Field::End, Word::EndTime, "time", |draft| &draft.end);
     let next_day = el("p")
         .class("help")
         .hidden(move || !form.draft.read().ends_next_day())
@@ -36,31 +39,31 @@ pub(crate) fn view() -> El {
             .child(
                 el("div")
                     .class("wide notes")
-                    .child(note(Spot::Date, None))
-                    .child(note(Spot::Start, None))
-                    .child(choices(Spot::Start))
-                    .child(note(Spot::End, None))
-                    .child(choices(Spot::End))
+                    .child(note(Field::Date, None))
+                    .child(note(Field::Start, None))
+                    .child(choices(Field::Start))
+                    .child(note(Field::End, None))
+                    .child(choices(Field::End))
                     .child(next_day)
                     .child(durations()),
             ),
     )
 }
 
-fn field(spot: Spot, word: Word, kind: &'static str, text: fn(&Draft) -> &String) -> El {
+fn field(field: Field, word: Word, kind: &'static str, text: fn(&Draft) -> &String) -> El {
     let State { form, .. } = State::expect();
-    el("div").class("field").child(label(spot, word)).child(
-        input(spot, kind)
+    el("div").class("field").child(label(field, word)).child(
+        input(field, kind)
             .attr("aria-required", "true")
             .value(move || text(&form.draft.read()).clone())
             .on("input", move |event| {
-                form.forgive(Spot::Date);
-                form.forgive(Spot::Start);
-                form.forgive(Spot::End);
+                form.forgive(Field::Date);
+                form.forgive(Field::Start);
+                form.forgive(Field::End);
                 let text = typed(&event);
-                form.edit(|draft| match spot {
-                    Spot::Start => draft.type_start(text),
-                    Spot::End => draft.type_end(text),
+                form.edit(|draft| match field {
+                    Field::Start => draft.type_start(text),
+                    Field::End => draft.type_end(text),
                     _ => {
                         draft.date = text;
                         draft.fresh = false;
@@ -89,7 +92,7 @@ fn durations() -> El {
                 })
                 .text(length(minutes))
                 .on("click", move |_| {
-                    form.forgive(Spot::End);
+                    form.forgive(Field::End);
                     form.edit(|draft| draft.set_duration(minutes));
                 })
         }))
@@ -110,21 +113,21 @@ fn length(minutes: i64) -> String {
 }
 
 /// What may be chosen when the clock skips or repeats a time.
-fn choices(spot: Spot) -> El {
+fn choices(field: Field) -> El {
     let State { widget, form, .. } = State::expect();
-    let wall = move |draft: &Draft| match spot {
-        Spot::Start => draft.start_wall(),
+    let wall = move |draft: &Draft| match field {
+        Field::Start => draft.start_wall(),
         _ => draft.end_wall(),
     };
     let twice = Memo::new(move |_| {
         // What the proxy says counts more than what the browser knows.
-        let told = values(spot, |word| word == Word::FieldTimeAmbiguous);
+        let told = values(field, |word| word == Word::FieldTimeAmbiguous);
         if let [first, second] = &told[..] {
-            let offset = |text: &str| calendar::utc(text.parse().unwrap_or_default());
+            let offset = |text: &str| format::utc_offset(text.parse().unwrap_or_default());
             return Some((offset(first), offset(second)));
         }
         let draft = form.draft.read();
-        let offset = |at| calendar::utc(moment::offset(&draft.zone, at));
+        let offset = |at| format::utc_offset(moment::offset(&draft.zone, at));
         match moment::instants(&draft.zone, wall(&draft)?) {
             Instants::Two(first, second) => Some((offset(first), offset(second))),
             _ => None,
@@ -136,12 +139,12 @@ fn choices(spot: Spot) -> El {
             .class("choices")
             .attr("role", "radiogroup")
             .attr("aria-label", widget.t(Word::FieldTimeAmbiguous))
-            .child(radio(spot, Fold::Earlier, first))
-            .child(radio(spot, Fold::Later, second))
+            .child(radio(field, Fold::Earlier, first))
+            .child(radio(field, Fold::Later, second))
             .view(),
     };
     let nearest = move || {
-        let values = values(spot, |word| {
+        let values = values(field, |word| {
             matches!(word, Word::FieldTimeSkipped | Word::FieldLong)
         });
         if values.is_empty() {
@@ -152,30 +155,30 @@ fn choices(spot: Spot) -> El {
             .children(
                 values
                     .into_iter()
-                    .filter_map(|value| nearest_time(spot, &value)),
+                    .filter_map(|value| nearest_time(field, &value)),
             )
             .view()
     };
     el("div").region(nearest).region(radios)
 }
 
-/// What goes with the message of `spot`, if it is such a one.
-fn values(spot: Spot, is: fn(Word) -> bool) -> Vec<String> {
+/// What goes with the message of `field`, if it is such a one.
+fn values(field: Field, is: fn(Word) -> bool) -> Vec<String> {
     let State { form, .. } = State::expect();
     let wrong = form.wrong.read();
     let found = wrong
         .iter()
-        .find(|wrong| wrong.spot == spot && is(wrong.word));
+        .find(|wrong| wrong.field == field && is(wrong.word));
     found.map(|wrong| wrong.values.clone()).unwrap_or_default()
 }
 
 /// *Use 13:30*; of an end that is far away its day and what it makes of the meeting.
-fn use_time(spot: Spot, wall: i64) -> String {
+fn use_time(field: Field, wall: i64) -> String {
     let State { widget, form, .. } = State::expect();
     let time = moment::wall_time(&widget.locale(), wall);
     let start = form.draft.read_untracked().start_wall().unwrap_or(wall);
-    let clock = |wall: i64| wall.rem_euclid(calendar::DAY);
-    if spot != Spot::End || !must_be_chosen(clock(start), clock(wall)) {
+    let clock = |wall: i64| wall.rem_euclid(wall::DAY);
+    if field != Field::End || !must_be_chosen(clock(start), clock(wall)) {
         return widget.fill(Word::UseTime, "time", &time);
     }
     let day = moment::wall_day(&widget.locale(), wall);
@@ -183,27 +186,27 @@ fn use_time(spot: Spot, wall: i64) -> String {
     fill(&text, "length", &length(wall - start))
 }
 
-fn nearest_time(spot: Spot, value: &str) -> Option<El> {
+fn nearest_time(field: Field, value: &str) -> Option<El> {
     let State { widget, form, .. } = State::expect();
     let time: LocalDateTime = value.get(..16)?.parse().ok()?;
-    let wall = calendar::to_wall(time);
+    let wall = wall::to_wall(time);
     let button = el("button")
         .class("chip")
         .attr("part", "chip")
         .attr("type", "button")
         .attr("data-time", value)
-        .text(use_time(spot, wall))
+        .text(use_time(field, wall))
         .on("click", move |_| {
-            form.forgive(spot);
+            form.forgive(field);
             form.edit(|draft| {
-                if spot == Spot::Start {
+                if field == Field::Start {
                     draft.fresh = false;
                     draft.move_on(wall);
                 } else {
                     draft.choose_end(wall);
                 }
             });
-            widget.focus(if spot == Spot::Start {
+            widget.focus(if field == Field::Start {
                 "[data-field=start]"
             } else {
                 "[data-field=end]"
@@ -212,10 +215,10 @@ fn nearest_time(spot: Spot, value: &str) -> Option<El> {
     Some(button)
 }
 
-fn radio(spot: Spot, fold: Fold, offset: String) -> El {
+fn radio(field: Field, fold: Fold, offset: String) -> El {
     let State { widget, form, .. } = State::expect();
-    let chosen = move |draft: &Draft| match spot {
-        Spot::Start => draft.start_fold,
+    let chosen = move |draft: &Draft| match field {
+        Field::Start => draft.start_fold,
         _ => draft.end_fold,
     };
     let word = match fold {
@@ -228,13 +231,13 @@ fn radio(spot: Spot, fold: Fold, offset: String) -> El {
         .child(
             el("input")
                 .attr("type", "radio")
-                .attr("name", [spot.name(), "-fold"].concat())
-                .attr("data-fold", codec::name(&fold))
+                .attr("name", [name(field), "-fold"].concat())
+                .attr("data-fold", fold.as_str())
                 .property("checked", move || chosen(&form.draft.read()) == Some(fold))
                 .on("change", move |_| {
-                    form.forgive(spot);
-                    form.edit(|draft| match spot {
-                        Spot::Start => draft.start_fold = Some(fold),
+                    form.forgive(field);
+                    form.edit(|draft| match field {
+                        Field::Start => draft.start_fold = Some(fold),
                         _ => draft.end_fold = Some(fold),
                     });
                 }),

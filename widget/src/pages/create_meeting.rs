@@ -1,6 +1,6 @@
 //! *Create meeting*: the form, what became of it, and one primary action.
 
-use goto_microapps_api::Reading;
+use goto_microapps_api::{Reading, format};
 use leptos::prelude::*;
 use wasm_bindgen::JsCast;
 use web_sys::{Element, Event};
@@ -9,11 +9,11 @@ use super::sign_in::{sign_in_button, sign_in_state};
 use crate::browser::keys;
 use crate::components::{Icon, alert, button, el, failure, nothing, renewal, two_labels};
 use crate::fields::{co_organizers, password, subject, summary, when};
+use crate::moment;
 use crate::state::State;
 use crate::state::session::Who;
 use crate::state::submission::{Difference, Obstacle, Stage};
 use crate::words::{Word, fill, for_cause, for_code};
-use crate::{calendar, moment};
 
 /// The page.
 pub(crate) fn view() -> AnyView {
@@ -191,8 +191,8 @@ fn differs(difference: Difference) -> AnyView {
         widget, submission, ..
     } = state;
     let (device, server) = (
-        calendar::utc(difference.device),
-        calendar::utc(difference.server),
+        format::utc_offset(difference.device),
+        format::utc_offset(difference.server),
     );
     let time = moment::wall_time(&widget.locale(), difference.wall);
     let text = widget.fill(Word::DiffersText, "time", &time);

@@ -1,6 +1,6 @@
 //! *Meeting details*: reads like an invitation. What is wanted first comes first and largest.
 
-use goto_microapps_api::{Code, Meeting, Person, PhonePiece};
+use goto_microapps_api::{Code, Meeting, Person, PhonePiece, format};
 use leptos::prelude::*;
 
 use super::sign_in::{sign_in_button, sign_in_state};
@@ -124,7 +124,7 @@ fn facts(meeting: &Meeting) -> El {
             el("bdi")
                 .attr("dir", "ltr")
                 .attr("translate", "no")
-                .text(grouped(&meeting.id)),
+                .text(format::grouped(&meeting.id)),
         ),
     ));
     if meeting.password_required {
@@ -165,7 +165,7 @@ fn text(meeting: &Meeting) -> String {
         when,
         String::new(),
         widget.fill(Word::InvitationJoin, "link", &meeting.join_url),
-        widget.fill(Word::InvitationId, "id", &grouped(&meeting.id)),
+        widget.fill(Word::InvitationId, "id", &format::grouped(&meeting.id)),
     ];
     if let Some(phone) = &meeting.phone {
         lines.extend([
@@ -180,29 +180,9 @@ fn text(meeting: &Meeting) -> String {
     lines.join("\n")
 }
 
-/// An id as people read it aloud: `762-836-476`.
-fn grouped(id: &str) -> String {
-    let digits: Vec<char> = id.chars().collect();
-    if digits.len() != 9 || !digits.iter().all(char::is_ascii_digit) {
-        return id.to_owned();
-    }
-    let groups: Vec<String> = digits
-        .chunks(3)
-        .map(|group| group.iter().collect())
-        .collect();
-    groups.join("-")
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn groups_ids_of_nine_digits() {
-        assert_eq!(grouped("762836476"), "762-836-476");
-        assert_eq!(grouped("1234567890"), "1234567890");
-        assert_eq!(grouped("12345678é"), "12345678é");
-    }
 
     #[test]
     fn only_web_addresses_become_links() {

@@ -1,16 +1,17 @@
 //! The form: what is typed, and what is wrong with it.
 
-use goto_microapps_api::Organizer;
+use goto_microapps_api::form::{Draft, wall};
+use goto_microapps_api::{Field, Organizer};
 use leptos::prelude::*;
 
-use super::draft::{Draft, Spot, Wrong};
 use super::memory::Memory;
+use super::message::Message;
 use super::prefilled::prefilled;
 use super::session::SessionState;
 use crate::browser::codec;
 use crate::context::Widget;
+use crate::moment;
 use crate::words::Word;
-use crate::{calendar, moment};
 
 /// The form as it stands.
 #[derive(Clone, Copy)]
@@ -21,7 +22,7 @@ pub(crate) struct Form {
     /// What is typed.
     pub(crate) draft: RwSignal<Draft>,
     /// What is wrong with it.
-    pub(crate) wrong: RwSignal<Vec<Wrong>>,
+    pub(crate) wrong: RwSignal<Vec<Message>>,
     /// Whether what is typed began on another page.
     pub(crate) carried: RwSignal<bool>,
     /// The last text in the search for which the list said that there is nobody to choose.
@@ -77,58 +78,57 @@ impl Form {
         let is_due = draft.fresh && draft.start_wall().is_some_and(|start| start <= now);
         drop(draft);
         if is_due {
-            self.edit(|draft| draft.move_on(calendar::next_half_hour(now)));
+            self.edit(|draft| draft.move_on(wall::next_half_hour(now)));
         }
     }
 
-    /// Whether `spot` is wrong; follows changes.
-    pub(crate) fn is_wrong(self, spot: Spot) -> bool {
-        self.wrong.read().iter().any(|wrong| wrong.spot == spot)
+    /// Whether `field` is wrong; follows changes.
+    pub(crate) fn is_wrong(self, field: Field) -> bool {
+        self.wrong.read().iter().any(|wrong| wrong.field == field)
     }
 
-    /// Takes the message of `spot` back: it is being corrected.
-    pub(crate) fn forgive(self, spot: Spot) {
-        if untrack(|| self.is_wrong(spot)) {
-            self.wrong.write().retain(|wrong| wrong.spot != spot);
+    /// Takes the message of `field` back: it is being corrected.
+    pub(crate) fn forgive(self, field: Field) {
+        if untrack(|| self.is_wrong(field)) {
+            self.wrong.write().retain(|wrong| wrong.field != field);
         }
     }
 
     /// Shows what is wrong and puts the focus there.
-    pub(crate) fn refuse(self, wrong: Vec<Wrong>) {
+    pub(crate) fn refuse(self, wrong: Vec<Message>) {
         let Some(first) = wrong.first() else { return };
         self.widget.say(self.widget.t(first.word));
-        self.widget.focus(match first.spot {
-            Spot::Subject => "[data-field=subject]",
-            Spot::Date => "[data-field=date]",
-            Spot::Start => "[data-field=start]",
-            Spot::End => "[data-field=end]",
-            Spot::TimeZone => "[data-field=time-zone]",
-            Spot::CoOrganizers => "[data-field=co-organizers]",
+        self.widget.focus(match first.field {
+            Field::Subject => "[data-field=subject]",
+            Field::Date => "[data-field=date]",
+            Field::Start => "[data-field=start]",
+            Field::End => "[data-field=end]",
+            Field::TimeZone => "[data-field=time-zone]",
+            Field::CoOrganizers => "[data-field=co-organizers]",
         });
         self.wrong.set(wrong);
     }
 
     /// What can be told without the proxy. Which times exist, and which are still to come, is the
     /// proxy's to say: clock and zones of the browser may be wrong.
-    pub(super) fn check(self) -> Vec<Wrong> {
+    pub(super) fn check(self) -> Vec<Message> {
         let draft = self.draft.read_untracked();
-        let mut wrong = draft.check();
+        let mut wrong: Vec<Message> = draft.mistakes().into_iter().map(Message::from).collect();
         if !moment::may_be_zone(&draft.zone) {
-            wrong.push(Wrong::new(Spot::TimeZone, Word::FieldTimeZone));
+            wrong.push(Message::new(Field::TimeZone, Word::FieldTimeZone));
         }
         wrong
     }
 
-    /// The request body, with the instants that its reader sees; only of a form that passes
-    /// [`Self::check`].
-    pub(super) fn body(self) -> Option<String> {
+    /// The request body, with the instants that its reader sees.
+    pub(super) fn body(self) -> String {
         let draft = self.draft.read_untracked();
-        let mut meeting = draft.body()?;
+        let mut meeting = draft.meeting();
         let shown =
             |wall: Option<i64>, fold| moment::instant(&draft.zone, wall?, fold).map(moment::iso);
         meeting.start_instant = shown(draft.start_wall(), draft.start_fold);
         meeting.end_instant = shown(draft.end_wall(), draft.end_fold);
-        Some(codec::to_text(&meeting))
+        codec::to_text(&meeting)
     }
 
     /// A browser's own zone that the proxy does not know becomes one that it does, marked as a

@@ -7,13 +7,13 @@
 use std::ops::Deref;
 
 use goto_microapps_api::Reading;
+use goto_microapps_api::form::Draft;
 use goto_microapps_api::lenient::field;
 use leptos::prelude::*;
 use serde::{Deserialize, Serialize};
 use wasm_bindgen::JsCast;
 use web_sys::HtmlElement;
 
-use super::draft::Draft;
 use super::intent::Intent;
 use super::page::Page;
 use crate::browser::{codec, pkce, storage, window};

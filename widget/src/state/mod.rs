@@ -3,10 +3,10 @@
 
 mod actions;
 mod addresses;
-pub(crate) mod draft;
 pub(crate) mod form;
 mod intent;
 mod memory;
+pub(crate) mod message;
 pub(crate) mod navigation;
 mod neighbours;
 pub(crate) mod page;

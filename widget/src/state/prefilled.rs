@@ -1,8 +1,9 @@
 //! What the page author asks the form for by attributes.
 
-use super::draft::{Draft, USUAL};
+use goto_microapps_api::form::{Draft, USUAL, wall};
+
 use crate::context::Host;
-use crate::{calendar, moment};
+use crate::moment;
 
 /// An empty form with what the page author gave.
 pub(super) fn prefilled(host: &Host) -> Draft {
@@ -15,8 +16,8 @@ pub(super) fn prefilled(host: &Host) -> Draft {
         .and_then(|start| start.get(..16)?.parse().ok());
     let fresh = given.is_none();
     let start = given.map_or_else(
-        || calendar::next_half_hour(moment::now_wall(&zone)),
-        calendar::to_wall,
+        || wall::next_half_hour(moment::now_wall(&zone)),
+        wall::to_wall,
     );
     let minutes = host
         .attribute("duration")

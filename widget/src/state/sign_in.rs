@@ -3,7 +3,7 @@
 //! The window opens inside the click. Its message is believed only when it comes from the proxy's
 //! origin and from that very window, and carries a one-time code, never a session.
 
-use goto_microapps_api::{Carrier, HandoffMessage, Session};
+use goto_microapps_api::{Carrier, HandoffMessage, HandoffOutcome, Session};
 use js_sys::{Reflect, encode_uri_component};
 use leptos::prelude::*;
 use wasm_bindgen::JsValue;
@@ -237,12 +237,13 @@ impl SignInState {
         if member("type").as_deref() != Some(HandoffMessage::TYPE) {
             return None;
         }
-        match (member("outcome").as_deref(), member("code")) {
-            (Some("signed_in"), Some(code)) => return Some(code),
-            (Some("denied"), _) => self.end(Word::SignInDenied),
+        let outcome = member("outcome").and_then(|outcome| outcome.parse().ok());
+        match (outcome, member("code")) {
+            (Some(HandoffOutcome::SignedIn), Some(code)) => return Some(code),
+            (Some(HandoffOutcome::Denied), _) => self.end(Word::SignInDenied),
             (outcome, _) => match member("text") {
                 None => self.end(Word::SignInFailed),
-                Some(text) if outcome == Some("busy") => {
+                Some(text) if outcome == Some(HandoffOutcome::Busy) => {
                     let seconds = Reflect::get(&data, &"retry_after".into());
                     let seconds = seconds.ok().and_then(|value| value.as_f64());
                     #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)]

@@ -4,13 +4,15 @@
 //! answer; only a person orders a second POST, by *Create anyway*. What was made is reported upward:
 //! as the answer of whatever was ordered.
 
-use goto_microapps_api::{Code, ConfirmingCause, FieldCode, Meeting, Proof, Reading, Readings};
+use goto_microapps_api::{
+    Code, ConfirmingCause, FieldCode, Meeting, Mistake, Proof, Reading, Readings,
+};
 use leptos::prelude::*;
 
-use super::draft::Wrong;
 use super::form::Form;
 use super::intent::Intent;
 use super::memory::Memory;
+use super::message::Message;
 use super::session::SessionState;
 use crate::api::Created;
 use crate::browser::{codec, random, timers};
@@ -156,7 +158,7 @@ impl Submission {
                 if !self.is_ready().await {
                     return None;
                 }
-                let body = self.form.body()?;
+                let body = self.form.body();
                 // The page may keep a meeting from being made, and says why itself.
                 let asked = codec::parse(&body).unwrap_or_default();
                 if !self.widget.may("before-create", &asked) {
@@ -168,7 +170,7 @@ impl Submission {
                     memory.intent = intent.for_body(body, random::uuid);
                 });
             }
-            Order::Choose(reading) => self.take_reading(reading)?,
+            Order::Choose(reading) => self.take_reading(reading),
             Order::Resume => {
                 let owner = self.memory.read().intent.owner.clone();
                 if self.session.user_key() != Some(owner) {
@@ -216,16 +218,15 @@ impl Submission {
 
     /// Takes the reading that the employee chose. Nothing was made and nothing recorded, so the key
     /// stays.
-    fn take_reading(self, reading: Reading) -> Option<()> {
+    fn take_reading(self, reading: Reading) {
         if let Stage::Differs(difference) = self.stage.get_untracked() {
             self.form.edit(|draft| {
                 draft.reading = Some(reading);
                 draft.counted = (reading == Reading::Server).then_some(difference.start);
             });
         }
-        let body = self.form.body()?;
+        let body = self.form.body();
         self.memory.keep(|memory| memory.intent.body = body);
-        Some(())
     }
 
     fn difference(self, readings: &Readings) -> Option<Difference> {
@@ -388,8 +389,8 @@ impl Submission {
                 if errors.any(|error| error.code == FieldCode::UnknownTimeZone) {
                     self.form.replace_own_zone();
                 }
-                self.form
-                    .refuse(problem.errors.into_iter().map(Wrong::from_wire).collect());
+                let errors = problem.errors.into_iter().map(Mistake::from);
+                self.form.refuse(errors.map(Message::from).collect());
             }
             code => {
                 self.settle(Stage::Failed(code));

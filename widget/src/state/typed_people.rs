@@ -1,11 +1,12 @@
 //! People who are typed or pasted and chosen from no list: taken, or held at the field.
 
-use goto_microapps_api::Organizer;
+use goto_microapps_api::form::Draft;
+use goto_microapps_api::{Field, Organizer};
 use leptos::prelude::*;
 
 use super::addresses::pieces;
-use super::draft::{Draft, Spot, Wrong};
 use super::form::Form;
+use super::message::Message;
 use crate::words::Word;
 
 impl Form {
@@ -102,11 +103,11 @@ impl Form {
     }
 
     fn hold(self, word: Word, typed: &str) {
-        self.forgive(Spot::CoOrganizers);
+        self.forgive(Field::CoOrganizers);
         self.widget.say(self.widget.fill(word, "typed", typed));
-        self.wrong.write().push(Wrong {
+        self.wrong.write().push(Message {
             values: vec![typed.to_owned()],
-            ..Wrong::new(Spot::CoOrganizers, word)
+            ..Message::new(Field::CoOrganizers, word)
         });
     }
 }

@@ -6,7 +6,7 @@ use axum::http::HeaderMap;
 use super::idempotency_key;
 use crate::http::guard::SignedIn;
 use crate::http::{ApiError, Employees};
-use crate::meetings::CreateOutcome;
+use crate::meetings::{CreateOutcome, Order};
 
 /// Same answers as the create with this key.
 pub(in crate::http) async fn check(
@@ -15,7 +15,6 @@ pub(in crate::http) async fn check(
     headers: HeaderMap,
 ) -> Result<CreateOutcome, ApiError> {
     let key = idempotency_key(&headers)?;
-    let meetings = employees.meetings.clone();
-    let checked = tokio::spawn(async move { meetings.check_again(&account, &key).await });
-    Ok(checked.await??)
+    let follow = employees.meetings.follow(&account, &key, Order::Check, 1);
+    Ok(follow.await?)
 }

@@ -8,7 +8,7 @@ use super::idempotency_key;
 use crate::http::guard::SignedIn;
 use crate::http::json::Json;
 use crate::http::{ApiError, Employees};
-use crate::meetings::CreateOutcome;
+use crate::meetings::{CreateOutcome, Order};
 
 /// 201 with the meeting, 202 while its answer is looked for.
 pub(in crate::http) async fn create(
@@ -18,8 +18,6 @@ pub(in crate::http) async fn create(
     Json(form): Json<NewMeeting>,
 ) -> Result<CreateOutcome, ApiError> {
     let key = idempotency_key(&headers)?;
-    // On a task of its own: a browser that goes away must not cut a create in the middle.
-    let meetings = employees.meetings.clone();
-    let created = tokio::spawn(async move { meetings.create(&account, &key, &form).await });
-    Ok(created.await??)
+    let order = Order::Create(Box::new(form));
+    Ok(employees.meetings.follow(&account, &key, order, 1).await?)
 }

@@ -1,30 +1,31 @@
 //! `GET` and `POST /form`: the form.
 
-use std::time::Duration;
-
 use askama::Template;
 use axum::body::Bytes;
 use axum::extract::State;
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
+use goto_microapps_api::form::wall::next_half_hour;
+use goto_microapps_api::form::{Draft, USUAL};
+use goto_microapps_api::icons::Icon;
 use goto_microapps_api::words::fill;
-use goto_microapps_api::{Code, Fold, Organizer, Proof};
+use goto_microapps_api::{Code, Field, Fold, Organizer, Proof};
 
-use super::draft::{Action, Draft};
-use super::mistakes::{Wrong, slip, wrong};
+use super::messages::{Message, messages};
 use super::moment::{Moment, is_unseen, zones};
-use super::{Frame, Reader, show, when};
+use super::sent::{Action, Sent};
+use super::{Frame, Reader, show};
 use crate::http::cookies;
 use crate::http::guard::{MaybeSignedIn, Visitor};
 use crate::http::pages::Word;
 use crate::http::{ApiError, Employees};
-use crate::meetings::{CreateError, CreateOutcome};
+use crate::meetings::{CreateError, CreateOutcome, Order};
 use crate::organizers::find;
 use crate::signin::Account;
 
-/// Longest that a plain page waits for GoTo before it says so, in looks and seconds.
+/// How often a plain page looks for a meeting before it says that it does: for as long as a person
+/// looks at a loading page without doubt.
 const LOOKS: u32 = 6;
-const LONGEST_WAIT: u32 = 20;
 /// People listed for a search.
 const FOUND: usize = 8;
 
@@ -32,13 +33,14 @@ const FOUND: usize = 8;
 #[template(path = "form_create.html")]
 struct Page<'a> {
     frame: &'a Frame,
+    sent: &'a Sent,
     draft: &'a Draft,
     /// Title and text over the buttons.
     alert: Option<(&'static str, &'static str)>,
     /// The same where nothing is wrong.
     notice: Option<(&'static str, &'static str)>,
     state: PageState,
-    errors: Vec<Wrong>,
+    errors: Vec<Message>,
     chosen: Vec<Organizer>,
     found: Vec<Organizer>,
     /// What the search says instead of people.
@@ -64,28 +66,36 @@ enum PageState {
 }
 
 impl Page<'_> {
-    fn errors_of(&self, field: &str) -> Vec<&Wrong> {
+    fn errors_of(&self, field: Field) -> Vec<&Message> {
         let errors = self.errors.iter();
         errors.filter(|wrong| wrong.field == field).collect()
     }
 
-    fn is_wrong(&self, field: &str) -> bool {
+    fn is_wrong(&self, field: Field) -> bool {
         self.errors.iter().any(|wrong| wrong.field == field)
+    }
+
+    fn has_wrong_times(&self) -> bool {
+        let times = [Field::Date, Field::Start, Field::End];
+        times.into_iter().any(|field| self.is_wrong(field))
     }
 
     fn held(&self) -> bool {
         matches!(self.state, PageState::Confirming | PageState::Unconfirmed)
     }
 
-    fn fold(&self, field: &str) -> Option<&'static str> {
+    fn fold(&self, field: Field) -> Option<&'static str> {
         let fold = match field {
-            "start" => self.draft.start_fold,
+            Field::Start => self.draft.start_fold,
             _ => self.draft.end_fold,
         };
-        fold.map(|fold| match fold {
-            Fold::Earlier => "earlier",
-            Fold::Later => "later",
-        })
+        fold.map(Fold::as_str)
+    }
+
+    /// What to say of an end that has moved along with its start.
+    fn moved(&self) -> Option<String> {
+        let text = self.frame.t(Word::EndMoved);
+        self.sent.moved.then(|| fill(text, "time", &self.draft.end))
     }
 }
 
@@ -97,21 +107,15 @@ pub(in crate::http) async fn show_form(
 ) -> Response {
     let account = who.as_ref().map(|visitor| &visitor.account);
     let frame = Frame::new(&employees, &reader, account);
-    let (start, end) = when::next_half_hour(employees.clock.now(), &frame.zone);
-    let draft = Draft {
-        date: start.format("%Y-%m-%d").to_string(),
-        start: start.format("%H:%M").to_string(),
-        end: end.format("%H:%M").to_string(),
-        time_zone: frame.zone.name().to_owned(),
-        lang: frame.texts.tag().to_owned(),
-        ..Draft::read(b"")
-    };
+    let start = next_half_hour(frame.zone.wall(employees.clock.now()));
+    let draft = Draft::new(frame.zone.name().to_owned(), start, USUAL);
+    let sent = Sent::new(draft, frame.texts.tag());
     let state = match account {
         Some(account) if !account.lost => PageState::Ready,
         _ => PageState::SignedOut,
     };
     Shown::new(state)
-        .page(&employees, &frame, &draft, account)
+        .page(&employees, &frame, &sent, account)
         .await
 }
 
@@ -122,10 +126,10 @@ pub(in crate::http) async fn take(
     headers: HeaderMap,
     body: Bytes,
 ) -> Result<Response, ApiError> {
-    let mut draft = Draft::read(&body);
+    let mut sent = Sent::read(&body);
     let reader = Reader {
-        lang: draft.lang.clone(),
-        tz: draft.time_zone.clone(),
+        lang: sent.lang.clone(),
+        tz: sent.draft.zone.clone(),
     };
     let account = who
         .map(|Visitor { account, .. }| account)
@@ -136,36 +140,36 @@ pub(in crate::http) async fn take(
         shown.status = StatusCode::UNAUTHORIZED;
         let text = frame.texts.code(Code::SignInRequired);
         shown.alert = Some((text, frame.texts.get(Word::SignInNewTab)));
-        return Ok(shown.page(&employees, &frame, &draft, None).await);
+        return Ok(shown.page(&employees, &frame, &sent, None).await);
     };
-    if draft.action == Action::Search {
+    if sent.action == Action::Search {
         let shown = Shown::new(PageState::Ready);
-        return Ok(shown.page(&employees, &frame, &draft, Some(&account)).await);
+        return Ok(shown.page(&employees, &frame, &sent, Some(&account)).await);
     }
-    if draft.action == Action::Anyway {
+    if sent.action == Action::Anyway {
         // The employee has looked and takes the risk of a second meeting.
-        draft.start_anew();
+        sent.start_anew();
     }
-    if draft.action == Action::Create && draft.is_slip() {
+    if sent.action == Action::Create && sent.draft.is_slip() {
         let mut shown = Shown::new(PageState::Ready);
         shown.status = StatusCode::UNPROCESSABLE_ENTITY;
-        shown.errors = vec![slip(&frame, &draft)];
-        return Ok(shown.page(&employees, &frame, &draft, Some(&account)).await);
+        shown.errors = messages(&frame, &sent.draft, Vec::new());
+        return Ok(shown.page(&employees, &frame, &sent, Some(&account)).await);
     }
-    if draft.action == Action::Create && is_unseen(&employees, &frame, &draft) {
+    if sent.action == Action::Create && is_unseen(&employees, &frame, &sent) {
         let mut shown = Shown::new(PageState::Ready);
         shown.notice = Some((frame.t(Word::CheckTime), frame.t(Word::CheckTimeText)));
-        return Ok(shown.page(&employees, &frame, &draft, Some(&account)).await);
+        return Ok(shown.page(&employees, &frame, &sent, Some(&account)).await);
     }
-    let is_told = cookies::is_told_form(&headers, &employees.public_url, &draft.key());
-    let shown = match outcome(&employees, &account, &mut draft, is_told).await {
+    let is_told = cookies::is_told_form(&headers, &employees.public_url, &sent.key());
+    let shown = match outcome(&employees, &account, &mut sent, is_told).await {
         Ok(CreateOutcome::Created { meeting, .. }) => {
             let path = format!("form/meetings/{}?new=1", meeting.id);
             let location = frame.link(&path);
             let location = HeaderValue::from_str(&location).map_err(|_| ApiError::not_found())?;
             let mut response =
                 (StatusCode::SEE_OTHER, [(header::LOCATION, location)]).into_response();
-            if let Some(told) = cookies::set_told_form(&employees.public_url, &draft.key()) {
+            if let Some(told) = cookies::set_told_form(&employees.public_url, &sent.key()) {
                 response.headers_mut().insert(header::SET_COOKIE, told);
             }
             return Ok(response);
@@ -179,26 +183,12 @@ pub(in crate::http) async fn take(
         Err(CreateError::Invalid(errors)) => {
             let mut shown = Shown::new(PageState::Ready);
             shown.status = StatusCode::UNPROCESSABLE_ENTITY;
-            shown.errors = errors
-                .iter()
-                .map(|error| wrong(&frame, &draft, error))
-                .collect();
+            shown.errors = messages(&frame, &sent.draft, errors);
             shown
         }
-        Err(error) => refused(&frame, &mut draft, &error.into()),
+        Err(error) => refused(&frame, &mut sent, &error.into()),
     };
-    Ok(shown.page(&employees, &frame, &draft, Some(&account)).await)
-}
-
-/// What to ask the meetings for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Order {
-    /// Create, once.
-    Create,
-    /// Look now, then wait.
-    Check,
-    /// Wait.
-    Wait,
+    Ok(shown.page(&employees, &frame, &sent, Some(&account)).await)
 }
 
 /// What became of the form. One that was sent before and was changed since is not sent again until
@@ -207,77 +197,40 @@ enum Order {
 async fn outcome(
     employees: &Employees,
     account: &Account,
-    draft: &mut Draft,
+    sent: &mut Sent,
     was_told: bool,
 ) -> Result<CreateOutcome, CreateError> {
-    let order = match draft.action {
+    let order = match sent.action {
         Action::Check => Order::Check,
-        _ => Order::Create,
+        _ => Order::Create(Box::new(sent.meeting())),
     };
-    match follow(employees, account, draft, order).await {
+    let meetings = &employees.meetings;
+    let key = sent.key();
+    match meetings.follow(account, &key, order, LOOKS).await {
         Err(CreateError::Mismatch) => {}
         outcome => return outcome,
     }
     if !was_told {
-        match follow(employees, account, draft, Order::Wait).await {
+        match meetings.follow(account, &key, Order::Wait, LOOKS).await {
             // Nothing was sent, or GoTo refused it for good.
             Err(CreateError::UnknownKey | CreateError::Goto(_)) => {}
             earlier => return earlier,
         }
     }
-    draft.start_anew();
-    follow(employees, account, draft, Order::Create).await
-}
-
-/// Follows a create for as long as a person looks at a loading page without doubt.
-async fn follow(
-    employees: &Employees,
-    account: &Account,
-    draft: &Draft,
-    mut order: Order,
-) -> Result<CreateOutcome, CreateError> {
-    let form = draft.meeting();
-    let key = draft.key();
-    let mut looks = 0;
-    loop {
-        looks += 1;
-        let meetings = employees.meetings.clone();
-        let (account, key, form) = (account.clone(), key.clone(), form.clone());
-        // On a task of its own: a browser that goes away must not cut a create in the middle.
-        let task = tokio::spawn(async move {
-            match order {
-                Order::Create => meetings.create(&account, &key, &form).await,
-                Order::Check => meetings.check_again(&account, &key).await,
-                Order::Wait => meetings.standing(&account, &key).await,
-            }
-        });
-        let answer = task.await.map_err(|_| CreateError::Broken)?;
-        if order == Order::Check {
-            order = Order::Wait;
-        }
-        let wait = match &answer {
-            Ok(CreateOutcome::Confirming(confirming)) => confirming.retry_after,
-            _ => return answer,
-        };
-        if looks >= LOOKS || wait > LONGEST_WAIT {
-            return answer;
-        }
-        employees
-            .clock
-            .sleep(Duration::from_secs(wait.into()))
-            .await;
-    }
+    sent.start_anew();
+    let order = Order::Create(Box::new(sent.meeting()));
+    meetings.follow(account, &sent.key(), order, LOOKS).await
 }
 
 /// A refusal in the reader's words. Only what proves that nothing was made opens the form, and what
 /// is sent from then on is another meeting.
-fn refused(frame: &Frame, draft: &mut Draft, refusal: &ApiError) -> Shown {
+fn refused(frame: &Frame, sent: &mut Sent, refusal: &ApiError) -> Shown {
     let problem = refusal.document("");
     let texts = frame.texts;
     let is_over = match problem.code.proof() {
         Proof::NothingMade => true,
         // Of a look, it says nothing about the create.
-        Proof::NothingSent => draft.action != Action::Check,
+        Proof::NothingSent => sent.action != Action::Check,
         Proof::Nothing => false,
     };
     let (state, title, text) = match problem.code {
@@ -304,7 +257,7 @@ fn refused(frame: &Frame, draft: &mut Draft, refusal: &ApiError) -> Shown {
         code => (PageState::Ready, texts.get(Word::Failed), texts.code(code)),
     };
     if is_over && state == PageState::Ready {
-        draft.start_anew();
+        sent.start_anew();
     }
     let mut shown = Shown::new(state);
     shown.alert = Some((title, text));
@@ -320,7 +273,7 @@ struct Shown {
     alert: Option<(&'static str, &'static str)>,
     /// As `alert`, where nothing is wrong.
     notice: Option<(&'static str, &'static str)>,
-    errors: Vec<Wrong>,
+    errors: Vec<Message>,
     retry_after: Option<u32>,
 }
 
@@ -340,41 +293,31 @@ impl Shown {
         self,
         employees: &Employees,
         frame: &Frame,
-        draft: &Draft,
+        sent: &Sent,
         account: Option<&Account>,
     ) -> Response {
+        let draft = &sent.draft;
         let directory = employees.organizers.directory();
-        let chosen: Vec<Organizer> = draft
-            .co_organizers
-            .iter()
-            .map(|key| {
-                directory.get(key).map_or_else(
-                    || Organizer {
-                        key: key.clone(),
-                        name: key.clone(),
-                        email: String::new(),
-                        namesake: false,
-                    },
-                    Organizer::from,
-                )
-            })
-            .collect();
-        let asked = account.filter(|_| !draft.query.trim().is_empty());
+        let named = |person: &Organizer| {
+            let known = directory.get(&person.key).map(Organizer::from);
+            known.unwrap_or_else(|| person.clone())
+        };
+        let chosen: Vec<Organizer> = draft.people.iter().map(named).collect();
+        let asked = account.filter(|_| !draft.typed.trim().is_empty());
         let (mut found, mut nobody) = (Vec::new(), None);
         if let Some(account) = asked {
             let is_synced = directory.is_synced();
             let limit = FOUND + chosen.len() + 1;
-            let matches = find(directory, draft.query.clone(), limit).await;
+            let matches = find(directory, draft.typed.clone(), limit).await;
             nobody = Some(nobody_new(frame, draft, account, &matches, is_synced));
             found = matches;
-            found.retain(|person| {
-                person.key != account.key && !draft.co_organizers.contains(&person.key)
-            });
+            found.retain(|person| person.key != account.key && !is_chosen(draft, person));
             found.truncate(FOUND);
         }
         let nobody = nobody.filter(|_| found.is_empty());
         let page = Page {
             frame,
+            sent,
             draft,
             alert: self.alert,
             notice: self.notice,
@@ -384,7 +327,7 @@ impl Shown {
             found,
             nobody,
             zones: zones(&employees.zones),
-            moment: Moment::of(&employees.zones, frame, draft),
+            moment: Moment::of(&employees.zones, frame, sent),
         };
         let mut response = show(self.status, &page);
         if let Some(seconds) = self.retry_after {
@@ -395,6 +338,10 @@ impl Shown {
     }
 }
 
+fn is_chosen(draft: &Draft, person: &Organizer) -> bool {
+    draft.people.iter().any(|chosen| chosen.key == person.key)
+}
+
 /// Why a search has nobody to offer: they are chosen already, it is the reader, or there is nobody.
 fn nobody_new(
     frame: &Frame,
@@ -403,9 +350,7 @@ fn nobody_new(
     matches: &[Organizer],
     is_synced: bool,
 ) -> String {
-    let chosen = matches
-        .iter()
-        .filter(|person| draft.co_organizers.contains(&person.key));
+    let chosen = matches.iter().filter(|person| is_chosen(draft, person));
     let names: Vec<String> = chosen.map(Organizer::known_as).collect();
     if !names.is_empty() {
         return fill(frame.t(Word::PeopleAlready), "names", &names.join(", "));

@@ -5,7 +5,8 @@ use axum::extract::rejection::QueryRejection;
 use axum::extract::{Path, Query, State};
 use axum::http::StatusCode;
 use axum::response::Response;
-use goto_microapps_api::Meeting;
+use goto_microapps_api::icons::Icon;
+use goto_microapps_api::{Meeting, format};
 
 use super::when::{self, When};
 use super::{Frame, Reader, show};
@@ -61,7 +62,7 @@ pub(in crate::http) async fn show_meeting(
             Ok(meeting) => {
                 let shown = Shown {
                     when: when::of(&meeting, &frame.zone, frame.texts.language()),
-                    id: grouped(&meeting.id),
+                    id: format::grouped(&meeting.id),
                     meeting,
                 };
                 (StatusCode::OK, Ok(shown))
@@ -89,14 +90,4 @@ pub(in crate::http) async fn show_meeting(
         signed_in: account.is_some(),
     };
     show(status, &page)
-}
-
-/// `123-456-789`, as GoTo prints it.
-fn grouped(id: &str) -> String {
-    match (id.get(..3), id.get(3..6), id.get(6..)) {
-        (Some(first), Some(second), Some(third)) if id.len() == 9 => {
-            format!("{first}-{second}-{third}")
-        }
-        _ => id.to_owned(),
-    }
 }

@@ -4,13 +4,13 @@
 //! page is a whole HTML document that any browser and any assistive technology can use.
 
 pub(super) mod create;
-mod draft;
 #[cfg(feature = "fuzzing")]
 #[path = "../../../../tests/fuzz/promises/plain_form.rs"]
 pub(crate) mod fuzzing;
 pub(super) mod meeting;
-mod mistakes;
+mod messages;
 mod moment;
+mod sent;
 pub(super) mod sign_out;
 mod texts;
 mod when;

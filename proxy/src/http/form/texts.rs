@@ -1,6 +1,6 @@
 //! The words of the plain pages in the reader's language.
 
-use goto_microapps_api::{Code, ConfirmingCause, FieldCode};
+use goto_microapps_api::{Code, ConfirmingCause, Mistake};
 
 use crate::http::pages::{Language, Word, for_cause, for_code, for_field};
 
@@ -39,7 +39,7 @@ impl Texts {
     }
 
     /// What to say about a field.
-    pub(super) fn field(self, field: &str, code: FieldCode) -> &'static str {
-        self.get(for_field(code, field == "subject"))
+    pub(super) fn field(self, mistake: &Mistake) -> &'static str {
+        self.get(for_field(mistake.field, mistake.code))
     }
 }

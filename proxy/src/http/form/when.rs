@@ -1,8 +1,8 @@
 //! Dates and times as people of a language write them.
 
-use chrono::{DateTime, Duration, NaiveDate, NaiveDateTime, Timelike, Utc};
-use goto_microapps_api::Meeting;
+use chrono::{DateTime, FixedOffset, NaiveDate, Utc};
 use goto_microapps_api::words::fill;
+use goto_microapps_api::{Meeting, format};
 
 use crate::http::pages::{Language, Word};
 use crate::zones::Zone;
@@ -57,29 +57,21 @@ pub(super) fn told(
     zone: &Zone,
     language: Language,
 ) -> When {
-    let utc = format!(
-        "{}\u{2013}{} UTC",
-        start.format("%Y-%m-%d %H:%M"),
-        end.format("%H:%M")
+    let utc = format::range(
+        &start.format("%Y-%m-%d %H:%M").to_string(),
+        &end.format("%H:%M UTC").to_string(),
     );
     let (start, end) = (zone.at(start), zone.at(end));
-    let time = "%H:%M";
-    let from = start.format(time);
-    let mut until = end.format(time).to_string();
+    let clock = |at: &DateTime<FixedOffset>| at.format("%H:%M").to_string();
+    let mut until = clock(&end);
     if end.date_naive() != start.date_naive() {
         until = format!("{} {until}", end.format_localized("%A", language.dates()));
     }
-    let offset = utc_offset(start.offset().local_minus_utc());
-    let (region, city) = zone.name().rsplit_once('/').unwrap_or(("Etc", ""));
+    let offset = format::utc_offset((start.offset().local_minus_utc() / 60).into());
     When {
         day: capitalised(&written(start.date_naive(), language, Word::DateLong)),
-        range: format!("{from}\u{2013}{until}"),
-        // `Etc/GMT-2` is no place, and its sign is the other way round.
-        zone: if region == "Etc" {
-            offset
-        } else {
-            format!("{} ({offset})", city.replace('_', " "))
-        },
+        range: format::range(&clock(&start), &until),
+        zone: format::place(&format::city(zone.name()), &offset),
         utc,
     }
 }
@@ -88,25 +80,6 @@ fn capitalised(text: &str) -> String {
     let mut letters = text.chars();
     let first = letters.next().map(char::to_uppercase);
     first.into_iter().flatten().chain(letters).collect()
-}
-
-fn utc_offset(seconds: i32) -> String {
-    let sign = if seconds < 0 { '\u{2212}' } else { '+' };
-    let minutes = seconds.abs() / 60;
-    match (minutes / 60, minutes % 60) {
-        (0, 0) => "UTC".to_owned(),
-        (hours, 0) => format!("UTC{sign}{hours}"),
-        (hours, minutes) => format!("UTC{sign}{hours}:{minutes:02}"),
-    }
-}
-
-/// Where a form begins: the next half hour on the zone's clock, and half an hour after that.
-pub(super) fn next_half_hour(now: DateTime<Utc>, zone: &Zone) -> (NaiveDateTime, NaiveDateTime) {
-    let local = zone.at(now).naive_local();
-    let past = i64::from(local.minute() % 30);
-    let start = local + Duration::minutes(30 - past);
-    let start = start.with_second(0).unwrap_or(start);
-    (start, start + Duration::minutes(30))
 }
 
 #[cfg(test)]
@@ -136,15 +109,9 @@ mod tests {
         assert_eq!(when.utc, "2026-08-03 21:30\u{2013}22:15 UTC");
         let when = of(&meeting, &zone("Etc/GMT-2"), Language::ENGLISH).unwrap();
         assert_eq!(when.zone, "UTC+2");
+        let when = of(&meeting, &zone("UTC"), Language::ENGLISH).unwrap();
+        assert_eq!(when.zone, "UTC");
         meeting.end = None;
         assert_eq!(of(&meeting, &zone("UTC"), Language::ENGLISH), None);
-    }
-
-    #[test]
-    fn a_form_begins_at_the_next_half_hour() {
-        let now = "2026-08-03T21:30:05Z".parse().unwrap();
-        let (start, end) = next_half_hour(now, &zone("Europe/Paris"));
-        assert_eq!(start.to_string(), "2026-08-04 00:00:00");
-        assert_eq!(end.to_string(), "2026-08-04 00:30:00");
     }
 }

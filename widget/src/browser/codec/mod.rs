@@ -40,8 +40,3 @@ pub(crate) fn to_text(value: &impl Serialize) -> String {
     debug_assert!(written.is_ok(), "a shape that is not ours");
     text
 }
-
-/// The name of a variant, as it is written.
-pub(crate) fn name(variant: &impl Serialize) -> String {
-    to_text(variant).trim_matches('"').to_owned()
-}

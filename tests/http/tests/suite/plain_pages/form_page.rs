@@ -195,6 +195,68 @@ async fn a_long_meeting_is_chosen_never_slipped_into() -> Test {
 }
 
 #[tokio::test]
+async fn the_end_moves_along_with_a_start_that_was_changed_alone() -> Test {
+    let harness = Harness::start(connected()).await?;
+    let (visitor, form) = signed_in(&harness).await?;
+    // The page shows 14:00 to 15:00. Half typed, there is no start to follow yet.
+    let page = form.set("start", "").press(&visitor, "search").await?;
+    assert_eq!(Form::of(&page).get("end"), "15:00");
+    let form = Form::of(&page);
+    let moved = "The end moved along with the start: 17:30.";
+    for action in ["search", "create"] {
+        let page = form.clone().set("start", "16:30");
+        let page = page.press(&visitor, action).await?;
+        assert_eq!(page.status, 200, "{}", page.text);
+        let when = "Tuesday 3 March 2026, 16:30\u{2013}17:30";
+        for words in [moved, when] {
+            assert!(page.text.contains(words), "{words}: {}", page.text);
+        }
+        assert_eq!(Form::of(&page).get("end"), "17:30");
+    }
+    assert_eq!(count(&harness, Route::CreateMeeting), 0);
+
+    // Whoever says both means both, and who moves only the day keeps its times.
+    let both = form.clone().set("start", "16:30").set("end", "18:00");
+    let day = form.set("start", "14:00").set("date", "2026-03-04");
+    for (form, end) in [(both, "18:00"), (day, "15:00")] {
+        let page = form.press(&visitor, "create").await?;
+        assert_eq!(page.status, 200, "{}", page.text);
+        assert!(!page.text.contains("moved along"), "{}", page.text);
+        assert_eq!(Form::of(&page).get("end"), end);
+    }
+
+    let page = visitor.open("form?lang=fr&tz=Europe%2FParis").await?;
+    let form = Form::of(&page).set("subject", "Plus tard");
+    let page = form.set("start", "23:45").press(&visitor, "create").await?;
+    assert!(page.text.contains("a suivi le début"), "{}", page.text);
+    let form = Form::of(&page);
+    assert_eq!(form.get("end"), "00:15");
+    let reply = form.press(&visitor, "create").await?;
+    assert_eq!(reply.status, 303, "{}", reply.text);
+    Ok(())
+}
+
+#[tokio::test]
+async fn what_is_wrong_with_the_times_is_said_once() -> Test {
+    let harness = Harness::start(connected()).await?;
+    let (visitor, form) = signed_in(&harness).await?;
+    for (name, field) in [("date", "date"), ("start", "start"), ("end", "end")] {
+        let page = form.clone().set(name, "").press(&visitor, "create").await?;
+        assert_eq!(page.status, 422, "{name}: {}", page.text);
+        let at = format!("<p class=\"error\" id=\"{field}-error\">");
+        assert!(page.text.contains(&at), "{name}: {}", page.text);
+        assert_eq!(page.text.matches("class=\"error\"").count(), 1, "{name}");
+    }
+    // What the proxy alone can tell stands beside what the form's own rules tell.
+    let page = form.set("subject", "").set("date", "2026-03-01");
+    let page = page.press(&visitor, "create").await?;
+    for words in ["Enter a subject", "Choose a start in the future."] {
+        assert!(page.text.contains(words), "{words}: {}", page.text);
+    }
+    Ok(())
+}
+
+#[tokio::test]
 async fn half_an_emoji_never_reaches_goto() -> Test {
     let harness = Harness::start(connected()).await?;
     let (visitor, form) = signed_in(&harness).await?;

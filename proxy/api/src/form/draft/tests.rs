@@ -3,7 +3,7 @@ use proptest::prelude::*;
 use super::*;
 
 fn draft(start: &str, minutes: i64) -> Draft {
-    let start = calendar::to_wall(start.parse().unwrap());
+    let start = wall::to_wall(start.parse().unwrap());
     let mut draft = Draft::new("Europe/Paris".into(), start, minutes);
     draft.subject = "Point d’équipe".into();
     draft
@@ -17,7 +17,7 @@ fn an_end_before_the_start_is_on_the_next_day() {
         ("23:30", "00:30")
     );
     assert!(draft.ends_next_day());
-    let body = draft.body().unwrap();
+    let body = draft.meeting();
     assert_eq!(
         (body.start.as_str(), body.end.as_str()),
         ("2026-12-31T23:30", "2027-01-01T00:30")
@@ -32,30 +32,33 @@ fn the_end_follows_the_start() {
     draft.type_start(String::new());
     draft.type_start("09:00:00".into());
     // The length is kept although there was none to be read for a while.
-    assert_eq!((draft.end.as_str(), draft.check()), ("09:45", vec![]));
+    assert_eq!((draft.end.as_str(), draft.mistakes()), ("09:45", vec![]));
 }
 
 #[test]
 fn a_meeting_longer_than_two_times_mean_is_asked_about() {
     let mut draft = draft("2026-12-01T13:00", 30);
     draft.type_end("12:30".into());
-    let wrong = draft.check();
+    let wrong = draft.mistakes();
     assert_eq!(wrong.len(), 1);
-    assert_eq!((wrong[0].spot, wrong[0].word), (Spot::End, Word::FieldLong));
+    assert_eq!(
+        (wrong[0].field, wrong[0].code),
+        (Field::End, FieldCode::MustBeChosen)
+    );
     assert_eq!(wrong[0].values, ["2026-12-01T13:30", "2026-12-02T12:30"]);
     // Chosen, it is a meeting like any other.
-    let long = calendar::to_wall("2026-12-02T12:30".parse().unwrap());
+    let long = wall::to_wall("2026-12-02T12:30".parse().unwrap());
     draft.choose_end(long);
-    assert_eq!((draft.check(), draft.minutes()), (vec![], Some(1410)));
+    assert_eq!((draft.mistakes(), draft.minutes()), (vec![], Some(1410)));
     // And another one is asked about again.
     draft.type_end("12:00".into());
-    assert_eq!(draft.check().len(), 1);
+    assert_eq!(draft.mistakes().len(), 1);
     draft.type_end("01:30".into());
-    assert_eq!(draft.check()[0].values[0], "2026-12-01T13:30");
+    assert_eq!(draft.mistakes()[0].values[0], "2026-12-01T13:30");
     // The next day is meant up to four hours.
     draft.type_start("22:30".into());
     draft.type_end("02:30".into());
-    assert_eq!(draft.check(), []);
+    assert_eq!(draft.mistakes(), []);
     assert!(draft.ends_next_day());
 }
 
@@ -64,12 +67,12 @@ fn an_untouched_start_follows_clock_and_zone() {
     let mut draft = draft("2026-12-01T14:00", 45);
     draft.fresh = true;
     draft.set_duration(60);
-    draft.move_on(calendar::to_wall("2026-12-02T00:00".parse().unwrap()));
+    draft.move_on(wall::to_wall("2026-12-02T00:00".parse().unwrap()));
     assert_eq!(
         (&*draft.date, &*draft.start, &*draft.end),
         ("2026-12-02", "00:00", "01:00")
     );
-    let now = calendar::to_wall("2026-12-01T09:10".parse().unwrap());
+    let now = wall::to_wall("2026-12-01T09:10".parse().unwrap());
     draft.guessed = true;
     draft.take_zone("America/New_York".into(), Some(now));
     assert_eq!(
@@ -104,21 +107,68 @@ fn a_chosen_reading_is_forgotten_with_the_times_it_was_chosen_for() {
     }
     let mut draft = chosen();
     draft.subject = "x".into();
-    assert_eq!(draft.body().unwrap().reading, Some(Reading::Server));
+    assert_eq!(draft.meeting().reading, Some(Reading::Server));
 }
 
 #[test]
 fn says_what_is_wrong_in_the_order_of_the_fields() {
-    let wrong = Draft::default().check();
-    let spots: Vec<Spot> = wrong.iter().map(|wrong| wrong.spot).collect();
-    assert_eq!(spots, [Spot::Subject, Spot::Date, Spot::Start, Spot::End]);
-    let mut draft = draft("2026-12-01T14:00", 30);
-    assert_eq!(draft.check(), []);
-    draft.end = draft.start.clone();
+    let told = |draft: &Draft| -> Vec<(Field, FieldCode)> {
+        let mistakes = draft.mistakes().into_iter();
+        mistakes.map(|wrong| (wrong.field, wrong.code)).collect()
+    };
+    let required = [Field::Subject, Field::Date, Field::Start, Field::End];
     assert_eq!(
-        draft.check(),
-        [Wrong::new(Spot::End, Word::FieldNotAfterStart)]
+        told(&Draft::default()),
+        required.map(|field| (field, FieldCode::Required))
     );
+    let mut draft = draft("2026-12-01T14:00", 30);
+    assert_eq!(told(&draft), []);
+    draft.end = draft.start.clone();
+    assert_eq!(told(&draft), [(Field::End, FieldCode::NotAfterStart)]);
+    draft.date = "1999-99-99".into();
+    draft.start = "25:00".into();
+    assert_eq!(
+        told(&draft),
+        [Field::Date, Field::Start].map(|field| (field, FieldCode::NotATime))
+    );
+}
+
+#[test]
+fn what_is_asked_for_is_as_typed_where_it_is_no_time() {
+    let mut draft = draft("2026-12-31T23:30", 60);
+    draft.start = "soon".into();
+    let meeting = draft.meeting();
+    assert_eq!(
+        (&*meeting.start, &*meeting.end),
+        ("2026-12-31Tsoon", "2026-12-31T00:30")
+    );
+}
+
+#[test]
+fn a_form_without_script_catches_up_on_its_start() {
+    let shown = wall::to_wall("2026-12-01T14:00".parse().unwrap());
+    for (date, start, end, moved) in [
+        ("2026-12-01", "15:30", "14:45", Some("16:15")),
+        ("2026-12-01", "23:30", "14:45", Some("00:15")),
+        ("2026-12-02", "15:30", "14:45", Some("16:15")),
+        // The end was changed as well, or is as far from the start as it was.
+        ("2026-12-01", "15:30", "17:00", None),
+        ("2026-12-02", "14:00", "14:45", None),
+        ("2026-12-01", "14:00", "14:45", None),
+        ("2026-12-01", "", "14:45", None),
+    ] {
+        let mut draft = Draft {
+            date: date.into(),
+            start: start.into(),
+            end: end.into(),
+            start_fold: Some(Fold::Later),
+            ..draft("2026-12-01T14:00", 45)
+        };
+        assert_eq!(draft.catch_up(shown, 45), moved.is_some(), "{date} {start}");
+        assert_eq!(draft.end, moved.unwrap_or(end));
+        let same = draft.start_wall().is_none_or(|start| start == shown);
+        assert_eq!(draft.start_fold.is_some(), same, "asked again");
+    }
 }
 
 proptest! {
@@ -149,7 +199,7 @@ proptest! {
         let back: Draft = serde_json::from_value(serde_json::to_value(&draft).unwrap()).unwrap();
         prop_assert_eq!(&back, &draft);
         // Whatever was typed, nothing here panics.
-        let _ = (draft.check(), draft.body(), draft.ends_next_day());
+        let _ = (draft.mistakes(), draft.meeting(), draft.ends_next_day());
     }
 }
 
@@ -182,7 +232,7 @@ fn a_stored_field_that_does_not_fit_costs_that_field_only() {
             let mut back = serde_json::to_value(&read).unwrap();
             back[key] = odd.clone();
             assert_eq!(back, stored, "{key} spoilt by {odd}");
-            let _ = (read.check(), read.body(), read.ends_next_day());
+            let _ = (read.mistakes(), read.meeting(), read.ends_next_day());
         }
     }
     for nothing in [

@@ -1,16 +1,18 @@
 //! Wall-clock arithmetic: pure, no zone database, no browser.
 //!
 //! A wall time is counted in minutes since 1970-01-01T00:00 on the clock on the wall; the offset
-//! of a zone comes in as a function, from `Intl` in the widget and from tables in the tests.
+//! of a zone comes in as a function, from `Intl` in the widget and from tables in the tests. Instants
+//! are epoch milliseconds.
 
-use goto_microapps_api::LocalDateTime;
+use crate::{Fold, LocalDateTime};
 
 /// Minutes of a day.
-pub(crate) const DAY: i64 = 24 * 60;
-const MINUTE_MS: i64 = 60_000;
+pub const DAY: i64 = 24 * 60;
+/// Milliseconds of a minute.
+pub const MINUTE_MS: i64 = 60_000;
 
 /// Minutes on the wall clock (H. Hinnant, *chrono-compatible low-level date algorithms*).
-pub(crate) fn to_wall(time: LocalDateTime) -> i64 {
+pub fn to_wall(time: LocalDateTime) -> i64 {
     let year = i64::from(time.year) - i64::from(time.month <= 2);
     let era = year.div_euclid(400);
     let year_of_era = year.rem_euclid(400);
@@ -22,7 +24,7 @@ pub(crate) fn to_wall(time: LocalDateTime) -> i64 {
 }
 
 /// The other way round; times outside the years 1 to 9999 stay at the nearer end.
-pub(crate) fn from_wall(wall: i64) -> LocalDateTime {
+pub fn from_wall(wall: i64) -> LocalDateTime {
     let days = wall.div_euclid(DAY) + 719_468;
     let minute = wall.rem_euclid(DAY);
     let era = days.div_euclid(146_097);
@@ -50,7 +52,7 @@ pub(crate) fn from_wall(wall: i64) -> LocalDateTime {
 
 /// Which instants a wall time means in a zone.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Instants {
+pub enum Instants {
     /// The usual case, epoch milliseconds.
     One(i64),
     /// Clocks went back: it occurs twice, earlier instant first.
@@ -59,9 +61,27 @@ pub(crate) enum Instants {
     None,
 }
 
+impl Instants {
+    /// The instant that is meant: of two, the one that `fold` says.
+    pub const fn meant(self, fold: Option<Fold>) -> Option<i64> {
+        match (self, fold) {
+            (Self::One(at), _)
+            | (Self::Two(at, _), Some(Fold::Earlier))
+            | (Self::Two(_, at), Some(Fold::Later)) => Some(at),
+            (Self::Two(..), None) | (Self::None, _) => None,
+        }
+    }
+}
+
+/// The clocks of one zone.
+pub trait Clocks {
+    /// Which instants a time on the wall means; `None` outside the years that can be counted.
+    fn instants(&self, wall: i64) -> Option<Instants>;
+}
+
 /// Finds the instants of `wall`. `offset_at` gives a zone's offset from UTC, in minutes, at an
 /// instant in epoch milliseconds.
-pub(crate) fn instants(wall: i64, offset_at: impl Fn(i64) -> i64) -> Instants {
+pub fn instants(wall: i64, offset_at: impl Fn(i64) -> i64) -> Instants {
     let as_utc = wall * MINUTE_MS;
     let day = DAY * MINUTE_MS;
     // Offsets a day before and after: one of them holds at the time itself, or it does not exist.
@@ -80,12 +100,12 @@ pub(crate) fn instants(wall: i64, offset_at: impl Fn(i64) -> i64) -> Instants {
 }
 
 /// The next full or half hour after `now`, on the wall clock.
-pub(crate) fn next_half_hour(now_wall: i64) -> i64 {
+pub fn next_half_hour(now_wall: i64) -> i64 {
     (now_wall.div_euclid(30) + 1) * 30
 }
 
 /// Minutes from a clock text such as `09:05`; browsers may add seconds.
-pub(crate) fn clock(text: &str) -> Option<i64> {
+pub fn clock(text: &str) -> Option<i64> {
     let bytes = text.as_bytes();
     if bytes.len() < 5 || bytes[2] != b':' {
         return None;
@@ -99,7 +119,7 @@ pub(crate) fn clock(text: &str) -> Option<i64> {
 }
 
 /// The offset in minutes out of what `Intl` writes for `longOffset`: `GMT`, `GMT+05:30`.
-pub(crate) fn parse_offset(text: &str) -> i64 {
+pub fn parse_offset(text: &str) -> i64 {
     let Some((_, offset)) = text.rsplit_once('T') else {
         return 0;
     };
@@ -116,46 +136,9 @@ pub(crate) fn parse_offset(text: &str) -> i64 {
     clock(digits).map_or(0, |minutes| sign * minutes)
 }
 
-/// An offset as people write it: `UTC+1`, `UTC-3:30`.
-pub(crate) fn utc(offset: i64) -> String {
-    let mut text = String::from("UTC");
-    if offset != 0 {
-        text.push(if offset < 0 { '\u{2212}' } else { '+' });
-        let minutes = offset.unsigned_abs();
-        text.push_str(&(minutes / 60).to_string());
-        if !minutes.is_multiple_of(60) {
-            text.push(':');
-            text.push_str(&two(minutes % 60));
-        }
-    }
-    text
-}
-
-/// Two digits.
-pub(crate) fn two(number: u64) -> String {
-    let mut text = number.to_string();
-    if text.len() < 2 {
-        text.insert(0, '0');
-    }
-    text
-}
-
-/// `2026-12-01T14:00` without the formatting machinery.
-pub(crate) fn stamp(time: LocalDateTime) -> String {
-    let mut text = two(u64::from(time.year));
-    while text.len() < 4 {
-        text.insert(0, '0');
-    }
-    for (sign, part) in [
-        ('-', time.month),
-        ('-', time.day),
-        ('T', time.hour),
-        (':', time.minute),
-    ] {
-        text.push(sign);
-        text.push_str(&two(u64::from(part)));
-    }
-    text
+/// A wall time as the fields and the wire have it: `2026-12-01T14:00`.
+pub fn stamp(wall: i64) -> String {
+    from_wall(wall).stamp()
 }
 
 #[cfg(test)]
@@ -224,18 +207,30 @@ mod tests {
     }
 
     #[test]
-    fn reads_and_writes_offsets() {
-        for (text, minutes, written) in [
-            ("12/1/2026, GMT", 0, "UTC"),
-            ("12/1/2026, GMT+01:00", 60, "UTC+1"),
-            ("GMT-03:30", -210, "UTC\u{2212}3:30"),
-            ("GMT\u{2212}11:00", -660, "UTC\u{2212}11"),
-            ("GMT+05:45", 345, "UTC+5:45"),
+    fn reads_offsets() {
+        for (text, minutes) in [
+            ("12/1/2026, GMT", 0),
+            ("12/1/2026, GMT+01:00", 60),
+            ("GMT-03:30", -210),
+            ("GMT\u{2212}11:00", -660),
+            ("GMT+05:45", 345),
         ] {
             assert_eq!(parse_offset(text), minutes, "{text}");
-            assert_eq!(utc(minutes), written);
         }
         assert_eq!(parse_offset("nonsense"), 0);
+    }
+
+    #[test]
+    fn of_two_instants_a_fold_says_which() {
+        for (instants, none, later) in [
+            (Instants::One(1), Some(1), Some(1)),
+            (Instants::Two(1, 2), None, Some(2)),
+            (Instants::None, None, None),
+        ] {
+            assert_eq!(instants.meant(None), none);
+            assert_eq!(instants.meant(Some(Fold::Later)), later);
+        }
+        assert_eq!(Instants::Two(1, 2).meant(Some(Fold::Earlier)), Some(1));
     }
 
     #[test]
@@ -259,7 +254,12 @@ mod tests {
         fn wall_times_go_round(minutes in -1_000_000_000_i64..4_000_000_000) {
             let time = from_wall(minutes);
             prop_assert_eq!(to_wall(time), minutes);
-            prop_assert_eq!(stamp(time), time.to_string());
+            let parts = (time.year, time.month, time.day, time.hour, time.minute);
+            let (year, month, day, hour, minute) = parts;
+            prop_assert_eq!(
+                stamp(minutes),
+                format!("{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}")
+            );
         }
 
         #[test]

@@ -1,0 +1,32 @@
+//! The icon family of every face.
+
+/// The icon family: 24 units, 2 units of stroke, drawn for the widget.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Icon {
+    /// Camera: the integration.
+    Camera,
+    /// Tick: done.
+    Tick,
+    /// Cross: remove.
+    Cross,
+    /// Ring with a stroke: something is wrong.
+    Warning,
+    /// Clock: wait.
+    Clock,
+    /// Two sheets: copy.
+    Copy,
+}
+
+impl Icon {
+    /// What `d` of the path says (SVG 2, section 9.3).
+    pub const fn shape(self) -> &'static str {
+        match self {
+            Self::Camera => "M3 7h12v10H3zM15 11l6-3v8l-6-3",
+            Self::Tick => "M5 12.5l4.5 4.5L19 7.5",
+            Self::Cross => "M6 6l12 12M18 6L6 18",
+            Self::Warning => "M12 3a9 9 0 1 0 0 18a9 9 0 0 0 0-18M12 7.5v5.5M12 16.4v.1",
+            Self::Clock => "M12 3a9 9 0 1 0 0 18a9 9 0 0 0 0-18M12 7v5.5l3.5 2",
+            Self::Copy => "M9 9h11v11H9zM15 9V4H4v11h5",
+        }
+    }
+}
