@@ -29,4 +29,6 @@ pub mod signin;
 mod start;
 pub mod store;
 pub mod tokens;
+mod when;
+mod words;
 pub mod zones;

@@ -48,7 +48,7 @@ function frame(element, root, proxy, forbidden) {
   const { origin } = new URL(proxy);
   const inner = make('iframe');
   inner.title = 'GoToMeeting';
-  inner.allow = 'clipboard-write';
+  inner.allow = 'clipboard-write; web-share';
   // Set by script, so that it needs no leave of the page's style-src.
   const look = (height) => `display:block;width:100%;height:${height}px;border:0;color-scheme:auto`;
   inner.style.cssText = `${look(0)};visibility:hidden`;

@@ -7,8 +7,8 @@ use std::rc::Rc;
 
 use gloo_net::http::{Method, RequestBuilder, Response};
 use goto_microapps_api::{
-    Carrier, Code, Confirming, HandoffRequest, HandoffResponse, IDEMPOTENCY_KEY, Meeting,
-    Organizers, REQUEST_HEADER, Session, SeveredRequest,
+    Carrier, Code, Confirming, HandoffRequest, HandoffResponse, IDEMPOTENCY_KEY, Invitation,
+    Meeting, Organizers, REQUEST_HEADER, Session, SeveredRequest,
 };
 use js_sys::{Promise, Reflect};
 use wasm_bindgen::closure::Closure;
@@ -209,6 +209,27 @@ impl Api {
     pub(crate) async fn meeting(self, id: &str) -> Result<Meeting, Failure> {
         let id: String = js_sys::encode_uri_component(id).into();
         let (_, value) = self.get(&["app/api/meetings/", &id].concat()).await?;
+        codec::read(value).ok_or_else(unreadable)
+    }
+
+    /// What the meeting `id` is handed on with, for somebody who reads `lang` in `zone`.
+    pub(crate) async fn invitation(
+        self,
+        id: &str,
+        lang: &str,
+        zone: &str,
+    ) -> Result<Invitation, Failure> {
+        let encode = |text: &str| String::from(js_sys::encode_uri_component(text));
+        let path = [
+            "app/api/meetings/",
+            &encode(id),
+            "/invitation?lang=",
+            lang,
+            "&time_zone=",
+            &encode(zone),
+        ]
+        .concat();
+        let (_, value) = self.get(&path).await?;
         codec::read(value).ok_or_else(unreadable)
     }
 

@@ -248,11 +248,6 @@ impl Period {
     pub(crate) fn place(&self) -> String {
         format::place(&self.city, &self.offset)
     }
-
-    /// All in one line.
-    pub(crate) fn line(&self) -> String {
-        [self.day.as_str(), ", ", &self.range, " ", &self.place()].concat()
-    }
 }
 
 /// Puts the period from `start` to `end` into words.
@@ -383,7 +378,7 @@ mod tests {
     }
 
     #[test]
-    fn writes_a_period_in_one_line() {
+    fn tells_a_place_with_its_offset() {
         let period = Period {
             day: "Mardi 1 décembre 2026".into(),
             range: "14:00 – 14:30".into(),
@@ -391,9 +386,6 @@ mod tests {
             offset: "UTC+1".into(),
             zone: String::new(),
         };
-        assert_eq!(
-            period.line(),
-            "Mardi 1 décembre 2026, 14:00 – 14:30 Paris (UTC+1)"
-        );
+        assert_eq!(period.place(), "Paris (UTC+1)");
     }
 }

@@ -15,6 +15,10 @@ pub enum Icon {
     Clock,
     /// Two sheets: copy.
     Copy,
+    /// Sheet with two rings: into a calendar.
+    Calendar,
+    /// Envelope: a mail.
+    Envelope,
 }
 
 impl Icon {
@@ -27,6 +31,8 @@ impl Icon {
             Self::Warning => "M12 3a9 9 0 1 0 0 18a9 9 0 0 0 0-18M12 7.5v5.5M12 16.4v.1",
             Self::Clock => "M12 3a9 9 0 1 0 0 18a9 9 0 0 0 0-18M12 7v5.5l3.5 2",
             Self::Copy => "M9 9h11v11H9zM15 9V4H4v11h5",
+            Self::Calendar => "M4 5h16v15H4zM4 10h16M9 3v4M15 3v4",
+            Self::Envelope => "M3 5h18v14H3zM3 7l9 6l9-6",
         }
     }
 }

@@ -7,6 +7,7 @@
 pub mod form;
 pub mod format;
 pub mod icons;
+mod invitation;
 mod length;
 pub mod lenient;
 mod meeting;
@@ -18,6 +19,7 @@ mod subject;
 pub mod words;
 
 pub use form::{Field, FieldCode, FieldError, Mistake};
+pub use invitation::Invitation;
 pub use length::{minutes_until, must_be_chosen, nearer_ends};
 pub use meeting::{
     Confirming, ConfirmingCause, Counted, Fold, IDEMPOTENCY_KEY, LocalDateTime, Meeting,

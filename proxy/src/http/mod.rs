@@ -84,6 +84,10 @@ pub(crate) fn public(employees: Employees, console: Console, inbound: Inbound) -
         .route("/meetings", post(api::create_meeting::create))
         .route("/meetings/check", post(api::check_meeting::check))
         .route("/meetings/{id}", get(api::meeting_details::show))
+        .route(
+            "/meetings/{id}/invitation",
+            get(api::meeting_invitation::show),
+        )
         .method_not_allowed_fallback(async || ApiError::method_not_allowed())
         .fallback(async || ApiError::not_found())
         .layer(from_fn_with_state(employees.clone(), guard::guard))
@@ -111,6 +115,10 @@ pub(crate) fn public(employees: Employees, console: Console, inbound: Inbound) -
         )
         .route("/form/sign-out", post(form::sign_out::sign_out))
         .route("/form/meetings/{id}", get(form::meeting::show_meeting))
+        .route(
+            "/form/meetings/{id}/calendar",
+            get(form::calendar_download::download),
+        )
         .layer(from_fn_with_state(employees.clone(), form::own_page))
         .layer(from_fn(form::severed))
         .with_state(employees.clone());

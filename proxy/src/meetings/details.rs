@@ -53,9 +53,24 @@ impl Meetings {
         if own.is_none() && live.co_organizer_keys.contains(&account.key) {
             return Err(DetailsError::NotFound);
         }
-        match own {
-            Some(row) => Ok(self.show_own(account, &now(row, live))),
-            None => self.show_other(account, live),
+        let Some(stored) = own else {
+            return self.show_other(account, live);
+        };
+        let row = now(stored.clone(), live);
+        if has_changed(&stored, &row) {
+            // What is handed on is made from what is stored, and says the same as this page.
+            self.store.update_meeting(&row).await?;
+        }
+        Ok(self.show_own(account, &row))
+    }
+
+    /// One of the employee's own meetings as it was last heard of; GoTo is asked only about a meeting
+    /// that was not made here.
+    pub(super) async fn known(&self, account: &Account, id: &str) -> Result<Meeting, DetailsError> {
+        let plain = asked_for(id).ok_or(DetailsError::NotFound)?;
+        match self.store.meeting(&account.key, plain.as_str()).await? {
+            Some(row) => Ok(self.show_own(account, &row)),
+            None => self.details(account, id).await,
         }
     }
 
@@ -146,6 +161,18 @@ fn now(stored: MeetingRow, live: GotoMeeting) -> MeetingRow {
         phone: live.phone.or(stored.phone),
         ..stored
     }
+}
+
+/// Whether something was changed at GoTo since it was stored.
+fn has_changed(stored: &MeetingRow, now: &MeetingRow) -> bool {
+    fn phone(row: &MeetingRow) -> Option<&str> {
+        row.phone.as_ref().map(ExposeSecret::expose_secret)
+    }
+    stored.subject != now.subject
+        || (stored.start_at, stored.end_at) != (now.start_at, now.end_at)
+        || stored.password_required != now.password_required
+        || stored.co_organizers != now.co_organizers
+        || phone(stored) != phone(now)
 }
 
 /// Start and end; of a meeting that was moved and whose other time is missing, the stored one as

@@ -5,17 +5,22 @@
 //! NEW -> SENT -> DONE | FAILED | UNKNOWN -> DONE | NEEDS_USER
 //! ```
 //! [`follow`] waits with whoever asks. [`create_once`] says where a create stands, [`post`] sends it, [`lost_answers`] looks for what
-//! became of it, [`restored`] for what a restored database has forgotten.
+//! became of it, [`restored`] for what a restored database has forgotten. [`sharing`] makes what a meeting is
+//! handed on with.
 
+mod calendar_file;
 mod create_once;
 mod details;
 mod follow;
+mod invitation;
 mod local_times;
 mod lost_answers;
 mod outcome;
 mod phone;
 mod post;
 mod restored;
+mod share_links;
+mod sharing;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -36,6 +41,7 @@ pub use details::DetailsError;
 pub use follow::Order;
 pub use local_times::{TimesError, check, times};
 pub use outcome::{CreateError, CreateOutcome};
+pub(crate) use sharing::Reader;
 
 /// How long the join URL of a meeting is kept after its end, milliseconds.
 const KEPT: Millis = 90 * 24 * 3600 * 1000;

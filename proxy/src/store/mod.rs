@@ -14,6 +14,7 @@ mod inspect;
 mod intents;
 mod journal;
 mod leases;
+mod meeting_changes;
 mod open;
 mod organizers;
 mod pending_sign_ins;

@@ -3,6 +3,8 @@
 //! It takes the place of the sandbox's OAuth. Between proxy and sandbox is a hop that asks the judge
 //! whose a token is and goes on with one of the sandbox's, so that the sandbox stays a GoTo.
 
+#[path = "judge/calendars.rs"]
+mod calendars;
 #[path = "suite/steps.rs"]
 #[expect(dead_code, reason = "the suite's, of which little is needed here")]
 mod steps;

@@ -19,8 +19,8 @@ pub use languages::{LANGUAGES, Language};
 /// Sections whose words a browser downloads with the widget.
 pub const WIDGET: &[&str] = &["both", "widget"];
 /// Sections whose words the proxy writes into its pages: the plain ones, the windows of a sign-in,
-/// refusals, and the page that is framed.
-pub const PAGES: &[&str] = &["both", "form", "window", "page", "frame"];
+/// refusals, the page that is framed; and into invitations.
+pub const PAGES: &[&str] = &["both", "form", "window", "page", "frame", "invitation"];
 /// The section that is written into the loader.
 pub const LADDER: &str = "ladder";
 

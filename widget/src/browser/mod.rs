@@ -2,10 +2,12 @@
 
 pub(crate) mod clipboard;
 pub(crate) mod codec;
+pub(crate) mod file;
 pub(crate) mod keys;
 pub(crate) mod panic;
 pub(crate) mod pkce;
 pub(crate) mod random;
+pub(crate) mod share_sheet;
 pub(crate) mod storage;
 pub(crate) mod text;
 pub(crate) mod timers;

@@ -18,17 +18,19 @@ pub(crate) fn button(action: &'static str, class: &'static str, word: Word) -> E
     let State { widget, .. } = State::expect();
     el("button")
         .class(class)
-        .attr(
-            "part",
-            if class == "button primary" {
-                "primary"
-            } else {
-                "button"
-            },
-        )
+        .attr("part", part(class))
         .attr("type", "button")
         .attr("data-action", action)
         .text(widget.t(word))
+}
+
+/// The part that a button of this class is.
+pub(crate) fn part(class: &str) -> &'static str {
+    if class == "button primary" {
+        "primary"
+    } else {
+        "button"
+    }
 }
 
 /// A message in the flow of the page; actions go inside.
@@ -96,19 +98,20 @@ pub(crate) fn two_labels(
         )
 }
 
-/// A button that copies `text` and says so in its own place.
+/// A button that copies `text`, with the same as `html` beside it unless that is empty, and says so in
+/// its own place. When the browser does not let us, `refused` becomes true and `field` gets the focus.
 pub(crate) fn copy_button(
-    action: &'static str,
-    class: &'static str,
+    (action, class): (&'static str, &'static str),
     word: Word,
-    text: String,
+    (text, html): (String, String),
+    (field, refused): (&'static str, RwSignal<bool>),
 ) -> El {
     let State { widget, .. } = State::expect();
     let copied = RwSignal::new(false);
     let off = move |hidden: bool| Some(if hidden { "off" } else { "" }.to_owned());
     el("button")
         .class(class)
-        .attr("part", "button")
+        .attr("part", part(class))
         .attr("type", "button")
         .attr("data-action", action)
         .child(
@@ -128,15 +131,19 @@ pub(crate) fn copy_button(
                 ),
         )
         .on("click", move |_| {
-            let text = text.clone();
+            let (text, html) = (text.clone(), html.clone());
             widget.spawn(async move {
                 let (element, root) = {
                     let parts = widget.read();
                     (parts.host.element.clone(), parts.host.root.clone())
                 };
-                let done = clipboard::copy(&element, &root, &text).await;
+                let done = clipboard::copy(&element, &root, &text, &html).await;
                 widget.say(widget.t(if done { Word::Copied } else { Word::CopyFailed }));
                 copied.set(done);
+                if !done {
+                    refused.set(true);
+                    widget.focus(field);
+                }
                 timers::sleep(2500).await;
                 copied.set(false);
             });

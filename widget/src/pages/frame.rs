@@ -109,12 +109,14 @@ fn header(page: Page) -> El {
                     .attr("tabindex", "-1")
                     .text(widget.t(heading)),
             )
-            .child(
+            .child(if page == Page::NewMeeting {
+                el("p").class("small ok").text(widget.t(Word::Created))
+            } else {
                 el("p")
                     .class("small muted")
                     .attr("translate", "no")
-                    .live_text(move || session.integration.get()),
-            ),
+                    .live_text(move || session.integration.get())
+            }),
     );
     el("div")
         .class("header")

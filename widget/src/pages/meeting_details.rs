@@ -3,9 +3,10 @@
 use goto_microapps_api::{Code, Meeting, Person, PhonePiece, format};
 use leptos::prelude::*;
 
+use super::sharing::sharing;
 use super::sign_in::{sign_in_button, sign_in_state};
-use super::{another, bones, period, what};
-use crate::components::{El, copy_button, el, failure};
+use super::{another, bones, link_field, what};
+use crate::components::{El, el, failure};
 use crate::state::State;
 use crate::state::navigation::Shown;
 use crate::state::session::Who;
@@ -70,23 +71,9 @@ fn invitation(meeting: &Meeting) -> AnyView {
     el("div")
         .class("page")
         .child(what(meeting))
-        .child(
-            el("div")
-                .class("actions join")
-                .child(join)
-                .child(copy_button(
-                    "copy-invitation",
-                    "button",
-                    Word::CopyInvitation,
-                    text(meeting),
-                ))
-                .child(copy_button(
-                    "copy-link",
-                    "button",
-                    Word::CopyLink,
-                    meeting.join_url.clone(),
-                )),
-        )
+        .child(el("div").class("actions join").child(join))
+        .child(sharing("button"))
+        .child(link_field(meeting))
         .child(facts(meeting))
         .child(el("div").class("actions end").child(another()))
         .view()
@@ -154,30 +141,6 @@ fn dial_in(line: &[PhonePiece]) -> El {
         };
         div.child(number.class("number").attr("dir", "ltr").text(&piece.text))
     })
-}
-
-/// The invitation as plain text, for a mail or a chat.
-fn text(meeting: &Meeting) -> String {
-    let State { widget, .. } = State::expect();
-    let when = period(meeting).map_or_else(|| widget.t(Word::TimeUnknown), |when| when.line());
-    let mut lines = vec![
-        meeting.subject.clone(),
-        when,
-        String::new(),
-        widget.fill(Word::InvitationJoin, "link", &meeting.join_url),
-        widget.fill(Word::InvitationId, "id", &format::grouped(&meeting.id)),
-    ];
-    if let Some(phone) = &meeting.phone {
-        lines.extend([
-            String::new(),
-            widget.t(Word::Phone),
-            phone.trim().to_owned(),
-        ]);
-    }
-    if meeting.password_required {
-        lines.extend([String::new(), widget.t(Word::InvitationPassword)]);
-    }
-    lines.join("\n")
 }
 
 #[cfg(test)]

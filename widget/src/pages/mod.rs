@@ -4,6 +4,7 @@ mod create_meeting;
 mod frame;
 mod meeting_details;
 mod new_meeting;
+mod sharing;
 mod sign_in;
 
 pub(crate) use frame::view;
@@ -82,10 +83,10 @@ fn link_field(meeting: &Meeting) -> El {
                 .value(move || address.clone()),
         )
         .child(copy_button(
-            "copy-link",
-            "button",
+            ("copy-link", "button"),
             Word::CopyLink,
-            meeting.join_url.clone(),
+            (meeting.join_url.clone(), String::new()),
+            ("[data-field=link]", RwSignal::new(false)),
         ))
 }
 

@@ -1,30 +1,31 @@
-//! *New meeting*: it worked; share it.
+//! *New meeting*: it worked; hand it on.
 
+use goto_microapps_api::Meeting;
 use leptos::prelude::*;
 
+use super::sharing::sharing;
 use super::{another, bones, link_field, what};
-use crate::components::{button, el};
+use crate::components::{El, button, el};
 use crate::state::State;
 use crate::state::navigation::Shown;
 use crate::words::Word;
 
 /// The page.
 pub(crate) fn view() -> AnyView {
-    let State {
-        widget, navigation, ..
-    } = State::expect();
+    let State { navigation, .. } = State::expect();
     el("div")
         .region(move || match navigation.shown.get() {
             Shown::Meeting(meeting) => el("div")
                 .class("page")
                 .child(what(&meeting))
-                .child(el("p").text(widget.t(Word::Created)))
+                .child(nobody_yet(&meeting))
+                .child(sharing("button primary"))
                 .child(link_field(&meeting))
                 .child(
                     el("div")
                         .class("actions")
                         .child(
-                            button("view-details", "button primary", Word::ViewDetails)
+                            button("view-details", "button", Word::ViewDetails)
                                 .on("click", move |_| navigation.turn_to_details()),
                         )
                         .child(another()),
@@ -34,4 +35,20 @@ pub(crate) fn view() -> AnyView {
             _ => super::meeting_details::missing(),
         })
         .view()
+}
+
+/// Nobody has the invitation yet: to whom it may be sent.
+fn nobody_yet(meeting: &Meeting) -> El {
+    let State { widget, .. } = State::expect();
+    let people = meeting.co_organizers.iter();
+    let names: Vec<&str> = people.map(|person| person.name.as_str()).collect();
+    let text = if names.is_empty() {
+        widget.t(Word::NobodyYet)
+    } else {
+        widget.fill(Word::NobodyYetSend, "names", &names.join(", "))
+    };
+    el("p")
+        .class("small muted")
+        .attr("data-part-text", "nobody-yet")
+        .text(text)
 }

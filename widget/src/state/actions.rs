@@ -45,7 +45,7 @@ impl State {
         } else if self.navigation.page.get_untracked() == Page::CreateMeeting {
             self.invite();
         } else {
-            self.navigation.show();
+            self.show();
         }
     }
 
@@ -143,7 +143,17 @@ impl State {
 
     /// Fetches the meeting to be shown.
     pub(crate) fn show(self) {
-        self.navigation.show();
+        self.navigation.show(self.zone());
+    }
+
+    /// Fetches what the meeting that is shown is handed on with.
+    pub(crate) fn share(self) {
+        self.navigation.share(self.zone());
+    }
+
+    /// Where times are told.
+    fn zone(self) -> String {
+        self.form.draft.with_untracked(|draft| draft.zone.clone())
     }
 
     /// The next step of the form, whichever it is.
@@ -180,6 +190,7 @@ impl State {
         self.widget.spawn(async move {
             if let Some(meeting) = self.submission.run(order).await {
                 self.navigation.turn_to_new(meeting);
+                self.share();
             }
         });
     }
@@ -205,13 +216,13 @@ impl State {
                     && page != navigation.page.get_untracked()
                 {
                     navigation.turn(page);
-                    navigation.show();
+                    self.show();
                 }
             }
             ("meeting-id", Some(id)) if id != navigation.meeting_id.get_untracked() => {
                 navigation.meeting_id.set(id);
                 if navigation.page.get_untracked() != Page::CreateMeeting {
-                    navigation.show();
+                    self.show();
                 }
             }
             ("subject" | "start" | "duration" | "time-zone", _)

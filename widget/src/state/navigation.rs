@@ -1,6 +1,6 @@
 //! Which page is shown, and which meeting on it.
 
-use goto_microapps_api::Meeting;
+use goto_microapps_api::{Invitation, Meeting};
 use leptos::prelude::*;
 
 use super::memory::Memory;
@@ -9,7 +9,8 @@ use super::session::SessionState;
 use crate::context::Widget;
 use crate::failure::Failure;
 
-/// The meeting of *New meeting* and *Meeting details*.
+/// The meeting of *New meeting* and *Meeting details*, or what it is handed on with: one type of
+/// signal for both, because another is a kilobyte of the download.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) enum Shown {
     /// None chosen.
@@ -20,6 +21,8 @@ pub(crate) enum Shown {
     Failed(Failure),
     /// Here it is.
     Meeting(Box<Meeting>),
+    /// Here is what it is handed on with.
+    Invitation(Box<Invitation>),
 }
 
 /// Which page is shown, and which meeting on it.
@@ -34,6 +37,8 @@ pub(crate) struct Navigation {
     pub(crate) meeting_id: RwSignal<String>,
     /// The meeting shown.
     pub(crate) shown: RwSignal<Shown>,
+    /// What it is handed on with.
+    pub(crate) sharing: RwSignal<Shown>,
 }
 
 impl Navigation {
@@ -55,6 +60,7 @@ impl Navigation {
             page: RwSignal::new(page),
             meeting_id: RwSignal::new(id),
             shown: RwSignal::new(Shown::Nothing),
+            sharing: RwSignal::new(Shown::Nothing),
         }
     }
 
@@ -89,11 +95,36 @@ impl Navigation {
     pub(crate) fn turn_to_form(self) {
         self.meeting_id.set(String::new());
         self.shown.set(Shown::Nothing);
+        self.sharing.set(Shown::Nothing);
         self.turn(Page::CreateMeeting);
     }
 
-    /// Fetches the meeting to be shown.
-    pub(crate) fn show(self) {
+    /// Fetches what the meeting is handed on with, for a reader in `zone`: before it is wanted, so that
+    /// copying happens inside the click.
+    pub(crate) fn share(self, zone: String) {
+        let id = self.meeting_id.get_untracked();
+        self.sharing.set(Shown::Loading);
+        self.widget.spawn(async move {
+            let lang = self.widget.lang();
+            let answer = self.widget.api().invitation(&id, &lang, &zone).await;
+            if self.meeting_id.get_untracked() != id {
+                return;
+            }
+            self.sharing.set(match answer {
+                Ok(invitation) => Shown::Invitation(Box::new(invitation)),
+                Err(failure) => self.failed(failure),
+            });
+        });
+    }
+
+    fn failed(self, failure: Failure) -> Shown {
+        self.widget.tell_failure(&failure);
+        self.session.lost(&failure);
+        Shown::Failed(failure)
+    }
+
+    /// Fetches the meeting to be shown, then what it is handed on with, for a reader in `zone`.
+    pub(crate) fn show(self, zone: String) {
         let id = self.meeting_id.get_untracked();
         if id.is_empty() || !self.session.is_signed_in() {
             return;
@@ -108,12 +139,9 @@ impl Navigation {
                 Ok(meeting) => {
                     self.shown.set(Shown::Meeting(Box::new(meeting)));
                     self.widget.tell("viewed", Some(("id", &id)));
+                    self.share(zone);
                 }
-                Err(failure) => {
-                    self.widget.tell_failure(&failure);
-                    self.session.lost(&failure);
-                    self.shown.set(Shown::Failed(failure));
-                }
+                Err(failure) => self.shown.set(self.failed(failure)),
             }
         });
     }

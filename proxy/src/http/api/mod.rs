@@ -3,6 +3,7 @@
 pub(super) mod check_meeting;
 pub(super) mod create_meeting;
 pub(super) mod meeting_details;
+pub(super) mod meeting_invitation;
 pub(super) mod organizers;
 pub(super) mod session;
 pub(super) mod severed;

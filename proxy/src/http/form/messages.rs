@@ -5,8 +5,9 @@ use goto_microapps_api::form::wall::{DAY, to_wall};
 use goto_microapps_api::words::fill;
 use goto_microapps_api::{Field, FieldCode, FieldError, Mistake, must_be_chosen};
 
-use super::{Frame, when};
+use super::Frame;
 use crate::http::pages::Word;
+use crate::when;
 
 /// What is wrong with a field.
 #[derive(Clone, Debug)]

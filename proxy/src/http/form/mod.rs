@@ -3,6 +3,7 @@
 //! The last rung of the ladder. Same meetings, same sessions and same words as the widget API; each
 //! page is a whole HTML document that any browser and any assistive technology can use.
 
+pub(super) mod calendar_download;
 pub(super) mod create;
 #[cfg(feature = "fuzzing")]
 #[path = "../../../../tests/fuzz/promises/plain_form.rs"]
@@ -13,7 +14,6 @@ mod moment;
 mod sent;
 pub(super) mod sign_out;
 mod texts;
-mod when;
 
 use axum::extract::{FromRequestParts, Query, Request};
 use axum::http::request::Parts;
@@ -92,6 +92,15 @@ impl Frame {
     /// The text of a word.
     fn t(&self, word: Word) -> &'static str {
         self.texts.get(word)
+    }
+
+    /// For whom an invitation is written.
+    fn invites<'a>(&'a self, employees: &'a Employees) -> crate::meetings::Reader<'a> {
+        crate::meetings::Reader {
+            language: self.texts.language(),
+            zone: &self.zone,
+            proxy: &employees.public_url,
+        }
     }
 
     /// A path of these pages in the reader's language and zone.

@@ -4,9 +4,9 @@ use chrono::{DateTime, SecondsFormat, Utc};
 
 use super::Frame;
 use super::sent::Sent;
-use super::when::{self, When};
 use crate::http::Employees;
 use crate::meetings::{check, times};
+use crate::when::{self, When};
 use crate::zones::Zones;
 
 /// What the times of a form mean.

@@ -7,7 +7,6 @@ pub(super) mod service_callback;
 pub(super) mod service_start;
 pub(super) mod signed_on;
 pub(super) mod typed_code;
-mod words;
 
 use askama::Template;
 use axum::extract::rejection::QueryRejection;
@@ -20,7 +19,7 @@ use url::Url;
 use super::{ApiError, Employees};
 use crate::random;
 use crate::signin::CallbackQuery;
-pub(super) use words::{Language, Word, for_cause, for_code, for_field};
+pub(super) use crate::words::{Language, Word, for_cause, for_code, for_field};
 
 /// A short page: one heading, one sentence, perhaps one message to the page that opened it.
 #[derive(Debug, Template)]

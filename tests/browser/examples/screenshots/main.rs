@@ -119,6 +119,8 @@ async fn visit(photographer: &Photographer<'_>, french: bool) -> anyhow::Result<
 
     let new_meeting = form.is_created().await?;
     photographer.shoot("new-meeting").await?;
+    form.widget.press("[data-action=add-to-calendar]").await?;
+    photographer.shoot("new-meeting-calendars").await?;
     new_meeting.view_details().await?;
     photographer.shoot("details").await?;
     ask(photographer, lang, subject).await
@@ -189,7 +191,16 @@ async fn plain(photographer: &Photographer<'_>, lang: &str) -> anyhow::Result<()
     session.run(&fill_in("07:30"), Vec::new()).await?;
     session.press("[data-action=create]").await?;
     session.element("[name=end_choice]").await?;
-    photographer.shoot("plain-long-meeting").await
+    photographer.shoot("plain-long-meeting").await?;
+    session.run(&fill_in("15:00"), Vec::new()).await?;
+    session.press("[data-action=create]").await?;
+    session.element(".alert").await?;
+    session.press("[data-action=create]").await?;
+    session.press("details summary").await?;
+    photographer.shoot("plain-new-meeting").await?;
+    session.press("[data-action=view-details]").await?;
+    session.element("[data-action=join]").await?;
+    photographer.shoot("plain-details").await
 }
 
 /// The sign-in window that lost its page: it waits for the widget's word, then shows a code to type.

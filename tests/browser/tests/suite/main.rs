@@ -7,6 +7,7 @@ mod creating;
 mod databases;
 mod element;
 mod guest;
+mod handing_on;
 mod host_pages;
 mod keyboard;
 mod ladder;

@@ -1,7 +1,7 @@
 //! Every zone by another reading of the same database: Python's `zoneinfo` over PyPI's `tzdata`.
 
 use std::collections::BTreeMap;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use anyhow::Context;
@@ -21,19 +21,27 @@ const ROWS: usize = 40;
 /// Older than everything that is compared.
 const BEFORE: &str = "2023-12-30T00:00:00Z";
 
+/// Where Python's packages are, `package` among them.
+pub(crate) fn python(package: &str) -> anyhow::Result<PathBuf> {
+    let folder = Path::new(concat!(
+        env!("CARGO_MANIFEST_DIR"),
+        "/../../target/judge-python"
+    ));
+    anyhow::ensure!(
+        folder.join(package).exists(),
+        "target/judge-python is missing: run `python3 -m pip install --no-deps --requirement \
+         tests/judge/requirements.txt --target target/judge-python`"
+    );
+    Ok(folder.to_owned())
+}
+
 /// What the judge says, by zone.
 fn judged() -> anyhow::Result<BTreeMap<String, Vec<Value>>> {
     let judge = Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/../judge"));
-    let python = judge.join("../../target/judge-python");
-    anyhow::ensure!(
-        python.join("tzdata").exists(),
-        "target/judge-python is missing: run `python3 -m pip install --requirement \
-         tests/judge/requirements.txt --target target/judge-python`"
-    );
     let said = Command::new("python3")
         .arg(judge.join("zones.py"))
         .args([Zones::bundled().version(), &INSTANTS.to_string()])
-        .env("PYTHONPATH", python)
+        .env("PYTHONPATH", python("tzdata")?)
         // Set and empty: the machine's own zoneinfo does not answer.
         .env("PYTHONTZPATH", "")
         .env("PYTHONDONTWRITEBYTECODE", "1")

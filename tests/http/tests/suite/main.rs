@@ -11,6 +11,7 @@ mod directory;
 mod form_outcomes;
 mod headers;
 mod inbound;
+mod invitations;
 mod languages;
 mod limiter;
 mod lost_answers;

@@ -54,6 +54,9 @@ async fn security_28_nothing_with_data_of_somebody_may_be_cached() -> Test {
     replies.push(("/app/api/meetings", created));
     let details = format!("app/api/meetings/{}", meeting.id);
     replies.push(("/app/api/meetings/{id}", visitor.get(&details).await?));
+    let handed_on = format!("{details}/invitation");
+    let route = "/app/api/meetings/{id}/invitation";
+    replies.push((route, visitor.get(&handed_on).await?));
     let check = visitor.call(Method::POST, "app/api/meetings/check");
     let checked = visitor.send(check.header("idempotency-key", &key)).await?;
     replies.push(("/app/api/meetings/check", checked));
@@ -63,6 +66,9 @@ async fn security_28_nothing_with_data_of_somebody_may_be_cached() -> Test {
     replies.push(("/form", visitor.open("form").await?));
     let details = format!("form/meetings/{}", meeting.id);
     replies.push(("/form/meetings/{id}", visitor.open(&details).await?));
+    let file = format!("{details}/calendar");
+    let route = "/form/meetings/{id}/calendar";
+    replies.push((route, visitor.open(&file).await?));
     for path in ["/form", "/form/sign-out"] {
         let request = visitor.plain(Method::POST, path);
         let request = request.header("sec-fetch-site", "same-origin");

@@ -1,6 +1,7 @@
 //! The plain pages: everything a person without JavaScript does, as their browser sends it.
 
 mod form_page;
+mod handed_on;
 mod own_pages;
 
 use std::time::Duration;

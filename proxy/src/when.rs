@@ -4,34 +4,39 @@ use chrono::{DateTime, FixedOffset, NaiveDate, Utc};
 use goto_microapps_api::words::fill;
 use goto_microapps_api::{Meeting, format};
 
-use crate::http::pages::{Language, Word};
+use crate::words::{Language, Word};
 use crate::zones::Zone;
 
 /// When a meeting is, in one zone.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct When {
+pub(crate) struct When {
     /// Weekday and date.
-    pub(super) day: String,
+    pub(crate) day: String,
     /// From, to.
-    pub(super) range: String,
+    pub(crate) range: String,
     /// City and UTC offset.
-    pub(super) zone: String,
+    pub(crate) zone: String,
     /// From, to in UTC.
-    pub(super) utc: String,
+    pub(crate) utc: String,
 }
 
 /// `None` when GoTo did not say.
-pub(super) fn of(meeting: &Meeting, zone: &Zone, language: Language) -> Option<When> {
+pub(crate) fn of(meeting: &Meeting, zone: &Zone, language: Language) -> Option<When> {
+    let (start, end) = instants(meeting)?;
+    Some(told(start, end, zone, language))
+}
+
+/// Start and end; `None` when GoTo did not say.
+pub(crate) fn instants(meeting: &Meeting) -> Option<(DateTime<Utc>, DateTime<Utc>)> {
     let instant = |text: &Option<String>| {
         let time = DateTime::parse_from_rfc3339(text.as_deref()?).ok()?;
         Some(time.to_utc())
     };
-    let (start, end) = (instant(&meeting.start)?, instant(&meeting.end)?);
-    Some(told(start, end, zone, language))
+    Some((instant(&meeting.start)?, instant(&meeting.end)?))
 }
 
 /// A day in words, in the middle of a sentence.
-pub(super) fn day(date: NaiveDate, language: Language) -> String {
+pub(crate) fn day(date: NaiveDate, language: Language) -> String {
     written(date, language, Word::DateShort)
 }
 
@@ -51,7 +56,7 @@ fn written(date: NaiveDate, language: Language, word: Word) -> String {
 }
 
 /// The period in words.
-pub(super) fn told(
+pub(crate) fn told(
     start: DateTime<Utc>,
     end: DateTime<Utc>,
     zone: &Zone,

@@ -1,0 +1,140 @@
+//! What a meeting is handed on with: the invitation to copy, calendars, a mail, the share sheet.
+
+use goto_microapps_api::Invitation;
+use leptos::prelude::*;
+use wasm_bindgen::JsCast;
+use web_sys::HtmlTextAreaElement;
+
+use super::sign_in::{sign_in_button, sign_in_state};
+use crate::browser::{file, share_sheet};
+use crate::components::{El, Icon, button, copy_button, el, failure, icon, nothing, part};
+use crate::state::State;
+use crate::state::navigation::Shown;
+use crate::state::session::Who;
+use crate::words::Word;
+
+/// The field to copy from by hand.
+const BY_HAND: &str = "[data-field=invitation]";
+
+/// Everything that a meeting is handed on with; the first button is of this class.
+pub(super) fn sharing(class: &'static str) -> El {
+    let State {
+        widget,
+        navigation,
+        session,
+        ..
+    } = State::expect();
+    el("div")
+        .class("sharing")
+        .region(move || match navigation.sharing.get() {
+            Shown::Invitation(invitation) => offers(class, *invitation),
+            Shown::Failed(why) => {
+                let failed = failure(&why, why.word(), Some(State::share));
+                failed
+                    .region(move || match session.who.get() {
+                        Who::Nobody => el("div")
+                            .class("choices")
+                            .region(sign_in_state)
+                            .child(sign_in_button())
+                            .view(),
+                        _ => nothing(),
+                    })
+                    .view()
+            }
+            _ => el("span")
+                .class(class)
+                .attr("part", part(class))
+                .attr("aria-disabled", "true")
+                .child(el("span").class("spinner"))
+                .text(widget.t(Word::Loading))
+                .view(),
+        })
+}
+
+fn offers(class: &'static str, invitation: Invitation) -> AnyView {
+    let State { widget, .. } = State::expect();
+    let refused = RwSignal::new(false);
+    // A field to copy from by hand, where the browser lets nobody else.
+    let by_hand = el("textarea")
+        .class("input")
+        .attr("part", "field")
+        .attr("rows", "8")
+        .attr("readonly", "")
+        .attr("aria-label", widget.t(Word::CopyInvitation))
+        .attr("data-field", "invitation")
+        .hidden(move || !refused.get())
+        .text(&invitation.text)
+        .on("focus", |event| {
+            let field = event.target();
+            if let Some(field) =
+                field.and_then(|field| field.dyn_into::<HtmlTextAreaElement>().ok())
+            {
+                field.select();
+            }
+        });
+    let texts = (invitation.text.clone(), invitation.html);
+    let copy = copy_button(
+        ("copy-invitation", class),
+        Word::CopyInvitation,
+        texts,
+        (BY_HAND, refused),
+    );
+    let mut row = el("div").class("share").child(copy);
+    if let Some(text) = invitation.calendar_file {
+        let mut menu = el("div").class("menu");
+        for (action, word, address) in [
+            ("outlook", Word::Outlook, invitation.outlook),
+            ("google", Word::GoogleCalendar, invitation.google),
+        ] {
+            if let Some(address) = address {
+                let window = el("span").class("spoken").text(widget.t(Word::NewWindow));
+                let link = link("link", action, &address).text(widget.t(word));
+                let link = link.attr("target", "_blank").child(window);
+                menu = menu.child(link.attr("rel", "noopener noreferrer"));
+            }
+        }
+        let address = file::blob(&text, "text/calendar").and_then(|file| file::address(&file));
+        if let Some(address) = address {
+            let link = link("link", "calendar-file", &address);
+            let link = link.attr("download", &invitation.file_name);
+            menu = menu.child(link.text(widget.t(Word::CalendarFile)));
+            on_cleanup(move || file::forget(&address));
+        }
+        let open = el("summary")
+            .class("button")
+            .attr("part", "button")
+            .attr("data-action", "add-to-calendar")
+            .child(icon(Icon::Calendar))
+            .text(widget.t(Word::AddToCalendar));
+        row = row.child(el("details").child(open).child(menu));
+    }
+    let email = link("button", "email", &invitation.mailto).attr("part", "button");
+    row = row.child(
+        email
+            .child(icon(Icon::Envelope))
+            .text(widget.t(Word::Email)),
+    );
+    if share_sheet::is_there() {
+        let (title, text) = (invitation.subject, invitation.text);
+        row = row.child(
+            button("share", "button", Word::Share).on("click", move |_| {
+                let (title, text) = (title.clone(), text.clone());
+                widget.spawn(async move {
+                    if !share_sheet::share(&title, &text).await {
+                        widget.say(widget.t(Word::CopyFailed));
+                        refused.set(true);
+                        widget.focus(BY_HAND);
+                    }
+                });
+            }),
+        );
+    }
+    el("div").class("sharing").child(row).child(by_hand).view()
+}
+
+fn link(class: &str, action: &str, address: &str) -> El {
+    el("a")
+        .class(class)
+        .attr("data-action", action)
+        .attr("href", address)
+}
