@@ -27,7 +27,7 @@ pub(super) fn sharing(class: &'static str) -> El {
     el("div")
         .class("sharing")
         .region(move || match navigation.sharing.get() {
-            Shown::Invitation(invitation) => offers(class, *invitation),
+            Shown::Invitation(invitation) => offers(class, &invitation),
             Shown::Failed(why) => {
                 let failed = failure(&why, why.word(), Some(State::share));
                 failed
@@ -51,9 +51,10 @@ pub(super) fn sharing(class: &'static str) -> El {
         })
 }
 
-fn offers(class: &'static str, invitation: Invitation) -> AnyView {
+fn offers(class: &'static str, invitation: &Invitation) -> AnyView {
     let State { widget, .. } = State::expect();
     let refused = RwSignal::new(false);
+    let text = || invitation.text.clone();
     // A field to copy from by hand, where the browser lets nobody else.
     let by_hand = el("textarea")
         .class("input")
@@ -63,7 +64,7 @@ fn offers(class: &'static str, invitation: Invitation) -> AnyView {
         .attr("aria-label", widget.t(Word::CopyInvitation))
         .attr("data-field", "invitation")
         .hidden(move || !refused.get())
-        .text(&invitation.text)
+        .text(text())
         .on("focus", |event| {
             let field = event.target();
             if let Some(field) =
@@ -72,34 +73,36 @@ fn offers(class: &'static str, invitation: Invitation) -> AnyView {
                 field.select();
             }
         });
-    let texts = (invitation.text.clone(), invitation.html);
-    let copy = copy_button(
+    let mut row = el("div").class("share").child(copy_button(
         ("copy-invitation", class),
         Word::CopyInvitation,
-        texts,
+        (text(), invitation.html.clone()),
         (BY_HAND, refused),
-    );
-    let mut row = el("div").class("share").child(copy);
-    if let Some(text) = invitation.calendar_file {
+    ));
+    if let Some(file) = &invitation.calendar_file {
+        let file = file::blob(file, "text/calendar").and_then(|file| file::address(&file));
         let mut menu = el("div").class("menu");
         for (action, word, address) in [
-            ("outlook", Word::Outlook, invitation.outlook),
-            ("google", Word::GoogleCalendar, invitation.google),
+            ("outlook", Word::Outlook, &invitation.outlook),
+            ("google", Word::GoogleCalendar, &invitation.google),
+            ("calendar-file", Word::CalendarFile, &file),
         ] {
             if let Some(address) = address {
-                let window = el("span").class("spoken").text(widget.t(Word::NewWindow));
-                let link = link("link", action, &address).text(widget.t(word));
-                let link = link.attr("target", "_blank").child(window);
-                menu = menu.child(link.attr("rel", "noopener noreferrer"));
+                let link = link("link", action, address).text(widget.t(word));
+                menu = menu.child(if action == "calendar-file" {
+                    link.attr("download", &invitation.file_name)
+                } else {
+                    link.attr("target", "_blank")
+                        .attr("rel", "noopener noreferrer")
+                        .child(el("span").class("spoken").text(widget.t(Word::NewWindow)))
+                });
             }
         }
-        let address = file::blob(&text, "text/calendar").and_then(|file| file::address(&file));
-        if let Some(address) = address {
-            let link = link("link", "calendar-file", &address);
-            let link = link.attr("download", &invitation.file_name);
-            menu = menu.child(link.text(widget.t(Word::CalendarFile)));
-            on_cleanup(move || file::forget(&address));
-        }
+        on_cleanup(move || {
+            if let Some(address) = file {
+                file::forget(&address);
+            }
+        });
         let open = el("summary")
             .class("button")
             .attr("part", "button")
@@ -108,14 +111,14 @@ fn offers(class: &'static str, invitation: Invitation) -> AnyView {
             .text(widget.t(Word::AddToCalendar));
         row = row.child(el("details").child(open).child(menu));
     }
-    let email = link("button", "email", &invitation.mailto).attr("part", "button");
     row = row.child(
-        email
+        link("button", "email", &invitation.mailto)
+            .attr("part", "button")
             .child(icon(Icon::Envelope))
             .text(widget.t(Word::Email)),
     );
     if share_sheet::is_there() {
-        let (title, text) = (invitation.subject, invitation.text);
+        let (title, text) = (invitation.subject.clone(), text());
         row = row.child(
             button("share", "button", Word::Share).on("click", move |_| {
                 let (title, text) = (title.clone(), text.clone());

@@ -1,5 +1,7 @@
 //! Which page is shown, and which meeting on it.
 
+use std::sync::Arc;
+
 use goto_microapps_api::{Invitation, Meeting};
 use leptos::prelude::*;
 
@@ -22,7 +24,7 @@ pub(crate) enum Shown {
     /// Here it is.
     Meeting(Box<Meeting>),
     /// Here is what it is handed on with.
-    Invitation(Box<Invitation>),
+    Invitation(Arc<Invitation>),
 }
 
 /// Which page is shown, and which meeting on it.
@@ -111,7 +113,7 @@ impl Navigation {
                 return;
             }
             self.sharing.set(match answer {
-                Ok(invitation) => Shown::Invitation(Box::new(invitation)),
+                Ok(invitation) => Shown::Invitation(Arc::new(invitation)),
                 Err(failure) => self.failed(failure),
             });
         });
