@@ -196,7 +196,6 @@ impl Draft {
         let is_moved =
             wall::clock(&self.end) == Some(end) && typed.rem_euclid(DAY) != start.rem_euclid(DAY);
         if is_moved {
-            self.kept = Some(minutes);
             self.set_duration(minutes);
         }
         is_moved
