@@ -83,7 +83,11 @@ fn every_event_is_in_the_table() {
         .filter_map(|name| name.strip_prefix("gotomeeting:"))
         .collect();
     let widget = sources("widget/src");
-    assert_eq!(told, between(&widget, ".tell(\"", "\""));
+    let mut events = between(&widget, ".tell(\"", "\"");
+    events.extend(between(&widget, ".may(\"", "\""));
+    assert_eq!(told, events);
+    let types = read("widget/loader/goto-meeting.d.ts");
+    assert_eq!(told, between(&types, "'gotomeeting:", "'"), "in the types");
 }
 
 #[test]

@@ -70,14 +70,13 @@ pub(in crate::http) async fn show(
     let ask = ask.map(|Query(ask)| ask).unwrap_or_default();
     let language = Language::of(&ask.lang);
     let browsers = cookies::sign_in(&headers, &employees.public_url);
-    let severed = match random::looks_like_token(&ask.challenge) {
-        true => {
-            employees
-                .handoffs
-                .severed(&ask.challenge, &browsers)
-                .await?
-        }
-        false => None,
+    let severed = if random::looks_like_token(&ask.challenge) {
+        employees
+            .handoffs
+            .severed(&ask.challenge, &browsers)
+            .await?
+    } else {
+        None
     };
     let public_url = &employees.public_url;
     let Some(Severed { origin, code }) = severed else {

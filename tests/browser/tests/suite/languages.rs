@@ -1,5 +1,7 @@
 //! Every language there are words in: shown, switched while somebody types, whole on a narrow column.
 
+use std::fmt::Write as _;
+
 use goto_microapps_browser_tests::{TextSize, audit, becomes, play, setting};
 use serde_json::json;
 
@@ -57,10 +59,10 @@ fn every_language_is_whole_and_switched_while_somebody_types() {
             assert!(create.contains(button), "{lang}: {create}");
             let cut = form.widget.run(CUT_OFF, vec![]).await?;
             if cut != json!([]) {
-                found.push_str(&format!("{lang}: {cut}\n"));
+                let _ = writeln!(found, "{lang}: {cut}");
             }
             for finding in audit(&form.widget, TextSize::Usual).await? {
-                found.push_str(&format!("{lang}: {finding}\n"));
+                let _ = writeln!(found, "{lang}: {finding}");
             }
         }
         assert_eq!(found, "");

@@ -142,9 +142,10 @@ async fn security_65_three_other_programs_read_of_a_calendar_file_what_was_meant
         let subject = hard(&mut dice, 1 + number % 40);
         let phone = (0..number % 30).map(|_| hard(&mut dice, 12));
         let phone: Vec<String> = phone.collect();
-        let start = chrono::DateTime::from_timestamp(1_800_000_000 + 7_777_777 * number as i64, 0)
+        let count = i64::try_from(number)?;
+        let start = chrono::DateTime::from_timestamp(1_800_000_000 + 7_777_777 * count, 0)
             .context("a time")?;
-        let end = start + chrono::Duration::minutes(1 + number as i64);
+        let end = start + chrono::Duration::minutes(1 + count);
         let answer = json!([{
             "meetingId": made.id, "subject": subject, "conferenceCallInfo": phone.join("\r\n"),
             "startTime": start, "endTime": end, "passwordRequired": number % 2 == 0,

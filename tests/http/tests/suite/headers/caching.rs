@@ -10,8 +10,9 @@ use super::refusal;
 use crate::steps::{ELODIE, Test, VERIFIER, connected, form, fresh_key, quiet};
 
 /// Paths that carry nobody's data.
-const PUBLIC_FILES: [&str; 5] = [
+const PUBLIC_FILES: [&str; 6] = [
     "/embed.js",
+    "/goto-meeting.d.ts",
     "/assets/{*name}",
     "/app/icon",
     "/app/pages.css",
