@@ -46,7 +46,7 @@ fn lines(invitation: &Invitation) -> Vec<String> {
 }
 
 /// GoTo says this of every meeting from now on.
-fn say(harness: &Harness, id: &str, fields: Value) {
+fn say(harness: &Harness, id: &str, fields: &Value) {
     let mut meeting = json!({
         "meetingId": id,
         "subject": "Moved",
@@ -206,7 +206,7 @@ async fn what_was_changed_at_goto_and_seen_is_handed_on() -> Test {
     say(
         &harness,
         &meeting.id,
-        json!({ "passwordRequired": true, "conferenceCallInfo": "France: +33 1 23 45 67 89" }),
+        &json!({ "passwordRequired": true, "conferenceCallInfo": "France: +33 1 23 45 67 89" }),
     );
     let path = format!("app/api/meetings/{}", meeting.id);
     let details: Meeting = elodie.get(&path).await?.json()?;
@@ -237,7 +237,7 @@ async fn a_meeting_that_was_not_made_here_is_asked_for() -> Test {
     say(
         &harness,
         "100000001",
-        json!({ "subject": "Made elsewhere" }),
+        &json!({ "subject": "Made elsewhere" }),
     );
     let found = invitation(&elodie, "100000001").await?;
     assert!(found.text.contains("https://meet.goto.com/100000001"));
@@ -246,7 +246,7 @@ async fn a_meeting_that_was_not_made_here_is_asked_for() -> Test {
     // Nobody knows when it is.
     harness.sandbox.clear_faults();
     let times = json!({ "startTime": "soon", "endTime": null });
-    say(&harness, "100000001", times);
+    say(&harness, "100000001", &times);
     let found = invitation(&elodie, "100000001").await?;
     let none = (None, None, None);
     assert_eq!((found.calendar_file, found.outlook, found.google), none);
@@ -283,7 +283,7 @@ async fn security_64_a_mail_has_a_subject_and_a_text_whatever_is_in_them() -> Te
         say(
             &harness,
             &meeting.id,
-            json!({ "subject": subject, "conferenceCallInfo": phone }),
+            &json!({ "subject": subject, "conferenceCallInfo": phone }),
         );
         let path = format!("app/api/meetings/{}", meeting.id);
         assert_eq!(elodie.get(&path).await?.status, 200);
@@ -324,7 +324,7 @@ async fn security_65_nothing_of_a_meeting_becomes_markup_or_a_line_of_a_calendar
         say(
             &harness,
             &meeting.id,
-            json!({ "subject": subject, "conferenceCallInfo": phone }),
+            &json!({ "subject": subject, "conferenceCallInfo": phone }),
         );
         let path = format!("app/api/meetings/{}", meeting.id);
         assert_eq!(elodie.get(&path).await?.status, 200);
