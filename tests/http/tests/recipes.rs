@@ -70,7 +70,8 @@ async fn everything_works(server: ReverseProxy, path: &str) -> Test {
     for page in [plain, meeting, stranger] {
         let targets = targets(&page);
         assert!(!targets.is_empty(), "{}", page.text);
-        let own = |target: &&String| !target.starts_with("https://") && !target.starts_with("tel:");
+        let elsewhere = ["https://", "tel:", "mailto:"];
+        let own = |target: &&String| !elsewhere.iter().any(|scheme| target.starts_with(scheme));
         for target in targets.iter().filter(own) {
             let target = url::Url::parse(&base)?.join(target)?;
             assert!(target.as_str().starts_with(&base), "{target}");

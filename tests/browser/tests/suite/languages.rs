@@ -74,7 +74,7 @@ fn every_language_is_whole_and_switched_while_somebody_types() {
 fn a_language_comes_whole_to_the_last_page() {
     play(setting().languages("ja"), async |stage| {
         let day = stage.calendar().winter();
-        let form = stage.signed_in(page::in_language("ja")).await?;
+        let form = stage.signed_in(page::with_element("lang=\"ja\"")).await?;
         form.fill_in("予算", day, "14:00", "15:00").await?;
         let new_meeting = form.create().await?;
         new_meeting.view_details().await?;
