@@ -79,7 +79,8 @@ fn a_language_comes_whole_to_the_last_page() {
         let new_meeting = form.create().await?;
         new_meeting.view_details().await?;
         let when = form.widget.text("[data-part-text=when]").await?;
-        assert!(when.contains('年') && when.contains("14:00"), "{when}");
+        // As the browser writes a Japanese date and time.
+        assert!(when.contains('年') && when.contains("14時"), "{when}");
         let text = form.widget.text(".page").await?;
         assert!(text.contains("会議"), "{text}");
         Ok(())
