@@ -2,24 +2,28 @@
 
 use std::time::Duration;
 
+use futures::future::select;
 use goto_microapps_harness::Harness;
 use goto_sandbox::Route;
 
 use super::{Form, signed_in};
-use crate::steps::{Test, as_time_passes, connected, count};
+use crate::steps::{Test, as_time_passes, connected, count, soon};
 
 #[tokio::test]
 async fn the_same_form_sent_twice_is_one_meeting_and_a_changed_one_another() -> Test {
     let harness = Harness::start(connected()).await?;
     let (visitor, form) = signed_in(&harness).await?;
-    let both = async {
-        tokio::join!(
-            form.press(&visitor, "create"),
-            form.press(&visitor, "create")
-        )
+    let hold = harness.sandbox.hold(Route::CreateMeeting);
+    let press = || Box::pin(form.press(&visitor, "create"));
+    let sent = async {
+        soon(harness.sandbox.received(Route::CreateMeeting, 1)).await;
+        hold.release();
     };
-    // Slowly: the looks of the one that waits must not be over before the other one is answered.
-    let (first, second) = as_time_passes(&harness, Duration::from_millis(20), both).await;
+    // The clock stands until the one that sent is answered: the looks of the one that waits must not
+    // be over before.
+    let (pressed, ()) = tokio::join!(select(press(), press()), sent);
+    let (first, other) = pressed.factor_first();
+    let second = as_time_passes(&harness, Duration::from_secs(2), other).await;
     assert_eq!(first?.header("location"), second?.header("location"));
     assert_eq!(count(&harness, Route::CreateMeeting), 1);
     let other = form
