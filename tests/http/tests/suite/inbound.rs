@@ -13,7 +13,7 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 use tokio::time::sleep;
 
-use crate::steps::{Test, quiet, soon};
+use crate::steps::{Test, eventually, quiet, soon};
 
 /// Where strangers connect from.
 pub(crate) const STRANGER: [u8; 4] = [127, 0, 0, 2];
@@ -270,12 +270,12 @@ async fn security_44_unfinished_requests_share_a_bounded_buffer() -> Test {
         // Who sends nothing large is served, as soon as what was refused is gone, and when they go
         // there is room again.
         let honest = format!("{FILE}{}", client("198.51.100.1"));
-        let served = async {
-            while ask(HONEST, to, &honest).await.unwrap_or(503) != 200 {
-                sleep(Duration::from_millis(20)).await;
-            }
-        };
-        soon(served).await;
+        eventually(async || {
+            // A head that there is no room for has no answer.
+            let status = ask(HONEST, to, &honest).await.unwrap_or(503);
+            Ok((status == 200).then_some(()))
+        })
+        .await?;
         drop(held);
         let whole = format!(
             "POST /form HTTP/1.1\r\nhost: localhost\r\ncontent-length: 60000\r\n{}connection: close\r\n\r\n{body}",
