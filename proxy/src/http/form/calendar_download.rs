@@ -5,7 +5,7 @@ use axum::http::{HeaderValue, header};
 use axum::response::{IntoResponse, Redirect, Response};
 
 use super::meeting::path_of;
-use super::{Frame, Reader};
+use super::{Frame, Reader, signed_in};
 use crate::http::Employees;
 use crate::http::guard::MaybeSignedIn;
 
@@ -16,9 +16,7 @@ pub(in crate::http) async fn download(
     Path(id): Path<String>,
     MaybeSignedIn { visitor: who, .. }: MaybeSignedIn,
 ) -> Response {
-    let account = who
-        .map(|visitor| visitor.account)
-        .filter(|account| !account.lost);
+    let account = signed_in(who);
     let frame = Frame::new(&employees, &reader, account.as_ref());
     let page = Redirect::to(&frame.link(&path_of(&id)));
     let Some(account) = account else {

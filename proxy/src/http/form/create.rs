@@ -14,9 +14,9 @@ use goto_microapps_api::{Code, Field, Fold, Organizer, Proof};
 use super::messages::{Message, messages};
 use super::moment::{Moment, is_unseen, zones};
 use super::sent::{Action, Sent};
-use super::{Frame, Reader, show};
+use super::{Frame, Reader, show, signed_in};
 use crate::http::cookies;
-use crate::http::guard::{MaybeSignedIn, Visitor};
+use crate::http::guard::MaybeSignedIn;
 use crate::http::pages::Word;
 use crate::http::{ApiError, Employees};
 use crate::meetings::{CreateError, CreateOutcome, Order};
@@ -131,9 +131,7 @@ pub(in crate::http) async fn take(
         lang: sent.lang.clone(),
         tz: sent.draft.zone.clone(),
     };
-    let account = who
-        .map(|Visitor { account, .. }| account)
-        .filter(|account| !account.lost);
+    let account = signed_in(who);
     let frame = Frame::new(&employees, &reader, account.as_ref());
     let Some(account) = account else {
         let mut shown = Shown::new(PageState::Lost);

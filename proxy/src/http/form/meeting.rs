@@ -9,7 +9,7 @@ use goto_microapps_api::icons::Icon;
 use goto_microapps_api::words::fill;
 use goto_microapps_api::{Invitation, Meeting, format};
 
-use super::{Frame, Reader, show};
+use super::{Frame, Reader, show, signed_in};
 use crate::http::guard::MaybeSignedIn;
 use crate::http::pages::Word;
 use crate::http::{ApiError, Employees};
@@ -53,9 +53,7 @@ pub(in crate::http) async fn show_meeting(
     ask: Result<Query<Ask>, QueryRejection>,
     MaybeSignedIn { visitor: who, .. }: MaybeSignedIn,
 ) -> Response {
-    let account = who
-        .map(|visitor| visitor.account)
-        .filter(|account| !account.lost);
+    let account = signed_in(who);
     let frame = Frame::new(&employees, &reader, account.as_ref());
     let new = ask.is_ok_and(|Query(ask)| ask.new.is_some());
     let (status, shown) = match &account {

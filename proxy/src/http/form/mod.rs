@@ -23,6 +23,7 @@ use axum::response::{IntoResponse, Response};
 use goto_microapps_api::Code;
 use url::Url;
 
+use super::guard::Visitor;
 use super::pages::{Language, Word, page};
 use super::{ApiError, Employees};
 use crate::signin::Account;
@@ -67,6 +68,12 @@ impl<S: Send + Sync> FromRequestParts<S> for Reader {
         }
         Ok(reader)
     }
+}
+
+/// The employee who is there; not one whose consent GoTo no longer knows.
+fn signed_in(who: Option<Visitor>) -> Option<Account> {
+    who.map(|visitor| visitor.account)
+        .filter(|account| !account.lost)
 }
 
 impl Frame {
