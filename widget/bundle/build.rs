@@ -2,6 +2,8 @@
 //! glue with wasm-bindgen, names everything by its content, compresses it, and leaves a table of
 //! `include_bytes!` for `src/lib.rs`. It needs no tool beside the Rust toolchain.
 
+#[path = "build/later.rs"]
+mod later;
 #[path = "build/stylesheet.rs"]
 mod stylesheet;
 
@@ -67,7 +69,8 @@ fn main() -> Result<()> {
         )?;
     }
 
-    let (glue, wasm) = bind(&compile(&root, &out)?)?;
+    let (program, later) = later::cut(&compile(&root, &out)?, &out)?;
+    let (glue, wasm) = bind(&program)?;
     let tokens = fs::read_to_string(root.join("style/tokens.css"))?;
     let style = stylesheet::widget(&root.join("style/widget"))?;
     let css =
@@ -80,6 +83,7 @@ fn main() -> Result<()> {
     };
     let javascript = "text/javascript; charset=utf-8";
     let wasm = table.asset("widget", "wasm", "application/wasm", &wasm)?;
+    let later = table.asset("later", "wasm", "application/wasm", &later)?;
     let css = table.asset("widget", "css", "text/css; charset=utf-8", css.as_bytes())?;
     let catalogue = Catalogue::read(&root.join("widget/locales"))?;
     let mut words = BTreeMap::new();
@@ -97,7 +101,7 @@ fn main() -> Result<()> {
         spoken.insert(tag, said);
     }
     let script = |name: &str| fs::read_to_string(root.join("widget/loader").join(name));
-    let parts = serde_json::json!({ "css": css, "words": words });
+    let parts = serde_json::json!({ "css": css, "later": later, "words": words });
     let boot = filled(&script("boot.js")?, "PARTS", &parts)?;
     let program = unshadowed(&glue) + &boot;
     let glue = table.asset("widget", "js", javascript, program.as_bytes())?;
@@ -174,6 +178,8 @@ fn compile(root: &Path, out: &Path) -> Result<PathBuf> {
     let mut flags = vec![format!("--remap-path-prefix={}=", root.display())];
     // The small one of its two ways to count: a sign-in hashes 43 bytes.
     flags.push("--cfg=sha2_backend_soft=\"compact\"".into());
+    // What `later.rs` finds out by whom each function is used.
+    flags.push("-Clink-args=--emit-relocs".into());
     flags.extend(home.map(|home| format!("--remap-path-prefix={home}/registry/src=")));
     cargo.env("CARGO_ENCODED_RUSTFLAGS", flags.join("\u{1f}"));
     if !cargo.status()?.success() {
@@ -191,6 +197,8 @@ fn bind(module: &Path) -> Result<(String, Vec<u8>)> {
         .omit_default_module_path(true)
         .remove_name_section(true)
         .remove_producers_section(true)
+        // The later module takes memory and functions from the program.
+        .keep_lld_exports(true)
         .generate_output()?;
     // Would be files of their own, which the loader does not fetch.
     let mut snippets = output.snippets().values();
@@ -199,7 +207,8 @@ fn bind(module: &Path) -> Result<(String, Vec<u8>)> {
     }
     // Leptos would write markup for an element with an `inner_html` attribute. The widget has none
     // and must not get one, because pages with Trusted Types refuse it: it would stay empty.
-    let mut glue = without_line_comments(output.js()).replace(".innerHTML =", ".noMarkup =");
+    let glue = without_line_comments(output.js()).replace(".innerHTML =", ".noMarkup =");
+    let mut glue = later::linked(&glue)?;
     let module = output.wasm_mut();
     drop_streams(module, &mut glue)?;
     shorten_imports(module, &mut glue);

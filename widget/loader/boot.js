@@ -15,7 +15,24 @@ const page = new Proxy(document, {
 const real = (object) => (object === document ? page : object);
 let ready;
 let style;
+let files;
 const texts = {};
+
+// What the program imports to have the module loaded that comes after the form: `told` is the place of
+// a function in its table, which wants to know whether that worked.
+const later = {
+  async __wasm_split_load_later(told, data) {
+    let done = false;
+    try {
+      const response = await files('later.wasm', PARTS.later);
+      await WebAssembly.instantiate(await response.arrayBuffer(), { __wasm_split: wasm });
+      done = true;
+    } catch (error) {
+      console.warn('goto-meeting', error);
+    }
+    wasm.__indirect_function_table.get(told)(data, done);
+  },
+};
 
 // Shares what is being fetched; a failed download may be tried again.
 async function shared(promise, forget) {
@@ -72,6 +89,7 @@ function warm(lang) {
 
 // Puts a widget into `root`; null when the element has left the page or the loader gave up.
 export async function start({ element, root, proxy, lang, field, asked, get, wasm, late, fall }) {
+  files ||= get;
   ready ||= __wbg_init({ module_or_path: wasm });
   style ||= get('widget.css', PARTS.css).then(async (response) => ({ url: response.url, css: await response.text() }));
   texts[lang] ||= get(`words-${lang}.txt`, PARTS.words[lang]).then((response) => response.text());

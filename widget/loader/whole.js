@@ -2,14 +2,14 @@
 // where a file of its own does not come as it was built. The proxy fills in WHOLE.
 const WHOLE = {};
 const element = document.querySelector('goto-meeting');
-const bytes = Uint8Array.from(atob(WHOLE.wasm), (letter) => letter.charCodeAt(0));
+const bytes = (text) => Uint8Array.from(atob(text), (letter) => letter.charCodeAt(0));
 start({
   element,
   root: element.attachShadow({ mode: 'open' }),
   proxy: WHOLE.proxy,
   lang: WHOLE.lang,
-  get: async (name) => new Response(WHOLE.files[name]),
-  wasm: bytes.buffer,
+  get: async (name) => new Response(name in WHOLE.files ? WHOLE.files[name] : bytes(WHOLE.modules[name])),
+  wasm: bytes(WHOLE.modules['widget.wasm']).buffer,
   late: () => false,
   fall: failed,
 }).catch(failed);

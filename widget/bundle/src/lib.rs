@@ -109,6 +109,7 @@ mod tests {
         }
         let glue = asset("widget.js").unwrap();
         named(glue, "widget.css");
+        named(glue, "later.wasm");
         for language in LANGUAGES {
             named(glue, &format!("words-{language}.txt"));
         }

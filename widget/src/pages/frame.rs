@@ -2,7 +2,8 @@
 
 use leptos::prelude::*;
 
-use super::{create_meeting, meeting_details, new_meeting};
+use super::create_meeting;
+use super::later::Later;
 use crate::browser::keys;
 use crate::components::{El, Icon, el, failure, icon, nothing};
 use crate::state::State;
@@ -41,6 +42,7 @@ pub(crate) fn view() -> AnyView {
         ..
     } = State::expect();
     let said = widget.read().said;
+    let later = Later::new();
     el("div")
         .class("widget")
         .attr("part", "widget")
@@ -57,8 +59,10 @@ pub(crate) fn view() -> AnyView {
                 .child(header(page))
                 .child(match page {
                     Page::CreateMeeting => create_meeting::view(),
-                    Page::NewMeeting => new_meeting::view(),
-                    Page::MeetingDetails => meeting_details::view(),
+                    Page::NewMeeting | Page::MeetingDetails => {
+                        later.fetch();
+                        el("div").region(move || later.view(page)).view()
+                    }
                 })
                 .view()
         })

@@ -2,6 +2,7 @@
 
 mod create_meeting;
 mod frame;
+mod later;
 mod meeting_details;
 mod new_meeting;
 mod sharing;

@@ -125,13 +125,17 @@ pub(in crate::http) async fn show(
 fn whole(employees: &Employees, language: Language) -> Option<String> {
     let text = |name: &str| std::str::from_utf8(asset(name)?.raw).ok();
     let words = format!("words-{}.txt", language.tag());
+    let module = |name: &str| {
+        let raw = asset(name)?.raw;
+        Some(base64::engine::general_purpose::STANDARD.encode(raw))
+    };
     let base = employees.public_url.as_str().trim_end_matches('/');
     let whole = serde_json::json!({
         "proxy": base,
         "lang": language.tag(),
         "open": language.say(Word::WithoutScript),
         "files": { "widget.css": text("widget.css")?, &words: text(&words)? },
-        "wasm": base64::engine::general_purpose::STANDARD.encode(asset("widget.wasm")?.raw),
+        "modules": { "widget.wasm": module("widget.wasm")?, "later.wasm": module("later.wasm")? },
     });
     // What would end the element is written otherwise; in JSON that means the same.
     let whole = whole.to_string().replace('<', "\\u003c");

@@ -133,3 +133,53 @@ fn a_loader_of_a_build_that_is_gone_ends_in_the_frame() {
         Ok(())
     });
 }
+
+#[test]
+fn the_pages_after_the_form_can_be_asked_for_again() {
+    play(behind_a_middlebox(), async |stage| {
+        stage.harness.middlebox().meddle(|path| {
+            if path.starts_with("/assets/later-") {
+                Change::Ask(of_another_build(path))
+            } else {
+                Change::Nothing
+            }
+        });
+        let form = stage.signed_in(page::with_element("")).await?;
+        let day = stage.calendar().winter();
+        form.fill_in("Between two", day, "10:00", "11:00").await?;
+        form.widget.press("[data-action=create]").await?;
+        form.widget.present("[data-action=retry]").await?;
+        let plain = form
+            .widget
+            .attribute("[data-action=plain-page]", "href")
+            .await?
+            .unwrap_or_default();
+        assert!(plain.contains("/form/meetings/"), "{plain}");
+        stage.harness.middlebox().meddle(|_| Change::Nothing);
+        form.widget.press("[data-action=retry]").await?;
+        form.widget.reads("h3", "Between two").await?;
+        assert_eq!(stage.posts().len(), 1);
+        Ok(())
+    });
+}
+
+#[test]
+fn a_page_in_one_piece_has_the_pages_after_the_form() {
+    play(behind_a_middlebox(), async |stage| {
+        stage.harness.middlebox().meddle(|path| {
+            if path.starts_with("/assets/") {
+                Change::Ask(of_another_build(path))
+            } else {
+                Change::Nothing
+            }
+        });
+        let intranet = stage.visit(page::with_element("mode=frame")).await?;
+        let form = intranet.enter_frame().await?;
+        form.sign_in_as("zoe.oneill@corp.example").await?;
+        let day = stage.calendar().winter();
+        form.fill_in("In one piece", day, "10:00", "11:00").await?;
+        form.create().await?;
+        form.widget.reads("h3", "In one piece").await?;
+        Ok(())
+    });
+}

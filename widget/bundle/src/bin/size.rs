@@ -50,6 +50,10 @@ fn main() -> io::Result<ExitCode> {
         sum(|file| file.gzip.len()),
         brotli,
     )?;
+    if let Some(later) = asset("later.wasm") {
+        let (raw, gzip) = (later.raw.len(), later.gzip.len());
+        row(&mut out, "and for the pages after", raw, gzip, later.brotli.len())?;
+    }
     writeln!(
         out,
         "aim {AIM}, limit {LIMIT} bytes of brotli; the largest language is counted"
