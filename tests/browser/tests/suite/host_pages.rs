@@ -11,7 +11,7 @@ use crate::page;
 const ZOE: &str = "zoe.oneill@corp.example";
 
 /// Signs in inside a frame, which the driver leaves for the window and is in again afterwards.
-async fn sign_in_inside(
+pub(crate) async fn sign_in_inside(
     stage: &Stage,
     enter: impl AsyncFn() -> anyhow::Result<()>,
 ) -> anyhow::Result<()> {
