@@ -52,7 +52,13 @@ fn main() -> io::Result<ExitCode> {
     )?;
     if let Some(later) = asset("later.wasm") {
         let (raw, gzip) = (later.raw.len(), later.gzip.len());
-        row(&mut out, "and for the pages after", raw, gzip, later.brotli.len())?;
+        row(
+            &mut out,
+            "and for the pages after",
+            raw,
+            gzip,
+            later.brotli.len(),
+        )?;
     }
     writeln!(
         out,
