@@ -236,12 +236,22 @@ impl<'s> CreateMeeting<'s> {
 
     // Co-organizers
 
-    /// Types into the search, over what is there, and waits for the list with people in it.
+    /// Types a word into the search, over what is there, and waits for the list of people whom it
+    /// marks: where typing is slow, there may be one for the beginning of the word before.
     ///
     /// # Errors
     /// When nobody is found.
-    pub async fn look_up(&self, text: &str) -> anyhow::Result<()> {
-        self.widget.type_over(CO_ORGANIZERS, text).await?;
+    pub async fn look_up(&self, word: &str) -> anyhow::Result<()> {
+        let script = "
+            const plain = (text) => text.normalize('NFD').replace(/\\p{M}/gu, '').toLowerCase();
+            const marks = [...root.querySelectorAll('[role=option] b')];
+            return marks.some((mark) => plain(mark.textContent) === plain(args[0]));
+        ";
+        self.widget.type_over(CO_ORGANIZERS, word).await?;
+        becomes(format!("people with {word}"), json!(true), async || {
+            self.widget.run(script, vec![json!(word)]).await
+        })
+        .await?;
         self.widget.find("[role=option]").await?;
         Ok(())
     }

@@ -66,7 +66,10 @@ fn an_invitation_is_copied_as_text_and_with_its_links() {
         form.widget.announces("Copied").await?;
         let field = stage.session.element("body > textarea").await?;
         field.send_keys(Key::Control + "v").await?;
-        let text = field.prop("value").await?.unwrap_or_default();
+        let text = until("the text", async || {
+            Ok(field.prop("value").await?.filter(|text| !text.is_empty()))
+        })
+        .await?;
         for part in [
             "Handed <on>\nWednesday 14 July",
             "14:00\u{2013}15:00\nParis (UTC+2)",
@@ -78,7 +81,10 @@ fn an_invitation_is_copied_as_text_and_with_its_links() {
         }
         let rich = stage.session.element("#rich").await?;
         rich.send_keys(Key::Control + "v").await?;
-        let html = rich.inner_html().await?;
+        let html = until("the rich text", async || {
+            Ok(Some(rich.inner_html().await?).filter(|html| !html.is_empty()))
+        })
+        .await?;
         assert!(html.contains(&format!("href=\"{link}\"")), "{html}");
         assert!(html.contains("Handed &lt;on&gt;"), "{html}");
         Ok(())
@@ -133,8 +139,11 @@ fn links_and_the_calendar_file_carry_the_meeting() {
             devtools.send_raw("Browser.setDownloadBehavior", to).await?;
             widget.press("[data-action=calendar-file]").await?;
             let path = folder.path().join(format!("gotomeeting-{id}.ics"));
-            let saved = until("the file", async || Ok(std::fs::read_to_string(&path).ok()));
-            assert_eq!(saved.await?, text);
+            // It is there before it is whole.
+            becomes("the file", Some(text), async || {
+                Ok(std::fs::read_to_string(&path).ok())
+            })
+            .await?;
         }
         Ok(())
     });
