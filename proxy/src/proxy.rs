@@ -24,7 +24,7 @@ use crate::meetings::Meetings;
 use crate::organizers::DirectorySync;
 use crate::outbound::Outbound;
 use crate::service_account::ServiceAccount;
-use crate::signin::{Handoffs, PendingSignIns, Sessions, Sso, Tickets};
+use crate::signin::{Handoffs, PendingSignIns, Sessions, Sso, StartTickets, Tickets};
 use crate::start::{listen, open_store};
 use crate::store::{Owner, Store};
 use crate::tokens::Tokens;
@@ -105,6 +105,7 @@ impl Proxy {
         let mut background = JoinSet::new();
         background.spawn(console.organizers.clone().serve());
         background.spawn(meetings.clone().serve());
+        background.spawn(meetings.clone().serve_changes());
         background.spawn(sweep(
             store.clone(),
             employees.clone(),
@@ -306,6 +307,7 @@ async fn assemble(
         refused_origins: LogOnce::default(),
         strangers: Strangers::new(&settings.inbound, clock.clone()),
         handoffs: Handoffs::new(store.clone(), sessions.clone(), clock.clone()),
+        start_tickets: StartTickets::new(store.clone(), sessions.clone(), clock.clone()),
         sessions,
         organizers: organizers.clone(),
         meetings: meetings.clone(),

@@ -22,17 +22,33 @@ pub(crate) struct When {
 
 /// `None` when GoTo did not say.
 pub(crate) fn of(meeting: &Meeting, zone: &Zone, language: Language) -> Option<When> {
-    let (start, end) = instants(meeting)?;
-    Some(told(start, end, zone, language))
+    between(
+        meeting.start.as_deref(),
+        meeting.end.as_deref(),
+        zone,
+        language,
+    )
+}
+
+/// `None` when one of the two is missing or no time.
+pub(crate) fn between(
+    start: Option<&str>,
+    end: Option<&str>,
+    zone: &Zone,
+    language: Language,
+) -> Option<When> {
+    Some(told(instant(start)?, instant(end)?, zone, language))
 }
 
 /// Start and end; `None` when GoTo did not say.
 pub(crate) fn instants(meeting: &Meeting) -> Option<(DateTime<Utc>, DateTime<Utc>)> {
-    let instant = |text: &Option<String>| {
-        let time = DateTime::parse_from_rfc3339(text.as_deref()?).ok()?;
-        Some(time.to_utc())
-    };
-    Some((instant(&meeting.start)?, instant(&meeting.end)?))
+    let start = instant(meeting.start.as_deref())?;
+    Some((start, instant(meeting.end.as_deref())?))
+}
+
+fn instant(text: Option<&str>) -> Option<DateTime<Utc>> {
+    let time = DateTime::parse_from_rfc3339(text?).ok()?;
+    Some(time.to_utc())
 }
 
 /// A day in words, in the middle of a sentence.

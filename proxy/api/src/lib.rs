@@ -4,6 +4,7 @@
 //! exist, and what is written the same on every face. No I/O, no clock, no time zone database. Keys and ids
 //! are decimal strings everywhere, because GoTo's go beyond what a JavaScript number can hold.
 
+mod cancellation;
 pub mod form;
 pub mod format;
 pub mod icons;
@@ -11,6 +12,7 @@ mod invitation;
 mod length;
 pub mod lenient;
 mod meeting;
+mod my_meetings;
 mod names;
 mod organizer;
 mod problem;
@@ -18,6 +20,7 @@ mod session;
 mod subject;
 pub mod words;
 
+pub use cancellation::{CancelState, Cancellation, SeenMeeting, StopReason, WaitingCancels};
 pub use form::{Field, FieldCode, FieldError, Mistake};
 pub use invitation::Invitation;
 pub use length::{minutes_until, must_be_chosen, nearer_ends};
@@ -25,6 +28,7 @@ pub use meeting::{
     Confirming, ConfirmingCause, Counted, Fold, IDEMPOTENCY_KEY, LocalDateTime, Meeting,
     NewMeeting, PartsError, Period, Person, PhonePiece, Reading, Readings,
 };
+pub use my_meetings::{Ability, ListedMeeting, MyMeetings, StartTicket};
 pub use names::UnknownName;
 pub use organizer::{Organizer, Organizers};
 pub use problem::{Code, Problem, Proof};

@@ -108,6 +108,8 @@ named! {
         GotoFailed = "goto_failed",
         /// GoTo answered with something that is not its JSON.
         GotoUnreadable = "goto_unreadable",
+        /// A cancellation waits to be sent: sign out again and say what becomes of it.
+        CancelWaiting = "cancel_waiting",
         /// The shared request limit is used up: wait `retry_after`.
         Busy = "busy",
         /// The administrator must look: the proxy is not connected or is wrongly configured.
@@ -157,6 +159,7 @@ impl Code {
             | Self::NotFound
             | Self::MethodNotAllowed
             | Self::IdempotencyKeyRequired
+            | Self::CancelWaiting
             // Before anything left for GoTo.
             | Self::GotoUnreachable
             | Self::Busy

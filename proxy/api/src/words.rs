@@ -78,7 +78,8 @@ macro_rules! words_for_problems {
                 Code::GotoSlow => $Word::CodeGotoSlow,
                 Code::GotoFailed => $Word::CodeGotoFailed,
                 Code::GotoUnreadable => $Word::CodeGotoUnreadable,
-                Code::Busy => $Word::CodeBusy,
+                // Where nobody asks what becomes of it, it is over in a moment.
+                Code::Busy | Code::CancelWaiting => $Word::CodeBusy,
                 Code::NotReady => $Word::CodeNotReady,
                 Code::MalformedRequest
                 | Code::BodyTooLarge

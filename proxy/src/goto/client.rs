@@ -1,4 +1,4 @@
-//! The calls: identity, the user list, meetings.
+//! The client: within the limit, past the breaker, and the calls of identity and the user list.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -11,8 +11,8 @@ use super::breaker::{Breaker, Gate};
 use super::errors::{Error, Family, refusal};
 use super::limiter::{Busy, Caller, Limiter, Permit};
 use super::transport::{Answer, Transport};
-use super::wire::{AdminMe, UserList, is_empty_list, one, rows};
-use super::{GotoMeeting, GotoUser, Id, Identity, MeetingCreated, NewGotoMeeting, Upcoming};
+use super::wire::{AdminMe, UserList, one};
+use super::{GotoUser, Identity};
 use crate::clock::Clock;
 use crate::config;
 use crate::outbound::{ClientError, Fault, Outbound};
@@ -113,7 +113,7 @@ impl Goto {
         self.carry(caller, family, None, request).await
     }
 
-    async fn carry(
+    pub(super) async fn carry(
         &self,
         caller: &Caller,
         family: Family,
@@ -156,7 +156,7 @@ impl Goto {
     }
 
     /// A read: asked again, with a pause that grows, when that can help.
-    async fn get(
+    pub(super) async fn get(
         &self,
         caller: &Caller,
         family: Family,
@@ -185,7 +185,7 @@ impl Goto {
     }
 
     /// `segments` below the base. Each is percent-encoded whole, so an id cannot leave its place.
-    fn url(&self, segments: &[&str]) -> Url {
+    pub(super) fn url(&self, segments: &[&str]) -> Url {
         let mut url = self.base.clone();
         if let Ok(mut path) = url.path_segments_mut() {
             path.pop_if_empty().extend(segments);
@@ -252,71 +252,6 @@ impl Goto {
             total,
         })
     }
-
-    /// Creates a meeting. Sent once, whatever happens, over a connection of its own.
-    pub async fn create_meeting(
-        &self,
-        caller: &Caller,
-        permit: Permit,
-        token: &SecretString,
-        meeting: &NewGotoMeeting,
-    ) -> Result<MeetingCreated, Error> {
-        let url = self.url(&["G2M", "rest", "meetings"]);
-        let request = self
-            .transport
-            .fresh_request(Method::POST, url)
-            .bearer_auth(token.expose_secret())
-            .json(meeting);
-        let answer = self
-            .carry(caller, Family::G2m, Some(permit), request)
-            .await?;
-        let answer = accepted(Family::G2m, answer)?;
-        one(&answer.body).ok_or(Error::Unreadable {
-            status: answer.status,
-            why: "created meeting",
-        })
-    }
-
-    /// Reads one meeting. The answer may lack its id, but it is not another's.
-    pub async fn meeting(
-        &self,
-        caller: &Caller,
-        token: &SecretString,
-        id: &Id,
-    ) -> Result<GotoMeeting, Error> {
-        let url = self.url(&["G2M", "rest", "meetings", id.as_str()]);
-        let answer = match self.get(caller, Family::G2m, token, url).await {
-            // The id is digits, so there is nothing else that could be wrong with the request.
-            Err(Error::Refused {
-                status: 400 | 410, ..
-            }) => return Err(Error::NotFound),
-            other => other?,
-        };
-        if is_empty_list(&answer.body) {
-            return Err(Error::NotFound);
-        }
-        one::<GotoMeeting>(&answer.body)
-            .filter(|meeting| meeting.id.as_ref().is_none_or(|said| said == id))
-            .ok_or(Error::Unreadable {
-                status: answer.status,
-                why: "meeting",
-            })
-    }
-
-    /// The token owner's upcoming meetings. Those below `organizers/{organizerKey}` are for
-    /// administrators only.
-    pub async fn upcoming_meetings(
-        &self,
-        caller: &Caller,
-        token: &SecretString,
-    ) -> Result<Vec<Upcoming>, Error> {
-        let url = self.url(&["G2M", "rest", "upcomingMeetings"]);
-        let answer = self.get(caller, Family::G2m, token, url).await?;
-        rows(&answer.body).ok_or(Error::Unreadable {
-            status: answer.status,
-            why: "upcoming meetings",
-        })
-    }
 }
 
 async fn acquire(limiter: &Limiter, caller: &Caller, family: Family) -> Result<Permit, Error> {
@@ -380,7 +315,7 @@ async fn settle(
 }
 
 /// A success, or what the answer means.
-fn accepted(family: Family, answer: Answer) -> Result<Answer, Error> {
+pub(super) fn accepted(family: Family, answer: Answer) -> Result<Answer, Error> {
     if answer.is_success() {
         Ok(answer)
     } else if answer.status == 403 && answer.cut {

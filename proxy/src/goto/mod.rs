@@ -11,8 +11,10 @@ mod errors;
 #[cfg(feature = "fuzzing")]
 #[path = "../../../tests/fuzz/promises/goto_answers.rs"]
 pub(crate) mod fuzzing;
+mod hosts;
 mod licence;
 mod limiter;
+mod meeting_calls;
 pub mod oauth;
 mod times;
 mod transport;
@@ -20,6 +22,10 @@ mod wire;
 
 pub use client::{Goto, UserPage};
 pub use errors::{Error, Family, Sent};
+pub use hosts::{is_own_page, own_pages};
 pub use limiter::{Busy, Caller, Class, Limiter, Permit};
 pub use times::read_time;
-pub use wire::{GotoMeeting, GotoUser, Id, Identity, MeetingCreated, NewGotoMeeting, Upcoming};
+pub use wire::{
+    GotoMeeting, GotoUser, HostAddress, Id, Identity, MeetingCreated, NewGotoMeeting, Upcoming,
+    is_same_subject,
+};

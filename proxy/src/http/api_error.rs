@@ -60,6 +60,7 @@ fn kind(code: Code) -> (StatusCode, &'static str) {
         Code::GotoSlow => (StatusCode::GATEWAY_TIMEOUT, "GoTo slow"),
         Code::GotoFailed => (StatusCode::BAD_GATEWAY, "GoTo failed"),
         Code::GotoUnreadable => (StatusCode::BAD_GATEWAY, "GoTo unreadable"),
+        Code::CancelWaiting => (StatusCode::CONFLICT, "Cancellation waiting"),
         Code::Busy => (StatusCode::SERVICE_UNAVAILABLE, "Busy"),
         Code::NotReady => (StatusCode::SERVICE_UNAVAILABLE, "Not ready"),
         Code::Internal | Code::Other => (StatusCode::INTERNAL_SERVER_ERROR, "Internal error"),

@@ -63,7 +63,7 @@ fn page_of(headers: &HeaderMap, public_url: &url::Url) -> Option<String> {
     }
 }
 
-fn header_text<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
+pub(super) fn header_text<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
     // A header that is there but no text must not pass for absent.
     headers.get(name).map(|value| value.to_str().unwrap_or("?"))
 }
@@ -84,7 +84,7 @@ impl FromRequestParts<Employees> for Origin {
     }
 }
 
-/// Who calls.
+/// Who calls; taken out of a request, somebody who must be signed in.
 #[derive(Debug)]
 pub(super) struct Visitor {
     /// Their consent at GoTo.
@@ -232,12 +232,23 @@ impl FromRequestParts<Employees> for SignedIn {
         parts: &mut Parts,
         employees: &Employees,
     ) -> Result<Self, ApiError> {
+        let visitor = Visitor::from_request_parts(parts, employees).await?;
+        Ok(Self(visitor.account))
+    }
+}
+
+/// As [`SignedIn`], with their session.
+impl FromRequestParts<Employees> for Visitor {
+    type Rejection = ApiError;
+
+    async fn from_request_parts(
+        parts: &mut Parts,
+        employees: &Employees,
+    ) -> Result<Self, ApiError> {
         let caller = MaybeSignedIn::from_request_parts(parts, employees).await?;
         match caller.visitor {
-            Some(Visitor { account, .. }) if account.lost => {
-                Err(crate::tokens::Error::NoGrant.into())
-            }
-            Some(Visitor { account, .. }) => Ok(Self(account)),
+            Some(visitor) if visitor.account.lost => Err(crate::tokens::Error::NoGrant.into()),
+            Some(visitor) => Ok(visitor),
             None => Err(caller
                 .refused
                 .map_or_else(ApiError::sign_in_required, ApiError::sign_on)),

@@ -81,12 +81,28 @@ pub(crate) fn public(employees: Employees, console: Console, inbound: Inbound) -
         .route("/session/end", post(api::session::end))
         .route("/sign-in/severed", post(api::severed::tell))
         .route("/organizers", get(api::organizers::search))
-        .route("/meetings", post(api::create_meeting::create))
+        .route(
+            "/meetings",
+            get(api::my_meetings::list).post(api::create_meeting::create),
+        )
         .route("/meetings/check", post(api::check_meeting::check))
         .route("/meetings/{id}", get(api::meeting_details::show))
         .route(
             "/meetings/{id}/invitation",
             get(api::meeting_invitation::show),
+        )
+        .route("/meetings/{id}/start", post(api::start_ticket::offer))
+        .route(
+            "/meetings/{id}/cancel",
+            get(api::cancel_meeting::show).post(api::cancel_meeting::order),
+        )
+        .route(
+            "/meetings/{id}/cancel/undo",
+            post(api::cancel_meeting::undo),
+        )
+        .route(
+            "/meetings/{id}/cancellation",
+            get(api::cancellation_notice::show),
         )
         .method_not_allowed_fallback(async || ApiError::method_not_allowed())
         .fallback(async || ApiError::not_found())
@@ -102,6 +118,7 @@ pub(crate) fn public(employees: Employees, console: Console, inbound: Inbound) -
         .route("/app/sign-in", only_get(pages::employee_start::authorize))
         .route(pages::typed_code::PATH, only_get(pages::typed_code::show))
         .route("/app/signed-on", get(pages::signed_on::show))
+        .route("/app/start", post(pages::start_meeting::start))
         .route("/frame", get(pages::frame::show))
         .route(
             EMPLOYEE_CALLBACK,
@@ -114,10 +131,20 @@ pub(crate) fn public(employees: Employees, console: Console, inbound: Inbound) -
             get(form::create::show_form).post(form::create::take),
         )
         .route("/form/sign-out", post(form::sign_out::sign_out))
+        .route("/form/meetings", get(form::meeting_list::show_meetings))
         .route("/form/meetings/{id}", get(form::meeting::show_meeting))
         .route(
             "/form/meetings/{id}/calendar",
             get(form::calendar_download::download),
+        )
+        .route("/form/meetings/{id}/start", post(form::start_press::start))
+        .route(
+            "/form/meetings/{id}/cancel",
+            get(form::cancel::show_cancel).post(form::cancel::take_cancel),
+        )
+        .route(
+            "/form/meetings/{id}/cancellation",
+            get(form::calendar_download::download_cancellation),
         )
         .layer(from_fn_with_state(employees.clone(), form::own_page))
         .layer(from_fn(form::severed))

@@ -18,7 +18,7 @@ use crate::goto::{Goto, Limiter};
 use crate::meetings::Meetings;
 use crate::organizers::DirectorySync;
 use crate::service_account::ServiceAccount;
-use crate::signin::{Handoffs, PendingSignIns, Sessions, Sso, Tickets};
+use crate::signin::{Handoffs, PendingSignIns, Sessions, Sso, StartTickets, Tickets};
 use crate::store::Store;
 use crate::zones::Zones;
 
@@ -47,6 +47,7 @@ pub(crate) struct EmployeesInner {
     pub(crate) refused_origins: LogOnce,
     pub(crate) handoffs: Handoffs,
     pub(crate) sessions: Sessions,
+    pub(crate) start_tickets: StartTickets,
     pub(crate) organizers: Arc<DirectorySync>,
     pub(crate) meetings: Arc<Meetings>,
     pub(crate) activity: Activity,

@@ -1,4 +1,5 @@
-//! An iCalendar file of one meeting (RFC 5545), published to whoever gets it (RFC 5546, PUBLISH).
+//! An iCalendar file of one meeting (RFC 5545), published to whoever gets it, or called off (RFC 5546,
+//! PUBLISH and CANCEL).
 //!
 //! Times are UTC, so there is no VTIMEZONE; nobody is asked to answer, so there is no ATTENDEE. No
 //! value can end its line: line ends are escaped where text may have them, other controls are left
@@ -19,8 +20,18 @@ const ADDRESS: &AsciiSet = &NON_ALPHANUMERIC
     .remove(b'+')
     .remove(b'@');
 
+/// What whoever gets the file is to do.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Method {
+    /// Have the meeting in the calendar, as the file says.
+    Publish,
+    /// Take it out, or strike it through.
+    Cancel,
+}
+
 /// What the file says.
 pub(super) struct Event<'a> {
+    pub(super) method: Method,
     /// The same for ever: whoever imports the file again gets the same entry.
     pub(super) uid: &'a str,
     /// Counts what has changed since it was published first.
@@ -47,7 +58,11 @@ pub(super) fn write(event: &Event<'_>) -> String {
         concat!("-//goto-microapps//", env!("CARGO_PKG_VERSION"), "//EN"),
     );
     line("CALSCALE", "GREGORIAN");
-    line("METHOD", "PUBLISH");
+    let (method, status) = match event.method {
+        Method::Publish => ("PUBLISH", "CONFIRMED"),
+        Method::Cancel => ("CANCEL", "CANCELLED"),
+    };
+    line("METHOD", method);
     line("BEGIN", "VEVENT");
     line("UID", &escaped(event.uid));
     line("SEQUENCE", &event.sequence.to_string());
@@ -62,7 +77,7 @@ pub(super) fn write(event: &Event<'_>) -> String {
     }
     let (name, address) = organizer(event.organizer);
     line(&name, &address);
-    line("STATUS", "CONFIRMED");
+    line("STATUS", status);
     line("TRANSP", "OPAQUE");
     line("END", "VEVENT");
     line("END", "VCALENDAR");
@@ -139,6 +154,7 @@ mod tests {
 
     fn file(summary: &str, description: &str, link: Option<&str>, organizer: &Person) -> String {
         write(&Event {
+            method: Method::Publish,
             uid: "gotomeeting-902465251@meetings.example.com",
             sequence: 0,
             stamp: at("2026-11-26T20:00:00Z"),

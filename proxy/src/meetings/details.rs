@@ -9,7 +9,7 @@ use super::phone;
 use crate::clock::{Millis, date};
 use crate::goto::{Caller, Error as GotoError, GotoMeeting, Id};
 use crate::signin::Account;
-use crate::store::{self, MeetingRow, Owner};
+use crate::store::{self, ChangeState, MeetingRow, Owner};
 use crate::tokens;
 
 /// Why there is nothing to show.
@@ -26,9 +26,18 @@ pub enum DetailsError {
     Store(#[from] store::Error),
 }
 
+/// A meeting with what only those need to know who hand it on.
+#[derive(Clone, Debug)]
+pub struct KnownMeeting {
+    /// The meeting.
+    pub meeting: Meeting,
+    /// How often what is handed on of it has changed.
+    pub(super) sequence: u32,
+}
+
 impl Meetings {
     /// One of the employee's own meetings.
-    pub async fn details(&self, account: &Account, id: &str) -> Result<Meeting, DetailsError> {
+    pub async fn details(&self, account: &Account, id: &str) -> Result<KnownMeeting, DetailsError> {
         let id = &asked_for(id).ok_or(DetailsError::NotFound)?;
         let own = self.store.meeting(&account.key, id.as_str()).await?;
         if own.is_none() && self.store.is_known_meeting(id.as_str()).await? {
@@ -54,24 +63,73 @@ impl Meetings {
             return Err(DetailsError::NotFound);
         }
         let Some(stored) = own else {
-            return self.show_other(account, live);
+            let meeting = self.show_other(account, live)?;
+            return Ok(KnownMeeting {
+                meeting,
+                sequence: 0,
+            });
         };
-        let row = now(stored.clone(), live);
+        let mut row = now(stored.clone(), live);
         if has_changed(&stored, &row) {
             // What is handed on is made from what is stored, and says the same as this page.
             self.store.update_meeting(&row).await?;
+            let kept = self.store.meeting(&account.key, &row.id).await?;
+            row.sequence = kept.map_or(row.sequence, |kept| kept.sequence);
         }
-        Ok(self.show_own(account, &row))
+        Ok(self.known_own(account, &row))
+    }
+
+    fn known_own(&self, account: &Account, row: &MeetingRow) -> KnownMeeting {
+        KnownMeeting {
+            meeting: self.show_own(account, row),
+            sequence: row.sequence,
+        }
     }
 
     /// One of the employee's own meetings as it was last heard of; GoTo is asked only about a meeting
     /// that was not made here.
-    pub(super) async fn known(&self, account: &Account, id: &str) -> Result<Meeting, DetailsError> {
+    pub(super) async fn known(
+        &self,
+        account: &Account,
+        id: &str,
+    ) -> Result<KnownMeeting, DetailsError> {
         let plain = asked_for(id).ok_or(DetailsError::NotFound)?;
         match self.store.meeting(&account.key, plain.as_str()).await? {
-            Some(row) => Ok(self.show_own(account, &row)),
+            Some(row) if row.cancelled_at.is_some() => Err(DetailsError::NotFound),
+            Some(row) => Ok(self.known_own(account, &row)),
             None => self.details(account, id).await,
         }
+    }
+
+    /// A meeting that the employee has cancelled here, as they saw it last.
+    pub(super) async fn cancelled(
+        &self,
+        account: &Account,
+        id: &str,
+    ) -> Result<KnownMeeting, DetailsError> {
+        let change = self.ordered(account, id).await?;
+        if change.state != ChangeState::Done {
+            return Err(DetailsError::NotFound);
+        }
+        let stored = self.store.meeting(&account.key, &change.asked.meeting_id);
+        let seen = change.asked.seen;
+        let meeting = Meeting {
+            id: change.asked.meeting_id.clone(),
+            subject: seen.subject,
+            start: seen.start_at.map(|at| text(date(at))),
+            end: seen.end_at.map(|at| text(date(at))),
+            organizer: organizer(account),
+            co_organizers: Vec::new(),
+            join_url: String::new(),
+            phone: None,
+            phone_lines: Vec::new(),
+            password_required: false,
+        };
+        Ok(KnownMeeting {
+            meeting,
+            // One that was not made here may have been handed on once.
+            sequence: stored.await?.map_or(1, |row| row.sequence),
+        })
     }
 
     /// A meeting of the employee's that was not made here: all there is is what GoTo says.
@@ -130,7 +188,7 @@ impl Meetings {
 }
 
 /// An id as somebody asks for it: digits, or in groups as it is printed everywhere.
-fn asked_for(text: &str) -> Option<Id> {
+pub(super) fn asked_for(text: &str) -> Option<Id> {
     let plain = text.len() <= 26
         && text
             .split(['-', ' '])
@@ -196,7 +254,7 @@ fn organizer(account: &Account) -> Person {
     }
 }
 
-fn text(time: DateTime<Utc>) -> String {
+pub(super) fn text(time: DateTime<Utc>) -> String {
     time.to_rfc3339_opts(chrono::SecondsFormat::Secs, true)
 }
 

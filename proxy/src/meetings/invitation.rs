@@ -8,11 +8,10 @@ use goto_microapps_api::{Meeting, format};
 use html_escape::{encode_double_quoted_attribute, encode_text};
 use url::Url;
 
+use crate::goto::is_own_page;
 use crate::when::When;
 use crate::words::{Language, Word};
 
-/// Where GoTo's join pages are: these hosts and those below them.
-const HOSTS: [&str; 3] = ["goto.com", "gotomeeting.com", "gotomeet.me"];
 /// Longest link that is handed on, characters: GoTo's have about 40.
 const LINK_MAX: usize = 200;
 
@@ -26,9 +25,19 @@ enum Piece {
 /// Paragraphs of lines of pieces.
 type Paragraphs = Vec<Vec<Vec<Piece>>>;
 
-/// An invitation in one language.
+/// What is written to participants.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Purpose {
+    /// Come.
+    Invite,
+    /// Do not.
+    Cancel,
+}
+
+/// An invitation, or its end, in one language.
 pub(super) struct InvitationText {
     language: Language,
+    purpose: Purpose,
     /// What it is about, on one line and never empty.
     pub(super) subject: String,
     /// Where to join, when the link is one of GoTo's.
@@ -38,8 +47,13 @@ pub(super) struct InvitationText {
 }
 
 impl InvitationText {
-    /// The invitation to a meeting that is `when`.
-    pub(super) fn new(meeting: &Meeting, when: Option<&When>, language: Language) -> Self {
+    /// What is written of a meeting that is, or was to be, `when`.
+    pub(super) fn new(
+        meeting: &Meeting,
+        when: Option<&When>,
+        language: Language,
+        purpose: Purpose,
+    ) -> Self {
         let subject = Some(one_line(&meeting.subject)).filter(|subject| !subject.is_empty());
         let when = match when {
             Some(when) => vec![format!("{}, {}", when.day, when.range), when.zone.clone()],
@@ -47,8 +61,9 @@ impl InvitationText {
         };
         let mut invitation = Self {
             language,
+            purpose,
             subject: subject.unwrap_or_else(|| "GoToMeeting".to_owned()),
-            link: join_link(&meeting.join_url),
+            link: join_link(&meeting.join_url).filter(|_| purpose == Purpose::Invite),
             when,
             paragraphs: Vec::new(),
         };
@@ -71,6 +86,12 @@ impl InvitationText {
         let mut head = vec![vec![Piece::Strong(self.subject.clone())]];
         head.extend(self.when.iter().map(|line| vec![Piece::Text(line.clone())]));
         let name = one_line(&meeting.organizer.name);
+        let id = one_line(&meeting.id);
+        let number = filled(Word::InvitationId, "id", &format::grouped(&id));
+        if self.purpose == Purpose::Cancel {
+            let from = filled(Word::CancellationFrom, "name", &name);
+            return vec![head, vec![from], vec![number]];
+        }
         let mut paragraphs = vec![
             head,
             vec![filled(Word::InvitationFrom, "name", &name)],
@@ -98,8 +119,7 @@ impl InvitationText {
                     .collect(),
             );
         }
-        let id = one_line(&meeting.id);
-        let mut end = vec![filled(Word::InvitationId, "id", &format::grouped(&id))];
+        let mut end = vec![number];
         if meeting.password_required {
             end.push(say(Word::InvitationPassword));
         }
@@ -117,11 +137,11 @@ impl InvitationText {
 
     /// Subject line of a mail.
     pub(super) fn subject_line(&self) -> String {
-        fill(
-            self.language.say(Word::InvitationSubject),
-            "subject",
-            &self.subject,
-        )
+        let word = match self.purpose {
+            Purpose::Invite => Word::InvitationSubject,
+            Purpose::Cancel => Word::CancellationSubject,
+        };
+        fill(self.language.say(word), "subject", &self.subject)
     }
 
     /// As text, lines ended by LF.
@@ -143,10 +163,11 @@ impl InvitationText {
     /// When, and where to join: what an address can carry of any invitation.
     pub(super) fn short(&self) -> String {
         let mut lines = self.when.clone();
-        lines.push(match &self.link {
-            Some(link) => link.clone(),
-            None => self.say(Word::InvitationNoLink),
-        });
+        match (&self.link, self.purpose) {
+            (Some(link), _) => lines.push(link.clone()),
+            (None, Purpose::Invite) => lines.push(self.say(Word::InvitationNoLink)),
+            (None, Purpose::Cancel) => {}
+        }
         lines.join("\n")
     }
 
@@ -180,16 +201,7 @@ pub(super) fn lines_as_html(text: &str) -> String {
 /// A join link that may be handed on: https, of a host of GoTo's, and of a length they have.
 fn join_link(address: &str) -> Option<String> {
     let url = Url::parse(address).ok()?;
-    let host = url.host_str()?;
-    let is_known = HOSTS.iter().any(|known| {
-        host.strip_suffix(known)
-            .is_some_and(|below| below.is_empty() || below.ends_with('.'))
-    });
-    let is_plain = url.scheme() == "https"
-        && url.port().is_none()
-        && url.username().is_empty()
-        && url.password().is_none();
-    (is_known && is_plain && url.as_str().len() <= LINK_MAX).then(|| url.into())
+    (is_own_page(&url) && url.as_str().len() <= LINK_MAX).then(|| url.into())
 }
 
 /// Signs that end a line, or that no line of text has.

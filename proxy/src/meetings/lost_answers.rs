@@ -21,7 +21,7 @@ const LOOKS: [Millis; 4] = [FIRST_LOOK, 8_000, 20_000, 90_000];
 const LOOKING: Millis = 10_000;
 /// A look that could not be sent is put off, not used up, until this long after the POST,
 /// milliseconds: the person must not wait for ever.
-const PUT_OFF_MAX: Millis = 600_000;
+pub(super) const PUT_OFF_MAX: Millis = 600_000;
 /// GoTo may say that a meeting was made this much before it was asked for, milliseconds: clocks
 /// differ.
 const CLOCKS_DIFFER: Millis = 120_000;
@@ -86,10 +86,7 @@ impl Meetings {
             }
             return candidates.map(drop);
         }
-        let next = usize::try_from(intent.checks + 1)
-            .ok()
-            .and_then(|n| LOOKS.get(n));
-        let (to, check_at) = match next {
+        let (to, check_at) = match next_look(intent.checks) {
             Some(wait) if intent.state == IntentState::Unknown => {
                 (IntentState::Unknown, Some(self.clock.millis() + wait))
             }
@@ -116,12 +113,7 @@ impl Meetings {
         let asked = &intent.asked;
         let owner = Owner::Employee(asked.organizer_key.clone());
         let caller = &Caller::create(&asked.organizer_key);
-        let upcoming = self
-            .tokens
-            .with(&owner, |token| async move {
-                self.goto.upcoming_meetings(caller, &token).await
-            })
-            .await?;
+        let upcoming = self.upcoming(caller, &asked.organizer_key).await?;
         let mut candidates: Vec<Upcoming> = Vec::new();
         for meeting in upcoming {
             let same = meeting.is_called(&asked.subject)
@@ -189,6 +181,12 @@ impl Meetings {
         }
         Ok(())
     }
+}
+
+/// How long until the next look after so many, milliseconds; `None` after the last.
+pub(super) fn next_look(checks: i64) -> Option<Millis> {
+    let next = usize::try_from(checks + 1).ok()?;
+    LOOKS.get(next).copied()
 }
 
 /// How long a look must wait, milliseconds, where nothing but time was missing: GoTo did not look.

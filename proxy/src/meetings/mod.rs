@@ -4,14 +4,19 @@
 //! ```text
 //! NEW -> SENT -> DONE | FAILED | UNKNOWN -> DONE | NEEDS_USER
 //! ```
+//! Changes of meetings go a way of their own, see [`cancel_once`].
+//!
 //! [`follow`] waits with whoever asks. [`create_once`] says where a create stands, [`post`] sends it, [`lost_answers`] looks for what
 //! became of it, [`restored`] for what a restored database has forgotten. [`sharing`] makes what a meeting is
 //! handed on with.
 
 mod calendar_file;
+mod cancel_once;
+mod cancelling;
 mod create_once;
 mod details;
 mod follow;
+mod hosting;
 mod invitation;
 mod local_times;
 mod lost_answers;
@@ -19,8 +24,10 @@ mod outcome;
 mod phone;
 mod post;
 mod restored;
+mod send_once;
 mod share_links;
 mod sharing;
+mod upcoming;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -37,7 +44,8 @@ use crate::store::{self, Intent, MeetingRow, Store};
 use crate::tokens::Tokens;
 use crate::zones::Zones;
 
-pub use details::DetailsError;
+pub use cancelling::UNDO;
+pub use details::{DetailsError, KnownMeeting};
 pub use follow::Order;
 pub use local_times::{TimesError, check, times};
 pub use outcome::{CreateError, CreateOutcome};
@@ -47,6 +55,8 @@ pub(crate) use sharing::Reader;
 const KEPT: Millis = 90 * 24 * 3600 * 1000;
 /// How long a key is remembered, milliseconds.
 const REMEMBERED: Millis = 24 * 3600 * 1000;
+/// How long a list of somebody's meetings may lie, milliseconds; it is shown for a shorter time.
+const LISTED: Millis = 120_000;
 /// A POST older than the longest request and this has no process waiting for it any more,
 /// milliseconds.
 const STRANDED: Millis = 20_000;
@@ -100,7 +110,9 @@ impl Meetings {
     pub async fn purge(&self) -> Result<(), store::Error> {
         let now = self.clock.millis();
         self.store.purge_intents(now - REMEMBERED).await?;
-        self.store.purge_meetings(now - KEPT).await
+        self.store.purge_meetings(now - KEPT).await?;
+        self.store.purge_listings(now - LISTED).await?;
+        self.store.purge_changes(now - KEPT).await
     }
 
     fn row(
@@ -123,6 +135,8 @@ impl Meetings {
             join_url,
             phone,
             created_at: self.clock.millis(),
+            cancelled_at: None,
+            sequence: 0,
         }
     }
 

@@ -9,18 +9,59 @@ use secrecy::SecretString;
 use super::Meetings;
 use super::lost_answers::FIRST_LOOK;
 use super::outcome::{CreateError, CreateOutcome};
+use super::send_once::Once;
 use crate::clock::date;
-use crate::goto::{Caller, Error as GotoError, MeetingCreated, NewGotoMeeting, Sent};
+use crate::goto::{Caller, Error as GotoError, MeetingCreated, NewGotoMeeting, Permit, Sent};
 use crate::signin::Account;
-use crate::store::{CreateRefusal, Intent, IntentChange, IntentState, Owner};
-use crate::tokens::TOKENS_TRIED;
+use crate::store::{self, CreateRefusal, Intent, IntentChange, IntentState};
 
-/// How often an intent is marked for one POST while the store is slow.
-const MARKS_MAX: u32 = 3;
+/// The POST of an intent.
+struct Post<'a> {
+    meetings: &'a Meetings,
+    intent: &'a Intent,
+}
+
+impl Once for Post<'_> {
+    type Answer = MeetingCreated;
+
+    async fn mark(&self) -> Result<bool, store::Error> {
+        let sent = IntentChange {
+            sent_at: Some(self.meetings.clock.millis()),
+            ..IntentChange::default()
+        };
+        let (from, to) = (IntentState::New, IntentState::Sent);
+        let store = &self.meetings.store;
+        store.move_intent(&self.intent.id, from, to, sent).await
+    }
+
+    async fn unmark(&self) -> Result<(), store::Error> {
+        let (from, to) = (IntentState::Sent, IntentState::New);
+        let store = &self.meetings.store;
+        let moved = store.move_intent(&self.intent.id, from, to, IntentChange::default());
+        moved.await.map(drop)
+    }
+
+    async fn send(
+        &self,
+        permit: Permit,
+        token: &SecretString,
+    ) -> Result<MeetingCreated, GotoError> {
+        let asked = &self.intent.asked;
+        let body = NewGotoMeeting::new(
+            &asked.subject,
+            date(asked.start_at),
+            date(asked.end_at),
+            asked.password_required,
+            asked.co_organizers.clone(),
+        );
+        let caller = &Caller::create(&asked.organizer_key);
+        let goto = &self.meetings.goto;
+        goto.create_meeting(caller, permit, token, &body).await
+    }
+}
 
 impl Meetings {
-    /// Sends the POST of an intent that nobody sent yet. A refused token is certain to have made
-    /// nothing, so another may follow with another token.
+    /// Sends the POST of an intent that nobody sent yet.
     pub(super) async fn send(
         &self,
         account: &Account,
@@ -29,22 +70,11 @@ impl Meetings {
         if let Some(answer) = self.look_before(account, &intent).await? {
             return Ok(answer);
         }
-        let owner = Owner::Employee(account.key.clone());
-        let mut token = self.tokens.access(&owner).await?;
-        let mut posted = self.post(&intent, &token).await?;
-        for _ in 1..TOKENS_TRIED {
-            let Some(Err(GotoError::InvalidToken)) = posted else {
-                break;
-            };
-            // A renewal may take long, and whoever dies in it has nothing on the wire.
-            let (from, to) = (IntentState::Sent, IntentState::New);
-            self.store
-                .move_intent(&intent.id, from, to, IntentChange::default())
-                .await?;
-            token = self.tokens.after_refusal(&owner, &token).await?;
-            posted = self.post(&intent, &token).await?;
-        }
-        let Some(posted) = posted else {
+        let request = Post {
+            meetings: self,
+            intent: &intent,
+        };
+        let Some(posted) = self.send_once(&account.key, &request).await? else {
             // Another request with this key was faster.
             return Ok(CreateOutcome::Confirming(Confirming {
                 cause: ConfirmingCause::Slow,
@@ -66,59 +96,11 @@ impl Meetings {
             Err(error) if error.sent() == Sent::Perhaps => {
                 return self.lose(account, &intent, &error).await;
             }
-            Err(GotoError::InvalidToken) => {
-                self.tokens.lose(&owner, &token).await?;
-                CreateError::Reconnect
-            }
+            Err(GotoError::InvalidToken) => CreateError::Reconnect,
             Err(error) => CreateError::Goto(error),
         };
         self.fail(account, &intent, &error).await?;
         Err(error)
-    }
-
-    /// One POST: everything that can fail without the wire comes before the mark, and nothing but
-    /// the wire after it. `None` when somebody else has marked the intent.
-    async fn post(
-        &self,
-        intent: &Intent,
-        token: &SecretString,
-    ) -> Result<Option<Result<MeetingCreated, GotoError>>, CreateError> {
-        let asked = &intent.asked;
-        let caller = &Caller::create(&asked.organizer_key);
-        let body = NewGotoMeeting::new(
-            &asked.subject,
-            date(asked.start_at),
-            date(asked.end_at),
-            asked.password_required,
-            asked.co_organizers.clone(),
-        );
-        for _ in 0..MARKS_MAX {
-            let permit = self.goto.reserve(caller).await.map_err(CreateError::Goto)?;
-            let sent = IntentChange {
-                sent_at: Some(self.clock.millis()),
-                ..IntentChange::default()
-            };
-            let marked = self
-                .store
-                .move_intent(&intent.id, IntentState::New, IntentState::Sent, sent)
-                .await;
-            if !matches!(marked, Ok(true)) {
-                self.goto.give_back(permit).await;
-                marked?;
-                return Ok(None);
-            }
-            if self.goto.is_usable(&permit) {
-                let created = self.goto.create_meeting(caller, permit, token, &body);
-                return Ok(Some(created.await));
-            }
-            // The store took so long that the slots may be somebody else's. Nothing was sent.
-            self.goto.give_back(permit).await;
-            let (from, to) = (IntentState::Sent, IntentState::New);
-            self.store
-                .move_intent(&intent.id, from, to, IntentChange::default())
-                .await?;
-        }
-        Err(CreateError::Goto(GotoError::Busy { retry_after: 1 }))
     }
 
     /// The answer was lost: look for the meeting from now on.

@@ -4,17 +4,14 @@ use chrono::{DateTime, Datelike, Utc};
 use goto_microapps_api::{Invitation, Meeting};
 use url::Url;
 
-use super::calendar_file::{self, Event};
-use super::details::DetailsError;
-use super::invitation::{InvitationText, one_line};
+use super::calendar_file::{self, Event, Method};
+use super::details::{DetailsError, KnownMeeting};
+use super::invitation::{InvitationText, Purpose, one_line};
 use super::{Meetings, share_links};
 use crate::signin::Account;
 use crate::when;
 use crate::words::Language;
 use crate::zones::Zone;
-
-/// How often a meeting was changed since it was handed on first: nothing changes one here yet.
-const SEQUENCE: u32 = 0;
 
 /// Who reads an invitation, and of which proxy.
 #[derive(Clone, Copy, Debug)]
@@ -40,19 +37,40 @@ impl Meetings {
     }
 
     /// What a meeting that was just read is handed on with.
-    pub(crate) fn share(&self, meeting: &Meeting, reader: Reader<'_>) -> Invitation {
-        written(meeting, reader, self.clock.now())
+    pub(crate) fn share(&self, known: &KnownMeeting, reader: Reader<'_>) -> Invitation {
+        written(known, reader, Purpose::Invite, self.clock.now())
+    }
+
+    /// What participants are told of a meeting that the employee has cancelled here.
+    pub(crate) async fn cancellation_notice(
+        &self,
+        account: &Account,
+        id: &str,
+        reader: Reader<'_>,
+    ) -> Result<Invitation, DetailsError> {
+        let known = self.cancelled(account, id).await?;
+        Ok(written(&known, reader, Purpose::Cancel, self.clock.now()))
     }
 }
 
-fn written(meeting: &Meeting, reader: Reader<'_>, now: DateTime<Utc>) -> Invitation {
+fn written(
+    known: &KnownMeeting,
+    reader: Reader<'_>,
+    purpose: Purpose,
+    now: DateTime<Utc>,
+) -> Invitation {
+    let meeting = &known.meeting;
     let when = when::of(meeting, reader.zone, reader.language);
-    let text = InvitationText::new(meeting, when.as_ref(), reader.language);
+    let text = InvitationText::new(meeting, when.as_ref(), reader.language, purpose);
+    let (method, file) = match purpose {
+        Purpose::Invite => (Method::Publish, "gotomeeting"),
+        Purpose::Cancel => (Method::Cancel, "gotomeeting-cancelled"),
+    };
     let mut invitation = Invitation {
         subject: text.subject_line(),
         text: text.text(),
         html: text.html(),
-        file_name: format!("gotomeeting-{}.ics", plain(&meeting.id)),
+        file_name: format!("{file}-{}.ics", plain(&meeting.id)),
         mailto: share_links::mailto(&text),
         ..Invitation::default()
     };
@@ -63,8 +81,9 @@ fn written(meeting: &Meeting, reader: Reader<'_>, now: DateTime<Utc>) -> Invitat
             email: meeting.organizer.email.as_deref().map(one_line),
         };
         invitation.calendar_file = Some(calendar_file::write(&Event {
+            method,
             uid: &format!("gotomeeting-{}@{host}", plain(&meeting.id)),
-            sequence: SEQUENCE,
+            sequence: known.sequence,
             stamp: now,
             start,
             end,
@@ -73,8 +92,11 @@ fn written(meeting: &Meeting, reader: Reader<'_>, now: DateTime<Utc>) -> Invitat
             link: text.link.as_deref(),
             organizer: &organizer,
         }));
-        invitation.outlook = Some(share_links::outlook(&text, start, end));
-        invitation.google = Some(share_links::google(&text, start, end));
+        if purpose == Purpose::Invite {
+            // These only ever add an entry.
+            invitation.outlook = Some(share_links::outlook(&text, start, end));
+            invitation.google = Some(share_links::google(&text, start, end));
+        }
     }
     invitation
 }
@@ -128,7 +150,12 @@ mod tests {
             zone: &Zones::bundled().find(zone).unwrap(),
             proxy: &Url::parse("https://meetings.example.com/goto/").unwrap(),
         };
-        written(meeting, reader, "2026-11-26T20:00:00Z".parse().unwrap())
+        let known = KnownMeeting {
+            meeting: meeting.clone(),
+            sequence: 0,
+        };
+        let now = "2026-11-26T20:00:00Z".parse().unwrap();
+        written(&known, reader, Purpose::Invite, now)
     }
 
     fn read(meeting: &Meeting) -> Invitation {

@@ -6,6 +6,7 @@ mod handoff;
 mod pending_sign_ins;
 mod session;
 pub mod sso;
+mod start_tickets;
 mod tickets;
 
 pub use handoff::{HandoffError, Handoffs, Severed};
@@ -15,4 +16,5 @@ pub use pending_sign_ins::{
 };
 pub use session::{Account, NewSession, RememberError, SessionId, Sessions};
 pub use sso::{Sso, TokenRefused};
+pub use start_tickets::{Bearer, CARRIED, PRESSED, StartTickets};
 pub use tickets::Tickets;

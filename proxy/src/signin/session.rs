@@ -10,7 +10,7 @@ use crate::email;
 use crate::goto::oauth::TokenSet;
 use crate::goto::{Caller, Goto};
 use crate::random;
-use crate::store::{self, Grant, Identity, Owner, SessionBounds, Store, Subject};
+use crate::store::{self, Grant, Identity, Owner, SessionBounds, StartTicket, Store, Subject};
 
 /// Longest a session lasts that came from a typed code.
 const TYPED_LIFE: Duration = Duration::from_secs(12 * 3600);
@@ -107,17 +107,37 @@ impl Sessions {
         id: &SessionId,
         origin: Option<&str>,
     ) -> Result<Option<Account>, store::Error> {
+        self.of_hash(&id.hash(), origin).await
+    }
+
+    async fn of_hash(
+        &self,
+        hash: &str,
+        origin: Option<&str>,
+    ) -> Result<Option<Account>, store::Error> {
         let now = self.clock.millis();
         let created_after = now - millis_of(self.settings.absolute);
         let seen_after = now - millis_of(self.settings.idle);
         let row = self
             .store
-            .touch_session(&id.hash(), origin, now, created_after, seen_after)
+            .touch_session(hash, origin, now, created_after, seen_after)
             .await?;
         match row {
             Some(row) => self.describe(&row.organizer_key).await,
             None => Ok(None),
         }
+    }
+
+    /// Who the session belongs to that a ticket speaks for; single sign-on has none, and is asked for
+    /// the consent alone.
+    pub(super) async fn behind(
+        &self,
+        ticket: &StartTicket,
+    ) -> Result<Option<Account>, store::Error> {
+        let Some(hash) = &ticket.session_hash else {
+            return self.describe(&ticket.organizer_key).await;
+        };
+        self.of_hash(hash, Some(&ticket.origin)).await
     }
 
     /// What the employee's grant says about them.

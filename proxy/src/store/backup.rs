@@ -24,7 +24,7 @@ const FORMAT: &str = "goto-microapps backup";
 const EDITION: u32 = 1;
 
 /// Tables of a backup.
-pub const KEPT: [&str; 7] = [
+pub const KEPT: [&str; 8] = [
     "setting",
     "oauth_grant",
     "upstream_slot",
@@ -32,10 +32,11 @@ pub const KEPT: [&str; 7] = [
     "sync_run",
     "create_intent",
     "meeting",
+    "change_intent",
 ];
 
 /// Tables that are not in it: what must not come back, and what is of the moment.
-pub const LEFT_OUT: [&str; 9] = [
+pub const LEFT_OUT: [&str; 11] = [
     "session",
     "admin_session",
     "handoff",
@@ -45,6 +46,8 @@ pub const LEFT_OUT: [&str; 9] = [
     "replica",
     "upstream_pause",
     "activity",
+    "my_meetings",
+    "start_ticket",
 ];
 
 /// Why a backup cannot be written or read.

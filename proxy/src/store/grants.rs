@@ -121,7 +121,7 @@ impl Store {
         .bind(email::fold(&grant.email))
         .execute(&self.pool)
         .await?;
-        Ok(())
+        self.drop_listing_of(owner).await
     }
 
     /// Organizer key of the employee whose consent this is. A consent that belongs to nobody yet
@@ -195,7 +195,7 @@ impl Store {
             .execute(&mut *tx)
             .await?;
         tx.commit().await?;
-        Ok(())
+        self.drop_listing(organizer_key).await
     }
 
     /// The grant of `owner`.
@@ -309,12 +309,19 @@ impl Store {
         Ok(())
     }
 
-    /// Forgets a grant.
+    /// Forgets a grant, and what was read with it.
     pub async fn delete_grant(&self, owner: &Owner) -> Result<()> {
         sqlx::query("DELETE FROM oauth_grant WHERE owner = $1")
             .bind(owner.to_string())
             .execute(&self.pool)
             .await?;
-        Ok(())
+        self.drop_listing_of(owner).await
+    }
+
+    async fn drop_listing_of(&self, owner: &Owner) -> Result<()> {
+        match owner {
+            Owner::Employee(key) => self.drop_listing(key).await,
+            Owner::ServiceAccount => Ok(()),
+        }
     }
 }

@@ -6,7 +6,8 @@ use sqlx::Row;
 use sqlx::any::AnyRow;
 
 use super::sealed::Place;
-use super::{Error, Result, SET_BACK, Store, flag};
+use super::stored_meetings::keys;
+use super::{Error, MeetingRow, Result, SET_BACK, Store, flag};
 use crate::clock::Millis;
 
 /// How far a create has come. See `meetings` for the rules between them.
@@ -137,40 +138,6 @@ pub struct Intent {
     pub sent_at: Option<Millis>,
     /// When the form was sent in.
     pub created_at: Millis,
-}
-
-/// A meeting created here.
-#[derive(Clone, Debug)]
-pub struct MeetingRow {
-    /// GoTo's id.
-    pub id: String,
-    /// Intent it came from.
-    pub intent_id: String,
-    /// Owner.
-    pub organizer_key: String,
-    /// Subject as text.
-    pub subject: String,
-    /// Start instant.
-    pub start_at: Millis,
-    /// End instant.
-    pub end_at: Millis,
-    /// GoTo asks for a password at the start.
-    pub password_required: bool,
-    /// Organizer keys.
-    pub co_organizers: Vec<String>,
-    /// Where participants join; sealed. `None` when the answer with it was lost.
-    pub join_url: Option<SecretString>,
-    /// Dial-in text with access code; sealed.
-    pub phone: Option<SecretString>,
-    /// When it was created.
-    pub created_at: Millis,
-}
-
-fn keys(text: &str) -> Vec<String> {
-    text.split(',')
-        .filter(|key| !key.is_empty())
-        .map(str::to_owned)
-        .collect()
 }
 
 /// The refusal of an intent that failed. One that a proxy of the release before wrote is in one
@@ -329,6 +296,10 @@ impl Store {
             tx.rollback().await?;
             return Ok(false);
         }
+        sqlx::query("DELETE FROM my_meetings WHERE organizer_key = $1")
+            .bind(&meeting.organizer_key)
+            .execute(&mut *tx)
+            .await?;
         tx.commit().await?;
         Ok(true)
     }
@@ -369,59 +340,6 @@ impl Store {
         .execute(&self.pool)
         .await?;
         Ok(())
-    }
-
-    /// Forgets meetings that ended before `before`.
-    pub async fn purge_meetings(&self, before: Millis) -> Result<()> {
-        sqlx::query("DELETE FROM meeting WHERE end_at <= $1")
-            .bind(before)
-            .execute(&self.pool)
-            .await?;
-        Ok(())
-    }
-
-    /// A meeting created here by this employee.
-    pub async fn meeting(&self, organizer_key: &str, id: &str) -> Result<Option<MeetingRow>> {
-        let row = sqlx::query("SELECT * FROM meeting WHERE id = $1 AND organizer_key = $2")
-            .bind(id)
-            .bind(organizer_key)
-            .fetch_optional(&self.pool)
-            .await?;
-        let Some(row) = row else { return Ok(None) };
-        let open = |column: &'static str| -> Result<Option<SecretString>> {
-            let sealed: Option<String> = row.try_get(column)?;
-            let place = Place {
-                table: "meeting",
-                column,
-                row: id,
-            };
-            Ok(match sealed {
-                Some(sealed) => Some(self.sealer.open(place, &sealed)?),
-                None => None,
-            })
-        };
-        Ok(Some(MeetingRow {
-            id: row.try_get("id")?,
-            intent_id: row.try_get("intent_id")?,
-            organizer_key: row.try_get("organizer_key")?,
-            subject: row.try_get("subject")?,
-            start_at: row.try_get("start_at")?,
-            end_at: row.try_get("end_at")?,
-            password_required: row.try_get::<i64, _>("password")? != 0,
-            co_organizers: keys(&row.try_get::<String, _>("co_organizers")?),
-            join_url: open("join_url")?,
-            phone: open("phone")?,
-            created_at: row.try_get("created_at")?,
-        }))
-    }
-
-    /// Whether a meeting already belongs to an intent.
-    pub async fn is_known_meeting(&self, id: &str) -> Result<bool> {
-        let count: i64 = sqlx::query_scalar("SELECT COUNT(*) FROM meeting WHERE id = $1")
-            .bind(id)
-            .fetch_one(&self.pool)
-            .await?;
-        Ok(count > 0)
     }
 }
 

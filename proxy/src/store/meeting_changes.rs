@@ -7,7 +7,7 @@ use super::{MeetingRow, Result, Store, flag};
 
 impl Store {
     /// Keeps a meeting as it is at GoTo now. Where participants join is said once, by the create, and
-    /// stays.
+    /// stays. An entry of a calendar that says something else now is another revision of it.
     pub async fn update_meeting(&self, meeting: &MeetingRow) -> Result<()> {
         let place = Place {
             table: "meeting",
@@ -20,7 +20,9 @@ impl Store {
             .map(|phone| self.sealer.seal(place, phone))
             .transpose()?;
         sqlx::query(
-            "UPDATE meeting SET subject = $3, start_at = $4, end_at = $5, password = $6, \
+            "UPDATE meeting SET sequence = sequence + CASE WHEN subject = $3 AND start_at = $4 \
+             AND end_at = $5 THEN 0 ELSE 1 END, \
+             subject = $3, start_at = $4, end_at = $5, password = $6, \
              co_organizers = $7, phone = $8 WHERE id = $1 AND organizer_key = $2",
         )
         .bind(&meeting.id)

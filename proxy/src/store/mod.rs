@@ -6,6 +6,7 @@
 
 mod activity;
 pub mod backup;
+mod change_intents;
 mod connect;
 mod error;
 mod files;
@@ -14,6 +15,7 @@ mod inspect;
 mod intents;
 mod journal;
 mod leases;
+mod listings;
 mod meeting_changes;
 mod open;
 mod organizers;
@@ -26,6 +28,8 @@ pub mod sealed;
 mod sessions;
 mod settings;
 mod slots;
+mod start_tickets;
+mod stored_meetings;
 mod tickets;
 
 use std::fs::File;
@@ -38,16 +42,19 @@ use sqlx::AnyPool;
 use crate::clock::{Clock, Millis};
 
 pub use activity::ActivityRow;
+pub use change_intents::{ChangeIntent, ChangeMove, ChangeState, MeetingSeen, NewCancel};
 pub use error::{Error, Result};
 pub use grants::{Grant, GrantRow, Identity, Owner, Subject};
 pub use inspect::Inspection;
-pub use intents::{CreateRefusal, Intent, IntentChange, IntentState, MeetingRow, NewIntent};
+pub use intents::{CreateRefusal, Intent, IntentChange, IntentState, NewIntent};
 pub use organizers::{OrganizerRow, RunState, SyncRun};
 pub use pending_sign_ins::{ClientKind, PendingSignIn};
 pub use rekey::Rekeyed;
 pub use sealed::{SealError, Sealer};
 pub use sessions::{Handoff, SessionBounds, SessionRow, SeveredWindow};
 pub use slots::SlotTime;
+pub use start_tickets::StartTicket;
+pub use stored_meetings::MeetingRow;
 
 /// A time further ahead than this was written before the clock was set back, milliseconds: nothing
 /// is ever due that far ahead, and the clocks of replicas differ by less.

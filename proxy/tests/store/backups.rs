@@ -7,10 +7,11 @@ use anyhow::Context;
 use goto_microapps::clock::Clock;
 use goto_microapps::config;
 use goto_microapps::store::backup::{BackupError, KEPT, LEFT_OUT};
-use goto_microapps::store::{IntentChange, IntentState, Store};
+use goto_microapps::store::{ChangeState, IntentChange, IntentState, Store};
 use secrecy::ExposeSecret;
 use tempfile::TempDir;
 
+use crate::changes::cancel;
 use crate::creates::asked;
 use crate::organizers::people;
 use crate::people::{by_address, employee, grant};
@@ -112,12 +113,16 @@ pub(crate) async fn a_restored_database_sends_nothing_by_itself(base: Base) -> T
             from = *to;
         }
     }
+    store.insert_cancel("off", &cancel("1", "123"), NOW).await?;
     let (_folder, file) = place()?;
     store.backup(&file, NOW).await?;
     store.close().await;
     let target = another(&base)?;
     Store::restore(&ring(&target), &file, NOW).await?;
     let store = target.open().await?;
+    let off = store.change("1", "123").await?.context("kept")?;
+    assert_eq!(off.state, ChangeState::NeedsUser);
+    assert!(store.due_changes(NOW + HOUR).await?.is_empty());
     for (key, state) in [
         ("new", IntentState::NeedsUser),
         ("sent", IntentState::NeedsUser),

@@ -140,6 +140,8 @@ pub(crate) fn meeting(id: &str, intent: &str) -> MeetingRow {
         join_url: Some("https://canary.example/123".to_owned().into()),
         phone: None,
         created_at: NOW,
+        cancelled_at: None,
+        sequence: 0,
     }
 }
 

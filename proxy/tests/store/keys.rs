@@ -47,6 +47,7 @@ async fn sealed_with(base: &Base, key: &str) -> anyhow::Result<Vec<Vec<(String, 
         "DELETE FROM oauth_grant",
         "DELETE FROM sign_in_transaction",
         "DELETE FROM meeting",
+        "DELETE FROM my_meetings",
         "DELETE FROM create_intent",
     ] {
         base.change(statement).await?;

@@ -5,9 +5,11 @@
 //! and what the store then says.
 
 mod backups;
+mod changes;
 mod commits;
 mod creates;
 mod keys;
+mod listings;
 mod mistakes;
 mod organizers;
 mod other_programs;
@@ -206,6 +208,16 @@ on_both! {
         lost_intents_are_found_again
         a_clock_that_was_set_back_holds_nothing_up
         forgotten_keys_are_deleted_but_open_questions_are_not;
+    changes:
+        security_61_a_meeting_has_one_open_order
+        security_61_of_undo_and_send_one_comes_first
+        an_order_remembers_why_it_stopped
+        orders_are_found_when_their_time_has_come
+        a_cancelled_meeting_says_so_and_is_another_revision;
+    listings:
+        security_67_a_list_goes_with_its_consent_and_with_its_time
+        security_67_the_look_that_began_last_keeps_its_list
+        what_changes_a_meeting_drops_the_list;
     organizers:
         a_sync_run_swaps_generations_when_complete
         a_failed_sync_run_leaves_nothing

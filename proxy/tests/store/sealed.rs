@@ -9,13 +9,14 @@ use crate::people::{employee, grant, sign_in};
 use crate::{Base, NOW, Test};
 
 /// Every column that holds secrets, and where its row is found.
-pub(crate) const SEALED: [(&str, &str, &str); 6] = [
+pub(crate) const SEALED: [(&str, &str, &str); 7] = [
     ("oauth_grant", "access_token", "owner"),
     ("oauth_grant", "refresh_token", "owner"),
     ("sign_in_transaction", "verifier", "state_hash"),
     ("sign_in_transaction", "tokens", "state_hash"),
     ("meeting", "join_url", "id"),
     ("meeting", "phone", "id"),
+    ("my_meetings", "listed", "organizer_key"),
 ];
 
 /// One of each secret there is.
@@ -35,6 +36,9 @@ pub(crate) async fn fill(store: &Store) -> Test {
         ..meeting("123", "id")
     };
     store.finish_intent(IntentState::New, &row).await?;
+    let listed = "canary-listed".to_owned().into();
+    store.begin_listing("1", "stamp", NOW).await?;
+    store.keep_listing("1", "stamp", &listed, NOW).await?;
     Ok(())
 }
 
@@ -48,6 +52,7 @@ pub(crate) async fn secrets_are_sealed(base: Base) -> Test {
         "SELECT tokens FROM sign_in_transaction",
         "SELECT join_url FROM meeting",
         "SELECT phone FROM meeting",
+        "SELECT listed FROM my_meetings",
     ] {
         for text in base.texts(query).await? {
             assert!(text.starts_with("1.old."), "{query}");
@@ -87,7 +92,7 @@ pub(crate) async fn rekey_seals_everything_with_the_first_key(base: Base) -> Tes
     fill(&base.open().await?).await?;
     let both = base.open_with(&["new", "old"]).await?;
     let rekeyed = both.rekey(NOW).await?;
-    assert_eq!(rekeyed.sealed, 8);
+    assert_eq!(rekeyed.sealed, 9);
     assert_eq!(
         (rekeyed.first.as_str(), &rekeyed.removable[..]),
         ("new", &["old".to_owned()][..])

@@ -8,7 +8,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use anyhow::Context;
-use goto_microapps_api::{Carrier, HandoffResponse, Meeting, NewMeeting};
+use goto_microapps_api::{Carrier, HandoffResponse, Meeting, NewMeeting, StartTicket};
 use goto_microapps_harness::{
     ADMIN_PASSWORD, Harness, Options, PROXY_THREAD, Reply, SECRETS, Visitor,
 };
@@ -109,6 +109,17 @@ async fn sign_in_by_hand(harness: &Harness) -> anyhow::Result<Vec<String>> {
     Ok(secrets)
 }
 
+/// The owner starts the meeting: the ticket, and what only the host may have.
+async fn host(visitor: &Visitor, id: &str) -> anyhow::Result<Vec<String>> {
+    let press = visitor.call(Method::POST, &format!("app/api/meetings/{id}/start"));
+    let ticket = visitor.send(press).await?.json::<StartTicket>()?.ticket;
+    let sent = visitor.plain(Method::POST, "app/start");
+    let led = sent.form(&[("ticket", &ticket)]).send().await?;
+    let location = led.headers().get("location").context("led nowhere")?;
+    let (_, token) = location.to_str()?.split_once('=').context("a token")?;
+    Ok(vec![ticket, token.to_owned()])
+}
+
 async fn day(harness: &Harness) -> anyhow::Result<Vec<String>> {
     let admin = harness.admin();
     admin.sign_in(ADMIN_PASSWORD).await?;
@@ -141,6 +152,7 @@ async fn day(harness: &Harness) -> anyhow::Result<Vec<String>> {
     ] {
         zoe.get(&path).await?;
     }
+    secrets.extend(host(&zoe, &id).await?);
     for (number, trouble) in troubles().into_iter().enumerate() {
         for route in [
             Route::CreateMeeting,

@@ -14,6 +14,7 @@ mod admin;
 mod call;
 mod clock;
 mod control;
+mod elsewhere;
 mod faults;
 mod hold;
 mod identity;

@@ -47,6 +47,10 @@ impl Sandbox {
         Ok(Self { world })
     }
 
+    pub(crate) fn world(&self) -> &Arc<World> {
+        &self.world
+    }
+
     /// Base of the APIs; ends with `/`.
     pub fn base_url(&self) -> String {
         format!("{}/", self.world.origin)

@@ -20,7 +20,15 @@ pub use languages::{LANGUAGES, Language};
 pub const WIDGET: &[&str] = &["both", "widget"];
 /// Sections whose words the proxy writes into its pages: the plain ones, the windows of a sign-in,
 /// refusals, the page that is framed; and into invitations.
-pub const PAGES: &[&str] = &["both", "form", "window", "page", "frame", "invitation"];
+pub const PAGES: &[&str] = &[
+    "both",
+    "form",
+    "manage",
+    "window",
+    "page",
+    "frame",
+    "invitation",
+];
 /// The section that is written into the loader.
 pub const LADDER: &str = "ladder";
 

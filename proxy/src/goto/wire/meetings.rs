@@ -4,7 +4,7 @@ use chrono::{DateTime, SecondsFormat, TimeDelta, Utc};
 use secrecy::SecretString;
 use serde::Serialize;
 
-use super::subject::{are_same, escape, plain};
+use super::subject::{escape, is_same_subject, plain};
 use super::{Fields, FromGoto, Id};
 
 /// Body of create. Every name is lower case but the last.
@@ -84,6 +84,10 @@ pub struct GotoMeeting {
     pub phone: Option<SecretString>,
     /// Who may start it as well; empty where GoTo leaves them out.
     pub co_organizer_keys: Vec<String>,
+    /// It takes place now.
+    pub running: bool,
+    /// It stands for a series, of which GoTo tells nothing more.
+    pub recurring: bool,
 }
 
 impl FromGoto for GotoMeeting {
@@ -106,6 +110,8 @@ impl FromGoto for GotoMeeting {
                 .into_iter()
                 .map(Id::into_string)
                 .collect(),
+            running: says(fields, "status", "ACTIVE"),
+            recurring: says(fields, "meetingType", "recurring"),
         };
         let says_something =
             meeting.id.is_some() || meeting.subject.is_some() || meeting.start.is_some();
@@ -117,7 +123,17 @@ impl GotoMeeting {
     /// Whether a meeting made with this subject would be called so.
     pub fn is_called(&self, subject: &str) -> bool {
         let called = self.subject.as_ref();
-        called.is_some_and(|called| are_same(called, subject))
+        called.is_some_and(|called| is_same_subject(called, subject))
+    }
+}
+
+/// Answer of starting a meeting: whoever has the address hosts it, without signing in.
+#[derive(Debug)]
+pub struct HostAddress(pub SecretString);
+
+impl FromGoto for HostAddress {
+    fn read(fields: &Fields) -> Option<Self> {
+        fields.secret("hostURL").map(Self)
     }
 }
 
@@ -134,6 +150,10 @@ pub struct Upcoming {
     pub end: Option<DateTime<Utc>>,
     /// Dial-in text with the access code.
     pub phone: Option<SecretString>,
+    /// It takes place now.
+    pub running: bool,
+    /// It stands for a series, of which GoTo tells nothing more.
+    pub recurring: bool,
 }
 
 impl FromGoto for Upcoming {
@@ -144,15 +164,23 @@ impl FromGoto for Upcoming {
             start: fields.time("startTime"),
             end: fields.time("endTime"),
             phone: fields.secret("conferenceCallInfo"),
+            running: says(fields, "status", "ACTIVE"),
+            recurring: says(fields, "meetingType", "recurring"),
         })
     }
+}
+
+/// Whether a field has a word, in whatever case; a word that nobody knows is none.
+fn says(fields: &Fields, name: &str, word: &str) -> bool {
+    let text = fields.text(name);
+    text.is_some_and(|text| text.trim().eq_ignore_ascii_case(word))
 }
 
 impl Upcoming {
     /// Whether a create with this subject would be listed so.
     pub fn is_called(&self, subject: &str) -> bool {
         let called = self.subject.as_ref();
-        called.is_some_and(|called| are_same(called, subject))
+        called.is_some_and(|called| is_same_subject(called, subject))
     }
 }
 

@@ -11,6 +11,7 @@ mod subject;
 pub(super) use fields::{Fields, FromGoto, is_empty_list, object, one, rows};
 pub use id::Id;
 pub use identity::Identity;
-pub use meetings::{GotoMeeting, MeetingCreated, NewGotoMeeting, Upcoming};
+pub use meetings::{GotoMeeting, HostAddress, MeetingCreated, NewGotoMeeting, Upcoming};
 pub use people::GotoUser;
 pub(super) use people::{AdminMe, UserList};
+pub use subject::is_same_subject;

@@ -28,7 +28,7 @@ pub(super) fn plain(text: &str) -> String {
 
 /// Whether both are the same to a reader. Somebody who types an entity sends the same as somebody
 /// who types the sign.
-pub(super) fn are_same(one: &str, other: &str) -> bool {
+pub fn is_same_subject(one: &str, other: &str) -> bool {
     folded(one) == folded(other)
 }
 
@@ -81,16 +81,20 @@ mod tests {
             "a\n\tb",
             "a\u{200b} b",
         ] {
-            assert!(are_same("a b", other), "{other}");
+            assert!(is_same_subject("a b", other), "{other}");
         }
-        assert!(are_same("d\u{e9}j\u{e0}", "de\u{301}ja\u{300}"));
-        assert!(!are_same("a b", "ab") && !are_same("a", "A") && !are_same("a", "a!"));
+        assert!(is_same_subject("d\u{e9}j\u{e0}", "de\u{301}ja\u{300}"));
+        assert!(
+            !is_same_subject("a b", "ab")
+                && !is_same_subject("a", "A")
+                && !is_same_subject("a", "a!")
+        );
     }
 
     proptest::proptest! {
         #[test]
         fn what_is_sent_is_recognised(text in "\\PC{0,60}") {
-            proptest::prop_assert!(are_same(&text, &escape(&text)));
+            proptest::prop_assert!(is_same_subject(&text, &escape(&text)));
         }
     }
 }

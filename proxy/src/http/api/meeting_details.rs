@@ -13,5 +13,6 @@ pub(in crate::http) async fn show(
     SignedIn(account): SignedIn,
     Path(id): Path<String>,
 ) -> Result<Json<Meeting>, ApiError> {
-    Ok(Json(employees.meetings.details(&account, &id).await?))
+    let known = employees.meetings.details(&account, &id).await?;
+    Ok(Json(known.meeting))
 }

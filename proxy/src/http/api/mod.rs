@@ -1,12 +1,16 @@
 //! The widget API below `/app/api`. [`super::guard`] stands before all of it.
 
+pub(super) mod cancel_meeting;
+pub(super) mod cancellation_notice;
 pub(super) mod check_meeting;
 pub(super) mod create_meeting;
 pub(super) mod meeting_details;
 pub(super) mod meeting_invitation;
+pub(super) mod my_meetings;
 pub(super) mod organizers;
 pub(super) mod session;
 pub(super) mod severed;
+pub(super) mod start_ticket;
 
 use axum::Json;
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};

@@ -1,12 +1,15 @@
 //! `GET`, `POST` and `DELETE /app/api/session`: who is signed in, the end of the hand-off, sign-out;
-//! `POST /app/api/session/end` signs out as well.
+//! `POST /app/api/session/end` signs out as well. `?cancel=` says what becomes of cancellations that
+//! still wait.
 
 use axum::Json;
-use axum::extract::State;
+use axum::extract::rejection::QueryRejection;
+use axum::extract::{Query, State};
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use goto_microapps_api::{
-    Carrier, Code, HandoffRequest, HandoffResponse, Integration, Session, User,
+    Cancellation, Carrier, Code, HandoffRequest, HandoffResponse, Integration, Session, User,
+    WaitingCancels,
 };
 
 use crate::email;
@@ -98,17 +101,51 @@ pub(in crate::http) fn enter(employees: &Employees, new: &NewSession) -> Option<
     )
 }
 
-/// Signs out; the answer is the same when nobody was signed in.
+/// What becomes of cancellations that still wait.
+#[derive(Debug, Default, serde::Deserialize)]
+pub(in crate::http) struct Leaving {
+    cancel: Option<WaitingCancels>,
+}
+
+/// Signs out; the answer is the same when nobody was signed in. While a cancellation waits, nobody
+/// is signed out until they have said what becomes of it.
 pub(in crate::http) async fn end(
     State(employees): State<Employees>,
     caller: MaybeSignedIn,
+    leaving: Result<Query<Leaving>, QueryRejection>,
 ) -> Result<Response, ApiError> {
+    let Query(leaving) =
+        leaving.map_err(|_| ApiError::new(Code::MalformedRequest, "cancel is `send` or `drop`"))?;
+    if let Some(visitor) = &caller.visitor
+        && !settle(&employees, &visitor.account, leaving.cancel)
+            .await?
+            .is_empty()
+    {
+        return Err(ApiError::new(
+            Code::CancelWaiting,
+            "a cancellation waits to be sent: repeat this with ?cancel=send or with ?cancel=drop",
+        ));
+    }
     let cookie = leave(&employees, caller.visitor).await?;
     let mut response = StatusCode::NO_CONTENT.into_response();
     if let Some(cookie) = cookie {
         response.headers_mut().insert(header::SET_COOKIE, cookie);
     }
     Ok(response)
+}
+
+/// Does with somebody's waiting cancellations as they said who leave; those that they have said
+/// nothing about.
+pub(in crate::http) async fn settle(
+    employees: &Employees,
+    account: &Account,
+    answer: Option<WaitingCancels>,
+) -> Result<Vec<Cancellation>, ApiError> {
+    let Some(answer) = answer else {
+        return Ok(employees.meetings.waiting_cancels(account).await?);
+    };
+    employees.meetings.settle_cancels(account, answer).await?;
+    Ok(Vec::new())
 }
 
 /// Ends a session; the answer clears its cookie. Somebody whom single sign-on would name again at

@@ -9,7 +9,8 @@ use goto_microapps_api::icons::Icon;
 use goto_microapps_api::words::fill;
 use goto_microapps_api::{Invitation, Meeting, format};
 
-use super::{Frame, Reader, show, signed_in};
+use super::start_press::ticket;
+use super::{Frame, Reader, show, show_startable, with_session};
 use crate::http::guard::MaybeSignedIn;
 use crate::http::pages::Word;
 use crate::http::{ApiError, Employees};
@@ -29,6 +30,11 @@ struct Page<'a> {
     details: String,
     /// Address of the calendar file.
     calendar: String,
+    /// Where its start is asked for, and the ticket for it.
+    start: String,
+    ticket: Option<String>,
+    /// Where it is asked whether it is to be cancelled.
+    cancel: String,
     /// Address of the sign-in that comes back here.
     sign_in: String,
     /// The meeting, or why there is none.
@@ -52,24 +58,25 @@ pub(in crate::http) async fn show_meeting(
     Path(id): Path<String>,
     ask: Result<Query<Ask>, QueryRejection>,
     MaybeSignedIn { visitor: who, .. }: MaybeSignedIn,
-) -> Response {
-    let account = signed_in(who);
-    let frame = Frame::new(&employees, &reader, account.as_ref());
+) -> Result<Response, ApiError> {
+    let visitor = with_session(who);
+    let account = visitor.as_ref().map(|visitor| &visitor.account);
+    let frame = Frame::new(&employees, &reader, account);
     let new = ask.is_ok_and(|Query(ask)| ask.new.is_some());
-    let (status, shown) = match &account {
+    let (status, shown) = match account {
         None => (
             StatusCode::UNAUTHORIZED,
             Err(frame.texts.get(Word::SignInDetails)),
         ),
         Some(account) => match employees.meetings.details(account, &id).await {
-            Ok(meeting) => {
+            Ok(known) => {
+                let invitation = employees.meetings.share(&known, frame.invites(&employees));
+                let meeting = known.meeting;
                 let shown = Shown {
                     when: when::of(&meeting, &frame.zone, frame.texts.language()),
                     id: format::grouped(&meeting.id),
                     nobody_yet: nobody_yet(&frame, &meeting),
-                    invitation: employees
-                        .meetings
-                        .share(&meeting, frame.invites(&employees)),
+                    invitation,
                     meeting,
                 };
                 (StatusCode::OK, Ok(shown))
@@ -81,9 +88,19 @@ pub(in crate::http) async fn show_meeting(
             }
         },
     };
-    let path = path_of(&id);
+    let id = shown.as_ref().map_or(&id, |shown| &shown.meeting.id);
+    let path = path_of(id);
+    let ticket = match &visitor {
+        Some(visitor) if shown.is_ok() && !new => {
+            Some(ticket(&employees, visitor, Some(id)).await?)
+        }
+        _ => None,
+    };
     let page = Page {
         frame: &frame,
+        start: frame.link(&format!("{path}/start")),
+        cancel: frame.link(&format!("{path}/cancel")),
+        ticket,
         details: frame.link(&path),
         calendar: frame.link(&format!("{path}/calendar")),
         sign_in: frame.sign_in(&path),
@@ -91,7 +108,11 @@ pub(in crate::http) async fn show_meeting(
         new,
         signed_in: account.is_some(),
     };
-    show(status, &page)
+    Ok(if page.ticket.is_some() {
+        show_startable(status, &page)
+    } else {
+        show(status, &page)
+    })
 }
 
 /// The path of a meeting's page. Only what can be an id goes into a link.

@@ -4,15 +4,18 @@
 //! page is a whole HTML document that any browser and any assistive technology can use.
 
 pub(super) mod calendar_download;
+pub(super) mod cancel;
 pub(super) mod create;
 #[cfg(feature = "fuzzing")]
 #[path = "../../../../tests/fuzz/promises/plain_form.rs"]
 pub(crate) mod fuzzing;
 pub(super) mod meeting;
+pub(super) mod meeting_list;
 mod messages;
 mod moment;
 mod sent;
 pub(super) mod sign_out;
+pub(super) mod start_press;
 mod texts;
 
 use axum::extract::{FromRequestParts, Query, Request};
@@ -26,6 +29,7 @@ use url::Url;
 use super::guard::Visitor;
 use super::pages::{Language, Word, page};
 use super::{ApiError, Employees};
+use crate::goto::own_pages;
 use crate::signin::Account;
 use crate::zones::Zone;
 use texts::Texts;
@@ -72,8 +76,12 @@ impl<S: Send + Sync> FromRequestParts<S> for Reader {
 
 /// The employee who is there; not one whose consent GoTo no longer knows.
 fn signed_in(who: Option<Visitor>) -> Option<Account> {
-    who.map(|visitor| visitor.account)
-        .filter(|account| !account.lost)
+    with_session(who).map(|visitor| visitor.account)
+}
+
+/// The same with their session.
+fn with_session(who: Option<Visitor>) -> Option<Visitor> {
+    who.filter(|visitor| !visitor.account.lost)
 }
 
 impl Frame {
@@ -99,6 +107,15 @@ impl Frame {
     /// The text of a word.
     fn t(&self, word: Word) -> &'static str {
         self.texts.get(word)
+    }
+
+    /// What a meeting is about; in words where it is about nothing.
+    fn named(&self, subject: String) -> String {
+        if subject.is_empty() {
+            self.t(Word::NoSubject).to_owned()
+        } else {
+            subject
+        }
     }
 
     /// For whom an invitation is written.
@@ -140,7 +157,18 @@ impl Frame {
 /// A page of this module: images of the integration and nothing of anybody else's; may only send
 /// its forms to the proxy.
 fn show(status: StatusCode, template: &impl askama::Template) -> Response {
-    let mut response = page(status, template, "img-src 'self'; form-action 'self'; ");
+    show_with(status, template, "")
+}
+
+/// The same with a form whose answer leads to where GoTo hosts meetings: browsers hold the way on
+/// against `form-action` as well.
+fn show_startable(status: StatusCode, template: &impl askama::Template) -> Response {
+    show_with(status, template, &format!(" {}", own_pages()))
+}
+
+fn show_with(status: StatusCode, template: &impl askama::Template, actions: &str) -> Response {
+    let policy = format!("img-src 'self'; form-action 'self'{actions}; ");
+    let mut response = page(status, template, &policy);
     // With `no-referrer` browsers would send `Origin: null` with the form.
     response.headers_mut().insert(
         header::REFERRER_POLICY,

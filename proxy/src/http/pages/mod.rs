@@ -6,6 +6,7 @@ pub(super) mod frame;
 pub(super) mod service_callback;
 pub(super) mod service_start;
 pub(super) mod signed_on;
+pub(super) mod start_meeting;
 pub(super) mod typed_code;
 
 use askama::Template;

@@ -2,6 +2,7 @@
 //! long; one module per concern.
 
 mod api_guard;
+mod cancelling;
 mod clock_steps;
 mod console;
 mod create;
@@ -10,12 +11,14 @@ mod details;
 mod directory;
 mod form_outcomes;
 mod headers;
+mod hosting;
 mod inbound;
 mod invitations;
 mod languages;
 mod limiter;
 mod lost_answers;
 mod membership;
+mod my_meetings;
 mod odd_answers;
 mod pauses;
 mod plain_pages;

@@ -13,7 +13,7 @@ mod times;
 pub(crate) use changes::{create, delete, update};
 pub(crate) use lists::{historical, upcoming};
 pub use model::Meeting;
-pub(crate) use model::Meetings;
+pub(crate) use model::{Content, Meetings};
 pub(crate) use old::{attendees, old_list};
 pub(crate) use organizers::organizer;
 pub(crate) use read::{get, start};

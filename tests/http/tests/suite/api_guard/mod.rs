@@ -11,7 +11,7 @@ use serde_json::json;
 use crate::steps::{ELODIE, Test, code, form, fresh_key, quiet};
 
 /// Every call of the API.
-const CALLS: [(Method, &str); 8] = [
+const CALLS: [(Method, &str); 15] = [
     (Method::GET, "app/api/session"),
     (Method::POST, "app/api/session"),
     (Method::DELETE, "app/api/session"),
@@ -20,6 +20,13 @@ const CALLS: [(Method, &str); 8] = [
     (Method::POST, "app/api/meetings"),
     (Method::POST, "app/api/meetings/check"),
     (Method::GET, "app/api/meetings/123456789"),
+    (Method::GET, "app/api/meetings"),
+    (Method::POST, "app/api/meetings/123456789/start"),
+    (Method::GET, "app/api/meetings/123456789/cancel"),
+    (Method::POST, "app/api/meetings/123456789/cancel"),
+    (Method::POST, "app/api/meetings/123456789/cancel/undo"),
+    (Method::GET, "app/api/meetings/123456789/cancellation"),
+    (Method::POST, "app/api/session/end"),
 ];
 
 const CORPUS: &str = include_str!("../../../../corpus/origins.txt");

@@ -2,11 +2,13 @@
 
 use std::collections::BTreeSet;
 
-use goto_microapps_api::{Carrier, Code, Meeting};
+use goto_microapps_api::{Carrier, Code, Meeting, SeenMeeting, StartTicket};
 use goto_microapps_harness::{ADMIN_PASSWORD, Harness, Reply, Visitor, challenge};
 use reqwest::Method;
 
 use super::refusal;
+use crate::hosting::{sent_on, ticket_of};
+use crate::plain_pages::Form;
 use crate::steps::{ELODIE, Test, VERIFIER, connected, form, fresh_key, quiet};
 
 /// Paths that carry nobody's data.
@@ -61,6 +63,9 @@ async fn security_28_nothing_with_data_of_somebody_may_be_cached() -> Test {
     let check = visitor.call(Method::POST, "app/api/meetings/check");
     let checked = visitor.send(check.header("idempotency-key", &key)).await?;
     replies.push(("/app/api/meetings/check", checked));
+    let mine = visitor.get("app/api/meetings").await?;
+    replies.push(("/app/api/meetings", mine));
+    replies.push(("/form/meetings", visitor.open("form/meetings").await?));
     for page in ["/app/listed", "/app/signed-on", "/frame"] {
         replies.push((page, visitor.open(page).await?));
     }
@@ -70,6 +75,53 @@ async fn security_28_nothing_with_data_of_somebody_may_be_cached() -> Test {
     let file = format!("{details}/calendar");
     let route = "/form/meetings/{id}/calendar";
     replies.push((route, visitor.open(&file).await?));
+    let route = "/app/api/meetings/{id}/start";
+    let ask = visitor.call(
+        Method::POST,
+        &format!("app/api/meetings/{}/start", meeting.id),
+    );
+    let given = visitor.send(ask).await?;
+    let ticket = given.json::<StartTicket>()?.ticket;
+    replies.push((route, given));
+    let press = visitor.plain(Method::POST, "app/start");
+    let press = press.form(&[("ticket", &ticket)]);
+    replies.push(("/app/start", sent_on(press).await?));
+    let page = visitor.open(&details).await?;
+    let press = visitor.plain(Method::POST, &format!("{details}/start"));
+    let press = press.header("sec-fetch-site", "same-origin");
+    let press = press.form(&[("ticket", ticket_of(&page))]);
+    let route = "/form/meetings/{id}/start";
+    replies.push((route, sent_on(press).await?));
+    // The first one takes place by now.
+    let meeting: Meeting = visitor.create(&fresh_key(), &form()).await?.json()?;
+    let details = format!("form/meetings/{}", meeting.id);
+    let off = format!("app/api/meetings/{}/cancel", meeting.id);
+    let seen = SeenMeeting {
+        subject: meeting.subject.clone(),
+        start: meeting.start.clone(),
+        end: meeting.end.clone(),
+    };
+    let press = visitor.call(Method::POST, &off).json(&seen);
+    let route = "/app/api/meetings/{id}/cancel";
+    replies.push((route, visitor.send(press).await?));
+    replies.push((route, visitor.get(&off).await?));
+    let press = visitor.call(Method::POST, &format!("{off}/undo"));
+    let route = "/app/api/meetings/{id}/cancel/undo";
+    replies.push((route, visitor.send(press).await?));
+    let route = "/form/meetings/{id}/cancel";
+    let page = visitor.open(&format!("{details}/cancel")).await?;
+    let press = visitor.plain(Method::POST, &format!("{details}/cancel"));
+    let press = press.header("sec-fetch-site", "same-origin");
+    let press = press.form(&Form::of(&page).set("action", "cancel").0);
+    replies.push((route, page));
+    replies.push((route, visitor.send(press).await?));
+    for (route, path) in [
+        ("/app/api/meetings/{id}/cancellation", "app/api/meetings"),
+        ("/form/meetings/{id}/cancellation", "form/meetings"),
+    ] {
+        let path = format!("{path}/{}/cancellation", meeting.id);
+        replies.push((route, visitor.get(&path).await?));
+    }
     for path in ["/form", "/form/sign-out"] {
         let request = visitor.plain(Method::POST, path);
         let request = request.header("sec-fetch-site", "same-origin");

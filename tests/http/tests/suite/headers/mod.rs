@@ -98,16 +98,25 @@ async fn security_40_the_plain_pages_run_nothing_and_stand_alone() -> Test {
     let harness = Harness::start(quiet()).await?;
     let elodie = harness.employee(ELODIE).await?;
     let made: Meeting = elodie.create(&fresh_key(), &form()).await?.json()?;
-    for path in ["form".to_owned(), format!("form/meetings/{}", made.id)] {
-        for visitor in [&elodie, &harness.visitor()] {
+    let own = "form-action 'self'";
+    // Where a meeting can be started, the answer leads on to GoTo's pages.
+    let hosts = ["goto.com", "gotomeeting.com", "gotomeet.me"];
+    let hosts = hosts.map(|host| format!(" https://{host} https://*.{host}"));
+    let startable = format!("{own}{}", hosts.concat());
+    let details = format!("form/meetings/{}", made.id);
+    for (path, signed_in) in [
+        ("form".to_owned(), own),
+        ("form/meetings".to_owned(), startable.as_str()),
+        (details.clone(), startable.as_str()),
+        (format!("{details}?new=1"), own),
+        (format!("{details}/cancel"), own),
+    ] {
+        let stranger = harness.visitor();
+        for (visitor, actions) in [(&elodie, signed_in), (&stranger, own)] {
             let page = visitor.open(&path).await?;
             let policy = page.header("content-security-policy");
             let parts: Vec<&str> = policy.split("; ").collect();
-            for part in [
-                "default-src 'none'",
-                "form-action 'self'",
-                "frame-ancestors 'none'",
-            ] {
+            for part in ["default-src 'none'", actions, "frame-ancestors 'none'"] {
                 assert!(parts.contains(&part), "{path}: {policy}");
             }
             assert!(!policy.contains("script-src"), "{path}: {policy}");

@@ -42,7 +42,14 @@ async fn every_refusal_of_the_public_listener_is_a_problem_document() -> Test {
         (Method::GET, "app/api/meetings/", 404, Code::NotFound),
         (Method::GET, "app/api/meetings/1/2", 404, Code::NotFound),
         (Method::PUT, "app/api/session", 405, Code::MethodNotAllowed),
-        (Method::GET, "app/api/meetings", 405, Code::MethodNotAllowed),
+        (Method::PUT, "app/api/meetings", 405, Code::MethodNotAllowed),
+        (
+            Method::GET,
+            "app/api/meetings/1/start",
+            405,
+            Code::MethodNotAllowed,
+        ),
+        (Method::GET, "app/api/meetings", 401, Code::SignInRequired),
         (
             Method::POST,
             "app/api/organizers",

@@ -15,7 +15,7 @@ use crate::steps::{ELODIE, Test, ZOE, as_time_passes, connected, count};
 
 /// The form's fields, as the page gave them and somebody filled them in.
 #[derive(Clone, Debug)]
-pub(crate) struct Form(Vec<(String, String)>);
+pub(crate) struct Form(pub(crate) Vec<(String, String)>);
 
 impl Form {
     /// What is in the page now.

@@ -1,0 +1,114 @@
+//! Meetings that were created here.
+
+use secrecy::SecretString;
+use sqlx::Row;
+
+use super::sealed::Place;
+use super::{Result, Store};
+use crate::clock::Millis;
+
+/// A meeting created here.
+#[derive(Clone, Debug)]
+pub struct MeetingRow {
+    /// GoTo's id.
+    pub id: String,
+    /// Intent it came from.
+    pub intent_id: String,
+    /// Owner.
+    pub organizer_key: String,
+    /// Subject as text.
+    pub subject: String,
+    /// Start instant.
+    pub start_at: Millis,
+    /// End instant.
+    pub end_at: Millis,
+    /// GoTo asks for a password at the start.
+    pub password_required: bool,
+    /// Organizer keys.
+    pub co_organizers: Vec<String>,
+    /// Where participants join; sealed. `None` when the answer with it was lost.
+    pub join_url: Option<SecretString>,
+    /// Dial-in text with access code; sealed.
+    pub phone: Option<SecretString>,
+    /// When it was created.
+    pub created_at: Millis,
+    /// When it was cancelled here.
+    pub cancelled_at: Option<Millis>,
+    /// How often what is handed on of it has changed.
+    pub sequence: u32,
+}
+
+/// Organizer keys as they are stored.
+pub(super) fn keys(text: &str) -> Vec<String> {
+    text.split(',')
+        .filter(|key| !key.is_empty())
+        .map(str::to_owned)
+        .collect()
+}
+
+impl Store {
+    /// A meeting created here by this employee.
+    pub async fn meeting(&self, organizer_key: &str, id: &str) -> Result<Option<MeetingRow>> {
+        let row = sqlx::query("SELECT * FROM meeting WHERE id = $1 AND organizer_key = $2")
+            .bind(id)
+            .bind(organizer_key)
+            .fetch_optional(&self.pool)
+            .await?;
+        let Some(row) = row else { return Ok(None) };
+        let open = |column: &'static str| -> Result<Option<SecretString>> {
+            let sealed: Option<String> = row.try_get(column)?;
+            let place = Place {
+                table: "meeting",
+                column,
+                row: id,
+            };
+            Ok(match sealed {
+                Some(sealed) => Some(self.sealer.open(place, &sealed)?),
+                None => None,
+            })
+        };
+        Ok(Some(MeetingRow {
+            id: row.try_get("id")?,
+            intent_id: row.try_get("intent_id")?,
+            organizer_key: row.try_get("organizer_key")?,
+            subject: row.try_get("subject")?,
+            start_at: row.try_get("start_at")?,
+            end_at: row.try_get("end_at")?,
+            password_required: row.try_get::<i64, _>("password")? != 0,
+            co_organizers: keys(&row.try_get::<String, _>("co_organizers")?),
+            join_url: open("join_url")?,
+            phone: open("phone")?,
+            created_at: row.try_get("created_at")?,
+            cancelled_at: row.try_get("cancelled_at")?,
+            sequence: u32::try_from(row.try_get::<i64, _>("sequence")?).unwrap_or_default(),
+        }))
+    }
+
+    /// Whether a meeting already belongs to an intent.
+    pub async fn is_known_meeting(&self, id: &str) -> Result<bool> {
+        let count: i64 = sqlx::query_scalar("SELECT COUNT(*) FROM meeting WHERE id = $1")
+            .bind(id)
+            .fetch_one(&self.pool)
+            .await?;
+        Ok(count > 0)
+    }
+
+    /// Ids of the meetings that an employee made here.
+    pub async fn own_meetings(&self, organizer_key: &str) -> Result<Vec<String>> {
+        Ok(
+            sqlx::query_scalar("SELECT id FROM meeting WHERE organizer_key = $1")
+                .bind(organizer_key)
+                .fetch_all(&self.pool)
+                .await?,
+        )
+    }
+
+    /// Forgets meetings that ended before `before`.
+    pub async fn purge_meetings(&self, before: Millis) -> Result<()> {
+        sqlx::query("DELETE FROM meeting WHERE end_at <= $1")
+            .bind(before)
+            .execute(&self.pool)
+            .await?;
+        Ok(())
+    }
+}
