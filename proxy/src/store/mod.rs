@@ -47,7 +47,7 @@ pub use pending_sign_ins::{ClientKind, PendingSignIn};
 pub use rekey::Rekeyed;
 pub use sealed::{SealError, Sealer};
 pub use sessions::{Handoff, SessionBounds, SessionRow, SeveredWindow};
-pub use slots::SlotTime;
+pub use slots::{SlotTime, Slots};
 
 /// A time further ahead than this was written before the clock was set back, milliseconds: nothing
 /// is ever due that far ahead, and the clocks of replicas differ by less.
