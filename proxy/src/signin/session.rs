@@ -10,7 +10,7 @@ use crate::email;
 use crate::goto::oauth::TokenSet;
 use crate::goto::{Caller, Goto};
 use crate::random;
-use crate::store::{self, Grant, Identity, Owner, SessionBounds, Store, Subject};
+use crate::store::{self, Grant, GrantRow, Identity, Owner, SessionBounds, Store, Subject};
 
 /// Longest a session lasts that came from a typed code.
 const TYPED_LIFE: Duration = Duration::from_secs(12 * 3600);
@@ -59,6 +59,17 @@ pub struct Account {
     pub email: String,
     /// GoTo no longer accepts the consent.
     pub lost: bool,
+}
+
+impl From<GrantRow> for Account {
+    fn from(row: GrantRow) -> Self {
+        Self {
+            key: row.grant.organizer_key,
+            name: row.grant.name,
+            email: row.grant.email,
+            lost: row.lost,
+        }
+    }
 }
 
 /// See the module.
@@ -114,24 +125,13 @@ impl Sessions {
             .store
             .touch_session(&id.hash(), origin, now, created_after, seen_after)
             .await?;
-        match row {
-            Some(row) => self.describe(&row.organizer_key).await,
-            None => Ok(None),
-        }
+        Ok(row.and_then(|row| row.grant).map(Account::from))
     }
 
     /// What the employee's grant says about them.
     pub async fn describe(&self, organizer_key: &str) -> Result<Option<Account>, store::Error> {
-        let grant = self
-            .store
-            .grant(&Owner::Employee(organizer_key.to_owned()))
-            .await?;
-        Ok(grant.map(|row| Account {
-            key: row.grant.organizer_key,
-            name: row.grant.name,
-            email: row.grant.email,
-            lost: row.lost,
-        }))
+        let owner = Owner::Employee(organizer_key.to_owned());
+        Ok(self.store.grant(&owner).await?.map(Account::from))
     }
 
     /// Whose consent this is of those whom single sign-on names.
