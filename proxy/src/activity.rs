@@ -87,14 +87,13 @@ impl Activity {
             outcome: outcome.to_owned(),
             detail: detail.chars().take(DETAIL_MAX).collect(),
         };
-        let written = match self.is_on().await {
-            Ok(true) => self.store.insert_activity(&row).await,
-            Ok(false) => Ok(()),
-            Err(error) => Err(error),
-        };
-        if let Err(error) = written {
+        if let Err(error) = self.write(&row).await {
             tracing::warn!(%error, "the support log could not be written");
         }
+    }
+
+    async fn write(&self, row: &ActivityRow) -> Result<()> {
+        self.store.insert_activity(row, SWITCH, self.default).await
     }
 
     /// Counts what nobody known did.
@@ -120,16 +119,12 @@ impl Activity {
     pub async fn flush(&self) -> Result<()> {
         // One at a time: whoever reads afterwards reads all of it.
         let _turn = self.turn.lock().await;
-        let is_on = self.is_on().await?;
         loop {
             let next = self.counted().pop_first();
             let Some((happening, tally)) = next else {
                 return Ok(());
             };
-            if !is_on {
-                continue;
-            }
-            let written = self.store.insert_activity(&row(&happening, tally)).await;
+            let written = self.write(&row(&happening, tally)).await;
             if written.is_err() {
                 // The next look writes it; what came meanwhile is added.
                 let mut counted = self.counted();

@@ -1,6 +1,7 @@
 //! One key, one meeting: a form is taken once, and every further request with its key hears where
 //! that create stands.
 
+use chrono::{DateTime, Utc};
 use goto_microapps_api::{
     Confirming, ConfirmingCause, Field, FieldCode, FieldError, NewMeeting, Reading,
 };
@@ -8,6 +9,7 @@ use goto_microapps_api::{
 use super::Meetings;
 use super::local_times::{self, TimesError};
 use super::outcome::{CreateError, CreateOutcome};
+use crate::clock::Millis;
 use crate::goto::Error as GotoError;
 use crate::random;
 use crate::signin::Account;
@@ -21,26 +23,65 @@ impl Meetings {
         key: &str,
         form: &NewMeeting,
     ) -> Result<CreateOutcome, CreateError> {
-        let fingerprint = fingerprint(form);
-        if let Some(intent) = self.store.intent(&account.key, key).await? {
-            if intent.asked.fingerprint != fingerprint {
-                return Err(CreateError::Mismatch);
-            }
-            return self.resume(account, intent).await;
-        }
         let now = self.clock.now();
+        let asked = match self.check(account, key, form, now) {
+            Ok(asked) => asked,
+            Err(error) => {
+                // A form that came before counts, whatever has become of it since.
+                return match self.store.intent(&account.key, key).await? {
+                    Some(intent) => self.repeat(account, form, intent).await,
+                    None => Err(self.refuse(form, error)),
+                };
+            }
+        };
+        let (id, now) = (random::name(), now.timestamp_millis());
+        if self.store.insert_intent(&id, &asked, now).await? {
+            return self.resume(account, begun(id, asked, now)).await;
+        }
+        let intent = self.store.intent(&account.key, key).await?;
+        let intent = intent.ok_or(CreateError::UnknownKey)?;
+        self.repeat(account, form, intent).await
+    }
+
+    /// Where the create of a key stands that came before.
+    async fn repeat(
+        &self,
+        account: &Account,
+        form: &NewMeeting,
+        intent: Intent,
+    ) -> Result<CreateOutcome, CreateError> {
+        if intent.asked.fingerprint != fingerprint(form) {
+            return Err(CreateError::Mismatch);
+        }
+        self.resume(account, intent).await
+    }
+
+    fn refuse(&self, form: &NewMeeting, error: CreateError) -> CreateError {
+        if let CreateError::Differs(readings) = &error {
+            tracing::info!(
+                zone = form.time_zone,
+                device = readings.device.start.instant,
+                server = readings.server.start.instant,
+                tzdata = self.zones.version(),
+                "a device counts a time differently"
+            );
+        }
+        error
+    }
+
+    /// What a form asks for, if it may be asked.
+    fn check(
+        &self,
+        account: &Account,
+        key: &str,
+        form: &NewMeeting,
+        now: DateTime<Utc>,
+    ) -> Result<NewIntent, CreateError> {
         let checked = local_times::check(&self.zones, form, now);
         let unknown = self.unknown_co_organizers(form, account);
         let (start, end) = match (checked, unknown) {
             (Ok(instants), None) => instants,
             (Err(TimesError::Differs(readings)), None) => {
-                tracing::info!(
-                    zone = form.time_zone,
-                    device = readings.device.start.instant,
-                    server = readings.server.start.instant,
-                    tzdata = self.zones.version(),
-                    "a device counts a time differently"
-                );
                 return Err(CreateError::Differs(readings));
             }
             (checked, unknown) => {
@@ -59,25 +100,16 @@ impl Meetings {
                 co_organizers.push(key.clone());
             }
         }
-        let asked = NewIntent {
+        Ok(NewIntent {
             organizer_key: account.key.clone(),
             idempotency_key: key.to_owned(),
-            fingerprint,
+            fingerprint: fingerprint(form),
             subject: form.subject.trim().to_owned(),
             start_at: start.timestamp_millis(),
             end_at: end.timestamp_millis(),
             password_required: form.password_required,
             co_organizers,
-        };
-        self.store
-            .insert_intent(&random::name(), &asked, now.timestamp_millis())
-            .await?;
-        let intent = self
-            .store
-            .intent(&account.key, key)
-            .await?
-            .ok_or(CreateError::UnknownKey)?;
-        self.resume(account, intent).await
+        })
     }
 
     /// Where the create with this key stands.
@@ -162,6 +194,22 @@ impl Meetings {
             detail: "not another person of the organizer directory".into(),
             values: unknown,
         })
+    }
+}
+
+/// An intent that was just recorded.
+fn begun(id: String, asked: NewIntent, now: Millis) -> Intent {
+    Intent {
+        id,
+        asked,
+        state: IntentState::New,
+        cause: None,
+        refusal: None,
+        meeting_id: None,
+        checks: 0,
+        check_at: None,
+        sent_at: None,
+        created_at: now,
     }
 }
 

@@ -10,7 +10,9 @@ use crate::email;
 use crate::goto::oauth::TokenSet;
 use crate::goto::{Caller, Goto};
 use crate::random;
-use crate::store::{self, Grant, Identity, Owner, SessionBounds, StartTicket, Store, Subject};
+use crate::store::{
+    self, Grant, GrantRow, Identity, Owner, SessionBounds, StartTicket, Store, Subject,
+};
 
 /// Longest a session lasts that came from a typed code.
 const TYPED_LIFE: Duration = Duration::from_secs(12 * 3600);
@@ -59,6 +61,17 @@ pub struct Account {
     pub email: String,
     /// GoTo no longer accepts the consent.
     pub lost: bool,
+}
+
+impl From<GrantRow> for Account {
+    fn from(row: GrantRow) -> Self {
+        Self {
+            key: row.grant.organizer_key,
+            name: row.grant.name,
+            email: row.grant.email,
+            lost: row.lost,
+        }
+    }
 }
 
 /// See the module.
@@ -122,10 +135,7 @@ impl Sessions {
             .store
             .touch_session(hash, origin, now, created_after, seen_after)
             .await?;
-        match row {
-            Some(row) => self.describe(&row.organizer_key).await,
-            None => Ok(None),
-        }
+        Ok(row.and_then(|row| row.grant).map(Account::from))
     }
 
     /// Who the session belongs to that a ticket speaks for; single sign-on has none, and is asked for
@@ -142,16 +152,8 @@ impl Sessions {
 
     /// What the employee's grant says about them.
     pub async fn describe(&self, organizer_key: &str) -> Result<Option<Account>, store::Error> {
-        let grant = self
-            .store
-            .grant(&Owner::Employee(organizer_key.to_owned()))
-            .await?;
-        Ok(grant.map(|row| Account {
-            key: row.grant.organizer_key,
-            name: row.grant.name,
-            email: row.grant.email,
-            lost: row.lost,
-        }))
+        let owner = Owner::Employee(organizer_key.to_owned());
+        Ok(self.store.grant(&owner).await?.map(Account::from))
     }
 
     /// Whose consent this is of those whom single sign-on names.

@@ -3,7 +3,7 @@
 use serde::Serialize;
 use sqlx::Row;
 
-use super::{Result, Store};
+use super::{Result, Store, flag};
 use crate::clock::Millis;
 
 /// One line of the support log, already redacted.
@@ -25,11 +25,19 @@ pub struct ActivityRow {
 }
 
 impl Store {
-    /// Adds a line.
-    pub async fn insert_activity(&self, row: &ActivityRow) -> Result<()> {
+    /// Adds a line, unless the setting `switch` says that there is no log: `on` or `off`; `default`
+    /// counts while it says neither.
+    pub async fn insert_activity(
+        &self,
+        row: &ActivityRow,
+        switch: &str,
+        default: bool,
+    ) -> Result<()> {
         sqlx::query(
             "INSERT INTO activity (id, at, kind, actor, outcome, detail) \
-             VALUES ($1, $2, $3, $4, $5, $6)",
+             SELECT $1, $2, $3, $4, $5, $6 \
+             WHERE CASE (SELECT value FROM setting WHERE name = $7) \
+             WHEN 'on' THEN 1 WHEN 'off' THEN 0 ELSE $8 END = 1",
         )
         .bind(crate::random::name())
         .bind(row.at)
@@ -37,6 +45,8 @@ impl Store {
         .bind(&row.actor)
         .bind(&row.outcome)
         .bind(&row.detail)
+        .bind(switch)
+        .bind(flag(default))
         .execute(&self.hasty)
         .await?;
         Ok(())

@@ -83,11 +83,13 @@ pub(super) async fn postgres_pool(options: &AnyConnectOptions, most: u32) -> Res
         .await?)
 }
 
+/// Whether what begins now may write. On a standby it is never so
+/// (<https://www.postgresql.org/docs/current/hot-standby.html#HOT-STANDBY-USERS>), and a server plans
+/// nothing to say it.
 async fn can_write(connection: &mut AnyConnection) -> sqlx::Result<bool> {
-    let query = "SELECT CASE WHEN pg_is_in_recovery() \
-                 OR current_setting('transaction_read_only') = 'on' THEN 0 ELSE 1 END";
-    let writes: i32 = sqlx::Row::try_get(&connection.fetch_one(sqlx::raw_sql(query)).await?, 0)?;
-    Ok(writes == 1)
+    let query = sqlx::raw_sql("SHOW transaction_read_only");
+    let reads_only: String = sqlx::Row::try_get(&connection.fetch_one(query).await?, 0)?;
+    Ok(reads_only == "off")
 }
 
 /// Refuses a pooler that gives each transaction another server: statements are prepared in one

@@ -4,7 +4,7 @@ use std::fmt;
 
 use secrecy::SecretString;
 use sqlx::Row;
-use sqlx::any::AnyRow;
+use sqlx::any::{AnyExecutor, AnyRow};
 
 use super::sealed::Place;
 use super::{Result, Store, flag};
@@ -200,13 +200,22 @@ impl Store {
 
     /// The grant of `owner`.
     pub async fn grant(&self, owner: &Owner) -> Result<Option<GrantRow>> {
+        self.grant_over(&self.pool, owner).await
+    }
+
+    /// The same, over a connection that is open.
+    pub(super) async fn grant_over(
+        &self,
+        connection: impl AnyExecutor<'_>,
+        owner: &Owner,
+    ) -> Result<Option<GrantRow>> {
         let name = owner.to_string();
         let row = sqlx::query(
             "SELECT organizer_key, account_key, email, name, access_token, refresh_token, \
              access_expires_at, refreshed_at, lost, version FROM oauth_grant WHERE owner = $1",
         )
         .bind(&name)
-        .fetch_optional(&self.pool)
+        .fetch_optional(connection)
         .await?;
         row.map(|row| self.grant_row(&name, &row)).transpose()
     }

@@ -52,7 +52,7 @@ pub use pending_sign_ins::{ClientKind, PendingSignIn};
 pub use rekey::Rekeyed;
 pub use sealed::{SealError, Sealer};
 pub use sessions::{Handoff, SessionBounds, SessionRow, SeveredWindow};
-pub use slots::SlotTime;
+pub use slots::{SlotTime, Slots};
 pub use start_tickets::StartTicket;
 pub use stored_meetings::MeetingRow;
 

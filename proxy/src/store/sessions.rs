@@ -5,7 +5,7 @@
 use sqlx::Row;
 
 use super::tickets::CONSOLE;
-use super::{Result, Store, changed, flag};
+use super::{GrantRow, Owner, Result, Store, changed, flag};
 use crate::clock::Millis;
 
 /// An employee's session.
@@ -17,6 +17,8 @@ pub struct SessionRow {
     pub created_at: Millis,
     /// When it was last used.
     pub last_seen_at: Millis,
+    /// What GoTo gave the employee.
+    pub grant: Option<GrantRow>,
 }
 
 /// What bounds a session beyond the usual.
@@ -204,7 +206,7 @@ impl Store {
     }
 
     /// A session that began after `created_after`, was used after `seen_after`, has not come to its own
-    /// end and serves the page that calls, which is `origin`; marks it used.
+    /// end and serves the page that calls, which is `origin`; marks it used. With the employee's grant.
     pub async fn touch_session(
         &self,
         id_hash: &str,
@@ -213,6 +215,7 @@ impl Store {
         created_after: Millis,
         seen_after: Millis,
     ) -> Result<Option<SessionRow>> {
+        let mut connection = self.hasty.acquire().await?;
         let rows = sqlx::query(
             "UPDATE session SET last_seen_at = $2, seen = 1 \
              WHERE id_hash = $1 AND created_at > $3 AND last_seen_at > $4 \
@@ -224,15 +227,18 @@ impl Store {
         .bind(created_after)
         .bind(seen_after)
         .bind(origin)
-        .fetch_all(&self.hasty)
+        .fetch_all(&mut *connection)
         .await?;
         let Some(row) = changed(rows) else {
             return Ok(None);
         };
+        let organizer_key: String = row.try_get("organizer_key")?;
+        let owner = Owner::Employee(organizer_key.clone());
         Ok(Some(SessionRow {
-            organizer_key: row.try_get("organizer_key")?,
+            organizer_key,
             created_at: row.try_get("created_at")?,
             last_seen_at: row.try_get("last_seen_at")?,
+            grant: self.grant_over(&mut *connection, &owner).await?,
         }))
     }
 

@@ -2,7 +2,8 @@
 
 use std::ops::Range;
 
-use sqlx::Row;
+use sqlx::pool::PoolConnection;
+use sqlx::{Any, Row};
 
 use super::{Result, SlotClock, Store, changed};
 use crate::clock::Millis;
@@ -20,31 +21,25 @@ pub struct SlotTime {
     pub start: String,
     /// On a clock that can be set: the epoch the slots are in, empty before the first.
     pub epoch: Option<String>,
+    /// Until when the API that was asked for is paused; a time that is over says nothing any more.
+    pub paused_until: Option<Millis>,
+}
+
+/// The slots over one connection, for several questions in a row: each time one is taken from the
+/// pool, the server is asked whether it can write, and once more when it is given back. Not to be kept
+/// while somebody waits.
+#[derive(Debug)]
+pub struct Slots {
+    connection: PoolConnection<Any>,
+    clock: SlotClock,
 }
 
 impl Store {
-    /// The time on the slots' clock.
-    pub async fn slot_time(&self) -> Result<SlotTime> {
-        let clock = match &self.slot_clock {
-            SlotClock::Host(clock) => {
-                return Ok(SlotTime {
-                    now: clock.since_boot(),
-                    start: clock.boot(),
-                    epoch: None,
-                });
-            }
-            // `now()` would be the start of a transaction.
-            SlotClock::Server => {
-                "SELECT CAST(EXTRACT(EPOCH FROM clock_timestamp()) * 1000 AS BIGINT) AS now, \
-                 CAST(EXTRACT(EPOCH FROM pg_postmaster_start_time()) * 1000 AS BIGINT) AS started, \
-                 COALESCE((SELECT value FROM setting WHERE name = $1), '') AS epoch"
-            }
-        };
-        let row = sqlx::query(clock).bind(EPOCH).fetch_one(&self.pool).await?;
-        Ok(SlotTime {
-            now: row.try_get("now")?,
-            start: row.try_get::<i64, _>("started")?.to_string(),
-            epoch: Some(row.try_get("epoch")?),
+    /// The slots.
+    pub async fn slots(&self) -> Result<Slots> {
+        Ok(Slots {
+            connection: self.hasty.acquire().await?,
+            clock: self.slot_clock.clone(),
         })
     }
 
@@ -125,11 +120,50 @@ impl Store {
         tx.commit().await?;
         Ok(())
     }
+}
+
+impl Slots {
+    /// The time on the slots' clock, and the pause of `api`.
+    pub async fn time(&mut self, api: Option<&str>) -> Result<SlotTime> {
+        let clock = match &self.clock {
+            SlotClock::Host(clock) => {
+                let (now, start) = (clock.since_boot(), clock.boot());
+                let paused_until = match api {
+                    Some(api) => self.paused_until(api).await?,
+                    None => None,
+                };
+                return Ok(SlotTime {
+                    now,
+                    start,
+                    epoch: None,
+                    paused_until,
+                });
+            }
+            // `now()` would be the start of a transaction.
+            SlotClock::Server => {
+                "SELECT CAST(EXTRACT(EPOCH FROM clock_timestamp()) * 1000 AS BIGINT) AS now, \
+                 CAST(EXTRACT(EPOCH FROM pg_postmaster_start_time()) * 1000 AS BIGINT) AS started, \
+                 COALESCE((SELECT value FROM setting WHERE name = $1), '') AS epoch, \
+                 (SELECT until FROM upstream_pause WHERE api = $2) AS paused_until"
+            }
+        };
+        let row = sqlx::query(clock)
+            .bind(EPOCH)
+            .bind(api)
+            .fetch_one(&mut *self.connection)
+            .await?;
+        Ok(SlotTime {
+            now: row.try_get("now")?,
+            start: row.try_get::<i64, _>("started")?.to_string(),
+            epoch: Some(row.try_get("epoch")?),
+            paused_until: row.try_get("paused_until")?,
+        })
+    }
 
     /// Leases a free slot of `range`, the highest first and those of `spare` last; `None` when all
     /// are in use.
-    pub async fn take_slot(
-        &self,
+    pub async fn take(
+        &mut self,
         bucket: &str,
         range: Range<i64>,
         spare: Range<i64>,
@@ -159,14 +193,14 @@ impl Store {
         .bind(range.start)
         .bind(spare.end)
         .bind(spare.start)
-        .fetch_all(&self.hasty)
+        .fetch_all(&mut *self.connection)
         .await?;
         Ok(changed(taken))
     }
 
     /// Shortens a lease; never lengthens it, and leaves a slot that is somebody else's by now.
-    pub async fn release_slot(
-        &self,
+    pub async fn release(
+        &mut self,
         bucket: &str,
         slot: i64,
         lease: &str,
@@ -180,7 +214,7 @@ impl Store {
         .bind(bucket)
         .bind(slot)
         .bind(lease)
-        .execute(&self.hasty)
+        .execute(&mut *self.connection)
         .await?;
         Ok(())
     }
@@ -188,8 +222,8 @@ impl Store {
     /// When a slot of `range` becomes free for whoever lets `ahead` others go first; `None`
     /// when there are not that many slots. A leased slot counts as free at `answered` at the latest:
     /// its lease says when at the worst, but the answer may come at any moment.
-    pub async fn next_free_slot(
-        &self,
+    pub async fn next_free(
+        &mut self,
         bucket: &str,
         range: Range<i64>,
         ahead: i64,
@@ -206,24 +240,24 @@ impl Store {
         .bind(ahead)
         .bind(answered)
         .bind(range.start)
-        .fetch_optional(&self.pool)
+        .fetch_optional(&mut *self.connection)
         .await?)
     }
 
     /// How many slots of a bucket are in use.
-    pub async fn slots_in_use(&self, bucket: &str, now: Millis) -> Result<i64> {
+    pub async fn in_use(&mut self, bucket: &str, now: Millis) -> Result<i64> {
         Ok(sqlx::query_scalar(
             "SELECT COUNT(*) FROM upstream_slot WHERE bucket = $1 AND free_at > $2",
         )
         .bind(bucket)
         .bind(now)
-        .fetch_one(&self.pool)
+        .fetch_one(&mut *self.connection)
         .await?)
     }
 
     /// Keeps requests to one API, of all replicas, from being sent before `until`. Never shortens a
     /// pause.
-    pub async fn pause_api(&self, api: &str, until: Millis) -> Result<()> {
+    pub async fn pause_api(&mut self, api: &str, until: Millis) -> Result<()> {
         sqlx::query(
             "INSERT INTO upstream_pause (api, until) VALUES ($1, $2) \
              ON CONFLICT (api) DO UPDATE SET until = CASE \
@@ -232,17 +266,16 @@ impl Store {
         )
         .bind(api)
         .bind(until)
-        .execute(&self.hasty)
+        .execute(&mut *self.connection)
         .await?;
         Ok(())
     }
 
-    /// Until when an API is paused; a time that is over says nothing any more.
-    pub async fn paused_until(&self, api: &str) -> Result<Option<Millis>> {
+    async fn paused_until(&mut self, api: &str) -> Result<Option<Millis>> {
         Ok(
             sqlx::query_scalar("SELECT until FROM upstream_pause WHERE api = $1")
                 .bind(api)
-                .fetch_optional(&self.pool)
+                .fetch_optional(&mut *self.connection)
                 .await?,
         )
     }

@@ -137,7 +137,8 @@ pub(crate) async fn a_restored_database_sends_nothing_by_itself(base: Base) -> T
     let until = [("interval", NOW + 80_000), ("second", NOW + 20_000)];
     assert!(store.enter_slot_epoch(None, "before", &until).await?);
     for (bucket, below) in [("interval", 3), ("second", 1)] {
-        let slot = store.take_slot(bucket, 0..below, 0..0, NOW + 19_999, NOW + HOUR, "x");
+        let mut slots = store.slots().await?;
+        let slot = slots.take(bucket, 0..below, 0..0, NOW + 19_999, NOW + HOUR, "x");
         assert_eq!(slot.await?, None, "{bucket}");
     }
     Ok(())

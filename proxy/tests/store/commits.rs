@@ -67,8 +67,10 @@ pub(crate) async fn a_change_that_was_not_kept_is_not_reported_as_done(base: Bas
         .await?;
     store.insert_session("session", "1", NOW, None).await?;
     let_commits_fail(&base).await?;
-    let slot = store.take_slot("interval", 0..1, 0..0, NOW, NOW + HOUR, "lease");
+    let mut slots = store.slots().await?;
+    let slot = slots.take("interval", 0..1, 0..0, NOW, NOW + HOUR, "lease");
     assert!(slot.await.is_err(), "a slot that is free");
+    drop(slots);
     assert!(store.take_handoff("code").await.is_err(), "a hand-off");
     assert!(store.take_ticket("ticket", NOW).await.is_err(), "a ticket");
     assert!(

@@ -224,6 +224,7 @@ on_both! {
         a_page_may_come_twice
         a_run_that_begins_again_forgets_what_it_read
         settings_are_shared
+        the_support_log_is_switched_for_all
         the_support_log_forgets;
     sealed:
         secrets_are_sealed

@@ -139,11 +139,11 @@ async fn a_database_that_comes_back_is_used_again() -> Test {
     let url = server.database()?;
     let store = Store::open(&settings(&url, &["old"]), &Clock::system()).await?;
     store.prepare_slots("interval", 2, 0).await?;
-    let before = store.slot_time().await?;
+    let before = store.slots().await?.time(None).await?;
     store.insert_intent("id", &asked("1", "key"), NOW).await?;
     server.stop(Shutdown::Immediate)?;
     assert!(store.heartbeat(NOW).await.is_err());
-    assert!(store.slot_time().await.is_err(), "nothing is counted");
+    assert!(store.slots().await.is_err(), "nothing is counted");
     server.start_again()?;
     let deadline = tokio::time::Instant::now() + Duration::from_secs(20);
     while store.heartbeat(NOW).await.is_err() {
@@ -155,7 +155,7 @@ async fn a_database_that_comes_back_is_used_again() -> Test {
         "what was said is kept"
     );
     assert_ne!(
-        store.slot_time().await?.start,
+        store.slots().await?.time(None).await?.start,
         before.start,
         "another start"
     );

@@ -102,19 +102,43 @@ pub(crate) async fn settings_are_shared(base: Base) -> Test {
     Ok(())
 }
 
+fn line(at: i64) -> ActivityRow {
+    ActivityRow {
+        id: String::new(),
+        at,
+        kind: "meeting.create".into(),
+        actor: (at > NOW).then(|| "elodie@corp.example".into()),
+        outcome: "ok".into(),
+        detail: "é <b>".into(),
+    }
+}
+
+pub(crate) async fn the_support_log_is_switched_for_all(base: Base) -> Test {
+    let (one, other) = (base.open().await?, base.open().await?);
+    let mut at = NOW;
+    for (switched, default, is_kept) in [
+        (None, false, false),
+        (None, true, true),
+        (Some("off"), true, false),
+        (Some("on"), false, true),
+        (Some("?"), false, false),
+        (Some("?"), true, true),
+    ] {
+        at += 1;
+        if let Some(switched) = switched {
+            other.set_setting("log", switched).await?;
+        }
+        one.insert_activity(&line(at), "log", default).await?;
+        let kept = one.activity(at, "", 10).await?;
+        assert_eq!(kept.len(), usize::from(is_kept), "{switched:?} {default}");
+    }
+    Ok(())
+}
+
 pub(crate) async fn the_support_log_forgets(base: Base) -> Test {
     let store = base.open().await?;
     for at in [NOW, NOW + 1, NOW + 2] {
-        store
-            .insert_activity(&ActivityRow {
-                id: String::new(),
-                at,
-                kind: "meeting.create".into(),
-                actor: (at > NOW).then(|| "elodie@corp.example".into()),
-                outcome: "ok".into(),
-                detail: "é <b>".into(),
-            })
-            .await?;
+        store.insert_activity(&line(at), "log", true).await?;
     }
     let rows = store.activity(NOW + 1, "", 10).await?;
     assert_eq!(

@@ -27,7 +27,8 @@ use super::errors::Family;
 use crate::clock::{Clock, Millis, millis_of};
 use crate::random;
 use crate::store::Store;
-use course::{Course, Moment};
+use course::Course;
+use reading::Look;
 use tokio::time::Instant;
 use turns::Turns;
 
@@ -212,7 +213,7 @@ impl Limiter {
             course: Mutex::default(),
             turns: Default::default(),
         };
-        let now = limiter.now().await?;
+        let now = limiter.look(None).await?.now;
         for bucket in [interval, second] {
             let grown_until = limiter.busy_until(bucket, now.latest);
             limiter
@@ -232,8 +233,8 @@ impl Limiter {
         let ahead = turns.ahead(&caller.user).ok_or(Busy::For(1))?;
         if ahead > 0 {
             // Told at once rather than after waiting in vain.
-            let now = self.now().await?;
-            let wait = self.wait(class, now.earliest, ahead).await?;
+            let mut look = self.look(None).await?;
+            let wait = self.wait(&mut look, class, ahead).await?;
             if wait > patience {
                 return Err(Busy::For(seconds(wait)));
             }
@@ -244,15 +245,16 @@ impl Limiter {
                 // Before the clock is read: a store that takes long must not make a permit look
                 // younger than its slots' worst case is.
                 let asked_at = Instant::now();
-                let now = self.now().await?;
-                let paused_until = self.store.paused_until(family.name()).await?;
-                if let Some(until) = paused_until.filter(|until| *until > now.earliest) {
-                    break until - now.earliest;
+                let mut look = self.look(Some(family)).await?;
+                let now = look.now.earliest;
+                if let Some(until) = look.paused_until.filter(|until| *until > now) {
+                    break until - now;
                 }
-                if let Some(permit) = self.take(class, now, asked_at).await? {
+                if let Some(permit) = self.take(&mut look, class, asked_at).await? {
                     return Ok(permit);
                 }
-                let wait = self.wait(class, now.earliest, 0).await?;
+                let wait = self.wait(&mut look, class, 0).await?;
+                drop(look);
                 self.pass(wait, deadline).await?;
             };
             // Whoever waits for one API must not stand in the way to the others.
@@ -280,12 +282,13 @@ impl Limiter {
 
     async fn take(
         &self,
+        look: &mut Look,
         class: Class,
-        now: Moment,
         asked_at: Instant,
     ) -> Result<Option<Permit>, crate::store::Error> {
         let lease = random::name();
-        let take = async |bucket: Bucket| {
+        let (now, slots) = (look.now, &mut look.slots);
+        let mut take = async |bucket: Bucket| {
             let range = class.range(bucket.slots);
             // Left to sign-ins while there is other room.
             let spare = match class {
@@ -293,8 +296,8 @@ impl Limiter {
                 _ => Class::SignIn.range(bucket.slots),
             };
             let until = self.busy_until(bucket, now.latest);
-            self.store
-                .take_slot(bucket.name, range, spare, now.earliest, until, &lease)
+            slots
+                .take(bucket.name, range, spare, now.earliest, until, &lease)
                 .await
         };
         let Some(interval) = take(self.interval).await? else {
@@ -302,8 +305,8 @@ impl Limiter {
         };
         let Some(second) = take(self.second).await? else {
             // Nothing was sent, so the other slot is free at once.
-            self.store
-                .release_slot(self.interval.name, interval, &lease, now.earliest)
+            slots
+                .release(self.interval.name, interval, &lease, now.earliest)
                 .await?;
             return Ok(None);
         };
@@ -318,10 +321,11 @@ impl Limiter {
     /// Milliseconds until both buckets may have room after `ahead` others went first.
     async fn wait(
         &self,
+        look: &mut Look,
         class: Class,
-        now: Millis,
         ahead: usize,
     ) -> Result<Millis, crate::store::Error> {
+        let now = look.now.earliest;
         let mut wait = 0;
         for bucket in [self.interval, self.second] {
             let range = class.range(bucket.slots);
@@ -331,9 +335,9 @@ impl Limiter {
             let (rounds, rest) = (ahead / slots, ahead % slots);
             // If the answer to one that is on the wire came now.
             let answered = now + bucket.window;
-            let free_at = self
-                .store
-                .next_free_slot(bucket.name, range, rest, answered)
+            let free_at = look
+                .slots
+                .next_free(bucket.name, range, rest, answered)
                 .await?;
             let free_in = free_at.map_or(0, |at| (at - now).max(0));
             wait = wait.max(free_in + rounds * bucket.window);
@@ -360,14 +364,14 @@ impl Limiter {
 
     async fn release(&self, permit: Permit, after: impl Fn(Bucket) -> Millis) {
         let release = async {
-            let now = self.now().await?;
+            let Look { mut slots, now, .. } = self.look(None).await?;
             for (bucket, slot) in [
                 (self.interval, permit.interval),
                 (self.second, permit.second),
             ] {
                 let free_at = now.latest + after(bucket);
-                self.store
-                    .release_slot(bucket.name, slot, &permit.lease, free_at)
+                slots
+                    .release(bucket.name, slot, &permit.lease, free_at)
                     .await?;
             }
             Ok::<_, crate::store::Error>(())
@@ -381,8 +385,9 @@ impl Limiter {
     /// limit of its own.
     pub async fn pause(&self, family: Family, pause: Duration) {
         let pause = async {
-            let until = self.now().await?.latest + millis_of(pause);
-            self.store.pause_api(family.name(), until).await
+            let Look { mut slots, now, .. } = self.look(None).await?;
+            let until = now.latest + millis_of(pause);
+            slots.pause_api(family.name(), until).await
         };
         if let Err(error) = pause.await {
             tracing::error!(%error, "the pause after a 429 could not be shared");
@@ -396,8 +401,8 @@ impl Limiter {
 
     /// Slots in use of the interval's bucket, and how many there are.
     pub async fn usage(&self) -> Result<(i64, i64), crate::store::Error> {
-        let now = self.now().await?.earliest;
-        let used = self.store.slots_in_use(self.interval.name, now).await?;
+        let Look { mut slots, now, .. } = self.look(None).await?;
+        let used = slots.in_use(self.interval.name, now.earliest).await?;
         Ok((used, self.interval.slots))
     }
 }

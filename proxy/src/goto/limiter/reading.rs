@@ -6,20 +6,38 @@ use std::sync::{MutexGuard, PoisonError};
 use super::course::{Course, DRIFT, Judged, Moment, Reading, judge};
 use super::{Bucket, Limiter};
 use crate::clock::Millis;
+use crate::goto::errors::Family;
 use crate::random;
+use crate::store::Slots;
+
+/// A look at the slots. Not to be kept while somebody waits: it is one of few connections.
+#[derive(Debug)]
+pub(super) struct Look {
+    pub(super) slots: Slots,
+    pub(super) now: Moment,
+    /// Of the API that was asked for.
+    pub(super) paused_until: Option<Millis>,
+}
 
 impl Limiter {
-    /// The time on the slots' clock. Sees to it that a new epoch is entered before anything is sent
-    /// in it.
-    pub(super) async fn now(&self) -> Result<Moment, crate::store::Error> {
+    /// The slots, and the time on their clock. Sees to it that a new epoch is entered before anything
+    /// is sent in it.
+    pub(super) async fn look(&self, api: Option<Family>) -> Result<Look, crate::store::Error> {
         loop {
+            let mut slots = self.store.slots().await?;
             let asked = self.clock.since_boot();
-            let time = self.store.slot_time().await?;
+            let time = slots.time(api.map(Family::name)).await?;
+            let paused_until = time.paused_until;
             let Some(epoch) = time.epoch else {
                 self.enter_start(&time.start, time.now).await?;
-                return Ok(Moment {
+                let now = Moment {
                     earliest: time.now,
                     latest: time.now,
+                };
+                return Ok(Look {
+                    slots,
+                    now,
+                    paused_until,
                 });
             };
             let reading = Reading {
@@ -30,7 +48,13 @@ impl Limiter {
             let (next, why) = if epoch.split('+').next() == Some(time.start.as_str()) {
                 let judged = judge(&mut self.course(), reading, &epoch);
                 match judged {
-                    Judged::Now(moment) => return Ok(moment),
+                    Judged::Now(now) => {
+                        return Ok(Look {
+                            slots,
+                            now,
+                            paused_until,
+                        });
+                    }
                     Judged::Outdated => continue,
                     Judged::Stepped => {
                         let next = format!("{}+{}", time.start, random::name());
@@ -40,6 +64,8 @@ impl Limiter {
             } else {
                 (time.start, "the database server was started anew")
             };
+            // The others that see it have their connections as well, and all need one more.
+            drop(slots);
             // One replica moves the slots on; the others come too late and find them moved.
             let until = self.all_busy(time.now);
             if self
@@ -55,7 +81,7 @@ impl Limiter {
 
     /// Sees a step of the slots' clock also when nobody asks for a slot.
     pub async fn watch(&self) -> Result<(), crate::store::Error> {
-        self.now().await.map(drop)
+        self.look(None).await.map(drop)
     }
 
     /// Enters the epoch of a start of this host, once for this process.
