@@ -6,7 +6,7 @@ const FILES = {};
 // By language: the first field's label, then what the ladder's last rung says.
 const WORDS = {};
 const TAG = 'goto-meeting';
-const ATTRIBUTES = ['page', 'meeting-id', 'lang', 'theme', 'time-zone', 'subject', 'start', 'duration', 'co-organizers', 'mode'];
+const ATTRIBUTES = ['page', 'meeting-id', 'lang', 'theme', 'time-zone', 'subject', 'start', 'duration', 'co-organizers', 'manage', 'mode'];
 const PATIENCE = 8000;
 // What the form looks like with its first field, in the places of widget.css. Translucent greys read
 // on any page, light or dark.

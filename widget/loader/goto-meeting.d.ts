@@ -28,6 +28,8 @@ interface GotoMeetingEventMap {
   'gotomeeting:created': CustomEvent<{ readonly id: string }>;
   /** Its details are shown. */
   'gotomeeting:viewed': CustomEvent<{ readonly id: string }>;
+  /** A meeting was cancelled in *My meetings*. */
+  'gotomeeting:cancelled': CustomEvent<{ readonly id: string }>;
   /** The employee signed out. */
   'gotomeeting:signed-out': CustomEvent<null>;
   /** The employee was told of a failure. */
@@ -36,7 +38,7 @@ interface GotoMeetingEventMap {
 
 /** The attributes, each of which may change at any time. */
 interface GotoMeetingAttributes {
-  page?: 'create_meeting' | 'new_meeting' | 'meeting_details';
+  page?: 'create_meeting' | 'new_meeting' | 'meeting_details' | 'my_meetings';
   'meeting-id'?: string;
   lang?: string;
   theme?: 'light' | 'dark';
@@ -45,6 +47,7 @@ interface GotoMeetingAttributes {
   start?: string;
   duration?: string;
   'co-organizers'?: string;
+  manage?: 'off';
   mode?: 'element' | 'frame' | 'form';
   proxy?: string;
 }

@@ -7,10 +7,12 @@ use std::rc::Rc;
 
 use gloo_net::http::{Method, RequestBuilder, Response};
 use goto_microapps_api::{
-    Carrier, Code, Confirming, HandoffRequest, HandoffResponse, IDEMPOTENCY_KEY, Invitation,
-    Meeting, Organizers, REQUEST_HEADER, Session, SeveredRequest,
+    Cancellation, Carrier, Code, Confirming, HandoffRequest, HandoffResponse, IDEMPOTENCY_KEY,
+    Invitation, Meeting, MyMeetings, Organizers, REQUEST_HEADER, SeenMeeting, Session,
+    SeveredRequest, StartTicket, WaitingCancels,
 };
 use js_sys::{Promise, Reflect};
+use serde::de::DeserializeOwned;
 use wasm_bindgen::closure::Closure;
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
@@ -152,12 +154,15 @@ impl Api {
         .map(|_| ())
     }
 
-    /// Signs out.
-    pub(crate) async fn sign_out(self) -> Result<(), Failure> {
+    /// Signs out; `waiting` says what becomes of cancellations that were not sent yet.
+    pub(crate) async fn sign_out(self, waiting: Option<WaitingCancels>) -> Result<(), Failure> {
+        let ask = waiting.map_or(String::new(), |waiting| {
+            ["?cancel=", waiting.as_str()].concat()
+        });
         let delete = self
             .send(Call {
                 method: Method::DELETE,
-                path: SESSION,
+                path: &[SESSION, &*ask].concat(),
                 ..Call::default()
             })
             .await;
@@ -167,7 +172,7 @@ impl Api {
         // Some firewalls let only GET and POST through.
         self.send(Call {
             method: Method::POST,
-            path: "app/api/session/end",
+            path: &["app/api/session/end", &*ask].concat(),
             ..Call::default()
         })
         .await
@@ -212,24 +217,77 @@ impl Api {
         codec::read(value).ok_or_else(unreadable)
     }
 
-    /// What the meeting `id` is handed on with, for somebody who reads `lang` in `zone`.
+    /// What the meeting `id` is handed on with, or taken back with where it is `cancelled`, for somebody
+    /// who reads `lang` in `zone`.
     pub(crate) async fn invitation(
         self,
         id: &str,
-        lang: &str,
-        zone: &str,
+        cancelled: bool,
+        (lang, zone): (&str, &str),
     ) -> Result<Invitation, Failure> {
-        let encode = |text: &str| String::from(js_sys::encode_uri_component(text));
-        let path = [
-            "app/api/meetings/",
-            &encode(id),
-            "/invitation?lang=",
-            lang,
-            "&time_zone=",
-            &encode(zone),
-        ]
-        .concat();
-        let (_, value) = self.get(&path).await?;
+        let zone: String = js_sys::encode_uri_component(zone).into();
+        let what = if cancelled {
+            "/cancellation?lang="
+        } else {
+            "/invitation?lang="
+        };
+        let what = [what, lang, "&time_zone=", &zone].concat();
+        self.of_meeting(Method::GET, id, &what, None).await
+    }
+
+    /// The employee's next meetings; `fresh` asks GoTo and not the proxy's memory of a minute.
+    pub(crate) async fn my_meetings(self, fresh: bool) -> Result<MyMeetings, Failure> {
+        let path = if fresh {
+            "app/api/meetings?fresh=true"
+        } else {
+            "app/api/meetings"
+        };
+        let (_, value) = self.get(path).await?;
+        codec::read(value).ok_or_else(unreadable)
+    }
+
+    /// Leave to start the meeting `id`, for a form that a window sends.
+    pub(crate) async fn start_ticket(self, id: &str) -> Result<StartTicket, Failure> {
+        self.of_meeting(Method::POST, id, "/start", None).await
+    }
+
+    /// Orders the meeting `id` cancelled, as somebody sees it.
+    pub(crate) async fn cancel(
+        self,
+        id: &str,
+        seen: &SeenMeeting,
+    ) -> Result<Cancellation, Failure> {
+        let body = codec::to_text(seen);
+        self.of_meeting(Method::POST, id, "/cancel", Some(&body))
+            .await
+    }
+
+    /// Takes that order back.
+    pub(crate) async fn undo_cancel(self, id: &str) -> Result<Cancellation, Failure> {
+        self.of_meeting(Method::POST, id, "/cancel/undo", None)
+            .await
+    }
+
+    /// Where that order stands.
+    pub(crate) async fn cancellation(self, id: &str) -> Result<Cancellation, Failure> {
+        self.of_meeting(Method::GET, id, "/cancel", None).await
+    }
+
+    async fn of_meeting<T: DeserializeOwned>(
+        &self,
+        method: Method,
+        id: &str,
+        what: &str,
+        body: Option<&str>,
+    ) -> Result<T, Failure> {
+        let id: String = js_sys::encode_uri_component(id).into();
+        let call = Call {
+            method,
+            path: &["app/api/meetings/", &*id, what].concat(),
+            body,
+            ..Call::default()
+        };
+        let (_, value) = self.send(call).await?;
         codec::read(value).ok_or_else(unreadable)
     }
 

@@ -15,6 +15,7 @@ const PARTS: &[&str] = &[
     "co_organizers.css",
     "messages.css",
     "meeting.css",
+    "agenda.css",
     "skeleton.css",
     "widths.css",
 ];

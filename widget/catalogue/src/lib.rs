@@ -17,12 +17,13 @@ use file::{Sections, Text};
 pub use languages::{LANGUAGES, Language};
 
 /// Sections whose words a browser downloads with the widget.
-pub const WIDGET: &[&str] = &["both", "widget"];
+pub const WIDGET: &[&str] = &["both", "meetings", "widget"];
 /// Sections whose words the proxy writes into its pages: the plain ones, the windows of a sign-in,
 /// refusals, the page that is framed; and into invitations.
 pub const PAGES: &[&str] = &[
     "both",
     "form",
+    "meetings",
     "manage",
     "window",
     "page",

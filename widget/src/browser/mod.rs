@@ -11,6 +11,7 @@ pub(crate) mod share_sheet;
 pub(crate) mod storage;
 pub(crate) mod text;
 pub(crate) mod timers;
+pub(crate) mod window_post;
 
 /// The page's window.
 #[allow(clippy::expect_used)] // A widget without a window cannot have been mounted.

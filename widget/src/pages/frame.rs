@@ -1,11 +1,12 @@
-//! The frame around the pages. No router: three pages, one signal.
+//! The frame around the pages. No router: a few pages, one signal.
 
+use goto_microapps_api::{Code, WaitingCancels};
 use leptos::prelude::*;
 
 use super::create_meeting;
 use super::later::Later;
 use crate::browser::keys;
-use crate::components::{El, Icon, el, failure, icon, nothing};
+use crate::components::{El, Icon, alert, button, el, failure, icon, nothing};
 use crate::state::State;
 use crate::state::page::Page;
 use crate::state::session::Who;
@@ -59,7 +60,7 @@ pub(crate) fn view() -> AnyView {
                 .child(header(page))
                 .child(match page {
                     Page::CreateMeeting => create_meeting::view(),
-                    Page::NewMeeting | Page::MeetingDetails => {
+                    page => {
                         later.fetch();
                         el("div").region(move || later.view(page)).view()
                     }
@@ -67,6 +68,7 @@ pub(crate) fn view() -> AnyView {
                 .view()
         })
         .region(move || match session.stays.get() {
+            Some(why) if why.code() == Some(Code::CancelWaiting) => waiting_cancels().view(),
             Some(why) => failure(&why, Word::SignOutFailed, Some(State::sign_out)).view(),
             None => nothing(),
         })
@@ -88,6 +90,7 @@ fn header(page: Page) -> El {
         Page::CreateMeeting => Word::CreateMeeting,
         Page::NewMeeting => Word::NewMeeting,
         Page::MeetingDetails => Word::MeetingDetails,
+        Page::MyMeetings => Word::MyMeetings,
     };
     let mark = move || {
         if page == Page::NewMeeting {
@@ -129,6 +132,7 @@ fn header(page: Page) -> El {
         .region(move || match session.who.get() {
             Who::User(user) => el("div")
                 .class("user small muted")
+                .child(my_meetings(page))
                 .child(el("span").attr("translate", "no").text(user.name))
                 .child(
                     el("button")
@@ -141,4 +145,42 @@ fn header(page: Page) -> El {
                 .view(),
             _ => nothing(),
         })
+}
+
+/// The way to *My meetings*, where it is offered and does not stand already.
+fn my_meetings(page: Page) -> AnyView {
+    let State {
+        widget, navigation, ..
+    } = State::expect();
+    let is_off = widget.read().host.attribute("manage").as_deref() == Some("off");
+    if page == Page::MyMeetings || is_off {
+        return nothing();
+    }
+    button("my-meetings", "link quiet", Word::MyMeetings)
+        .on("click", move |_| navigation.turn(Page::MyMeetings))
+        .view()
+}
+
+/// Who signs out says what becomes of a cancellation that was not sent yet.
+fn waiting_cancels() -> El {
+    let state = State::expect();
+    let State { widget, .. } = state;
+    let answer = |action, word, answer| {
+        button(action, "button", word).on("click", move |_| state.leave(Some(answer)))
+    };
+    let question = el("p").text(widget.t(Word::SignOutWaiting));
+    alert(false, Icon::Warning, None, question).child(
+        el("div")
+            .class("choices")
+            .child(answer(
+                "send-cancel",
+                Word::SignOutSend,
+                WaitingCancels::Send,
+            ))
+            .child(answer(
+                "drop-cancel",
+                Word::SignOutDrop,
+                WaitingCancels::Drop,
+            )),
+    )
 }

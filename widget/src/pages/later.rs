@@ -5,7 +5,7 @@
 use leptos::prelude::*;
 use wasm_split_helpers::{SplitLoaderError, wasm_split};
 
-use super::{bones, meeting_details, new_meeting};
+use super::{bones, meeting_details, my_meetings, new_meeting};
 use crate::components::{El, button, el, failure, nothing};
 use crate::context::Widget;
 use crate::failure::Failure;
@@ -23,6 +23,7 @@ fn views() -> Result<View, Failure> {
         Page::CreateMeeting => nothing(),
         Page::NewMeeting => new_meeting::view(),
         Page::MeetingDetails => meeting_details::view(),
+        Page::MyMeetings => my_meetings::view(),
     })
 }
 

@@ -1,9 +1,10 @@
-//! The three pages, and the pieces more than one of them shows.
+//! The pages, and the pieces more than one of them shows.
 
 mod create_meeting;
 mod frame;
 mod later;
 mod meeting_details;
+mod my_meetings;
 mod new_meeting;
 mod sharing;
 mod sign_in;

@@ -27,7 +27,7 @@ pub(super) fn sharing(class: &'static str) -> El {
     el("div")
         .class("sharing")
         .region(move || match navigation.sharing.get() {
-            Shown::Invitation(invitation) => offers(class, &invitation),
+            Shown::Invitation(invitation) => offers(class, Word::CopyInvitation, &invitation),
             Shown::Failed(why) => {
                 let failed = failure(&why, why.word(), Some(State::share));
                 failed
@@ -51,7 +51,8 @@ pub(super) fn sharing(class: &'static str) -> El {
         })
 }
 
-fn offers(class: &'static str, invitation: &Invitation) -> AnyView {
+/// The ways to hand a text on; the first, which copies it, is called `copy`.
+pub(super) fn offers(class: &'static str, copy: Word, invitation: &Invitation) -> AnyView {
     let State { widget, .. } = State::expect();
     let refused = RwSignal::new(false);
     let text = || invitation.text.clone();
@@ -61,7 +62,7 @@ fn offers(class: &'static str, invitation: &Invitation) -> AnyView {
         .attr("part", "field")
         .attr("rows", "8")
         .attr("readonly", "")
-        .attr("aria-label", widget.t(Word::CopyInvitation))
+        .attr("aria-label", widget.t(copy))
         .attr("data-field", "invitation")
         .hidden(move || !refused.get())
         .text(text())
@@ -75,20 +76,22 @@ fn offers(class: &'static str, invitation: &Invitation) -> AnyView {
         });
     let mut row = el("div").class("share").child(copy_button(
         ("copy-invitation", class),
-        Word::CopyInvitation,
+        copy,
         (text(), invitation.html.clone()),
         (BY_HAND, refused),
     ));
     if let Some(file) = &invitation.calendar_file {
         let file = file::blob(file, "text/calendar").and_then(|file| file::address(&file));
-        let mut menu = el("div").class("menu");
+        let is_alone = invitation.outlook.is_none() && invitation.google.is_none();
+        let mut menu = el("div").class(if is_alone { "" } else { "menu" });
         for (action, word, address) in [
             ("outlook", Word::Outlook, &invitation.outlook),
             ("google", Word::GoogleCalendar, &invitation.google),
             ("calendar-file", Word::CalendarFile, &file),
         ] {
             if let Some(address) = address {
-                let link = link("link", action, address).text(widget.t(word));
+                let class = if is_alone { "button" } else { "link" };
+                let link = link(class, action, address).text(widget.t(word));
                 menu = menu.child(if action == "calendar-file" {
                     link.attr("download", &invitation.file_name)
                 } else {
@@ -109,7 +112,11 @@ fn offers(class: &'static str, invitation: &Invitation) -> AnyView {
             .attr("data-action", "add-to-calendar")
             .child(icon(Icon::Calendar))
             .text(widget.t(Word::AddToCalendar));
-        row = row.child(el("details").child(open).child(menu));
+        row = row.child(if is_alone {
+            menu
+        } else {
+            el("details").child(open).child(menu)
+        });
     }
     row = row.child(
         link("button", "email", &invitation.mailto)

@@ -1,7 +1,7 @@
 //! What people and pages order that concerns more than one part of the state: who has signed in sees
 //! their meeting, a create that ended in a meeting turns the page.
 
-use goto_microapps_api::{Reading, Session};
+use goto_microapps_api::{Reading, Session, WaitingCancels};
 use leptos::prelude::*;
 use web_sys::MessageEvent;
 
@@ -44,7 +44,7 @@ impl State {
             self.order(Order::Resume);
         } else if self.navigation.page.get_untracked() == Page::CreateMeeting {
             self.invite();
-        } else {
+        } else if self.navigation.page.get_untracked() != Page::MyMeetings {
             self.show();
         }
     }
@@ -115,8 +115,13 @@ impl State {
 
     /// *Sign out*.
     pub(crate) fn sign_out(self) {
+        self.leave(None);
+    }
+
+    /// As [`Self::sign_out`], with the answer to what becomes of cancellations that were not sent yet.
+    pub(crate) fn leave(self, waiting: Option<WaitingCancels>) {
         self.widget.spawn(async move {
-            if !self.session.sign_out().await {
+            if !self.session.sign_out(waiting).await {
                 return;
             }
             neighbours::tell(self.widget);
@@ -139,6 +144,13 @@ impl State {
         if self.submission.stage.get_untracked() == Stage::Idle {
             self.form.move_on();
         }
+    }
+
+    /// Shows the details of the meeting `id`.
+    pub(crate) fn open(self, id: String) {
+        self.navigation.meeting_id.set(id);
+        self.navigation.turn(Page::MeetingDetails);
+        self.show();
     }
 
     /// Fetches the meeting to be shown.

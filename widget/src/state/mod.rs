@@ -7,6 +7,7 @@ pub(crate) mod form;
 mod intent;
 mod memory;
 pub(crate) mod message;
+pub(crate) mod my_meetings;
 pub(crate) mod navigation;
 mod neighbours;
 pub(crate) mod page;

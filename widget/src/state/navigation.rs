@@ -108,7 +108,8 @@ impl Navigation {
         self.sharing.set(Shown::Loading);
         self.widget.spawn(async move {
             let lang = self.widget.lang();
-            let answer = self.widget.api().invitation(&id, &lang, &zone).await;
+            let reader = (&*lang, &*zone);
+            let answer = self.widget.api().invitation(&id, false, reader).await;
             if self.meeting_id.get_untracked() != id {
                 return;
             }

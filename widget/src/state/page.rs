@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-/// The three pages.
+/// The pages.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub(crate) enum Page {
@@ -12,6 +12,8 @@ pub(crate) enum Page {
     NewMeeting,
     /// The invitation.
     MeetingDetails,
+    /// The employee's next meetings.
+    MyMeetings,
 }
 
 impl Page {
@@ -21,6 +23,7 @@ impl Page {
             Self::CreateMeeting => "create_meeting",
             Self::NewMeeting => "new_meeting",
             Self::MeetingDetails => "meeting_details",
+            Self::MyMeetings => "my_meetings",
         }
     }
 
@@ -30,6 +33,7 @@ impl Page {
             "create_meeting" => Some(Self::CreateMeeting),
             "new_meeting" => Some(Self::NewMeeting),
             "meeting_details" => Some(Self::MeetingDetails),
+            "my_meetings" => Some(Self::MyMeetings),
             _ => None,
         }
     }

@@ -1,6 +1,6 @@
 //! Who is signed in, as the proxy says.
 
-use goto_microapps_api::{Code, Session, User};
+use goto_microapps_api::{Code, Session, User, WaitingCancels};
 use leptos::prelude::*;
 
 use crate::context::Widget;
@@ -109,10 +109,11 @@ impl SessionState {
         self.widget.bear(None);
     }
 
-    /// Signs out; false when that did not work and the employee is told so.
-    pub(crate) async fn sign_out(self) -> bool {
+    /// Signs out; false when that did not work and the employee is told so. `waiting` is their answer
+    /// to what becomes of cancellations that were not sent yet.
+    pub(crate) async fn sign_out(self, waiting: Option<WaitingCancels>) -> bool {
         self.stays.set(None);
-        let answer = self.widget.api().sign_out().await;
+        let answer = self.widget.api().sign_out(waiting).await;
         // Without a connection the session is still there: say so rather than pretend.
         if let Err(failure) = answer
             && !self.lost(&failure)

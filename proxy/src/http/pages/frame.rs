@@ -37,6 +37,7 @@ pub(in crate::http) struct Ask {
     duration: Option<String>,
     #[serde(rename = "co-organizers")]
     co_organizers: Option<String>,
+    manage: Option<String>,
     /// Asks for the page in one piece.
     whole: Option<String>,
 }
@@ -96,6 +97,7 @@ pub(in crate::http) async fn show(
         ("start", ask.start),
         ("duration", ask.duration),
         ("co-organizers", ask.co_organizers),
+        ("manage", ask.manage),
     ];
     let page = Page {
         language: language.tag(),

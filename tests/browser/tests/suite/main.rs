@@ -16,6 +16,7 @@ mod loader_tags;
 mod lost_on_the_way;
 mod main_path;
 mod manners;
+mod my_meetings;
 mod page;
 mod people;
 mod rolling;

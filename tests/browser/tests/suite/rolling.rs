@@ -175,8 +175,8 @@ fn a_page_in_one_piece_has_the_pages_after_the_form() {
             }
         });
         let intranet = stage.visit(page::with_element("mode=frame")).await?;
-        let form = intranet.enter_frame().await?;
         sign_in_inside(stage, async || intranet.enter_frame().await.map(drop)).await?;
+        let form = stage.form();
         let day = stage.calendar().winter();
         form.fill_in("In one piece", day, "10:00", "11:00").await?;
         form.create().await?;
