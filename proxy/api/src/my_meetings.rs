@@ -60,8 +60,6 @@ named! {
     pub enum Ability {
         /// Start it as its host.
         Start = "start",
-        /// Change it.
-        Edit = "edit",
         /// Cancel it.
         Cancel = "cancel",
     }

@@ -110,9 +110,12 @@ impl Meetings {
             if !self.store.take_lease(&lease, &holder, now, until).await? {
                 return Ok(());
             }
-            let carried = match change.state {
-                ChangeState::Ordered => self.cancel(change).await,
-                ChangeState::Unknown => self.look_whether_gone(change).await,
+            // Whoever held the lease before may have gone on with it.
+            let carried = match self.store.change_by_id(&change.id).await? {
+                Some(now) if now.state == ChangeState::Ordered => self.cancel(&now).await,
+                Some(now) if now.state == ChangeState::Unknown => {
+                    self.look_whether_gone(&now).await
+                }
                 _ => Ok(()),
             };
             self.store.release_lease(&lease, &holder).await?;

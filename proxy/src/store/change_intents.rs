@@ -190,6 +190,15 @@ impl Store {
         row.as_ref().map(intent).transpose()
     }
 
+    /// An order as it stands now.
+    pub async fn change_by_id(&self, id: &str) -> Result<Option<ChangeIntent>> {
+        let row = sqlx::query("SELECT * FROM change_intent WHERE id = $1")
+            .bind(id)
+            .fetch_optional(&self.pool)
+            .await?;
+        row.as_ref().map(intent).transpose()
+    }
+
     /// An employee's orders that are open or were carried out.
     pub async fn changes(&self, organizer_key: &str) -> Result<Vec<ChangeIntent>> {
         let rows = sqlx::query(

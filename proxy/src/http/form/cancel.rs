@@ -64,7 +64,8 @@ struct Page<'a> {
 struct Seen {
     subject: String,
     when: Option<When>,
-    seen: SeenMeeting,
+    /// As the page sends it back.
+    carried: SeenMeeting,
 }
 
 impl Seen {
@@ -77,7 +78,7 @@ impl Seen {
                 &frame.zone,
                 frame.texts.language(),
             ),
-            seen,
+            carried: seen,
         }
     }
 

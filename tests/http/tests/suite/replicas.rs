@@ -6,12 +6,13 @@ use std::time::Duration;
 
 use futures::future::join_all;
 use goto_microapps::organizers::SyncError;
-use goto_microapps_api::{Carrier, Code, Meeting, Session};
+use goto_microapps_api::{CancelState, Carrier, Code, Meeting, Session};
 use goto_microapps_harness::postgres::{Postgres, Shutdown};
 use goto_microapps_harness::{Harness, Options, Replica, Reply, Visitor};
 use goto_sandbox::{Rotation, Route};
 use reqwest::Method;
 
+use crate::cancelling::{made, order, settled};
 use crate::steps::{
     ELODIE, JUERGEN, Test, VERIFIER, ZOE, as_time_passes, code, count, eventually, form, fresh_key,
     quiet, soon, way_back,
@@ -225,6 +226,26 @@ async fn one_key_at_two_replicas_at_once_is_one_meeting() -> Test {
     assert_eq!(three.first.sandbox.meetings().len(), 1);
     let id = three.first.sandbox.meetings()[0].id.to_string();
     assert!(ids.iter().all(|told| *told == id), "{ids:?}");
+    Ok(())
+}
+
+#[tokio::test]
+async fn security_61_an_order_is_carried_out_by_one_of_the_replicas() -> Test {
+    let three = Three::start(quiet()).await?;
+    let elodie = three.first.employee(ELODIE).await?;
+    let mut ordered = Vec::new();
+    for number in 0..6 {
+        let meeting = made(&elodie, &format!("Meeting {number}")).await?;
+        order(&elodie, &meeting).await?;
+        ordered.push(meeting.id);
+    }
+    for id in &ordered {
+        let end = settled(&three.first, &elodie, id).await?;
+        assert_eq!(end.state, CancelState::Cancelled);
+    }
+    for route in [Route::GetMeeting, Route::DeleteMeeting] {
+        assert_eq!(count(&three.first, route), ordered.len(), "{route:?}");
+    }
     Ok(())
 }
 

@@ -20,6 +20,9 @@ use crate::steps::{
     ELODIE, JUERGEN, Test, as_time_passes, code, count, eventually, form, fresh_key, noon, quiet,
 };
 
+/// What somebody does with a meeting at GoTo.
+type Change = Box<dyn FnOnce(&mut goto_sandbox::Meeting)>;
+
 /// A step of the clocks: shorter than anything that is waited for.
 pub(crate) const STEP: Duration = Duration::from_millis(500);
 
@@ -177,7 +180,6 @@ async fn security_61_a_meeting_that_is_not_what_the_person_saw_is_not_cancelled(
     let harness = Harness::start(quiet()).await?;
     let elodie = harness.employee(ELODIE).await?;
     let later_start = at(30);
-    type Change = Box<dyn FnOnce(&mut goto_sandbox::Meeting)>;
     let changes: [(&str, Change, StopReason); 5] = [
         (
             "subject",

@@ -207,7 +207,7 @@ async fn a_plain_page_says_why_nothing_was_cancelled() -> Test {
     harness
         .sandbox
         .change_elsewhere(moved.parse()?, |meeting| {
-            meeting.subject = "Elsewhere".to_owned()
+            meeting.subject = "Elsewhere".to_owned();
         })?;
     let pressed = press(&elodie, &moved, &page, "cancel").await?;
     let told = elodie.open(pressed.header("location")).await?;
