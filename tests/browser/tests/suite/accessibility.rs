@@ -202,3 +202,29 @@ fn a_visitor_who_prefers_dark_gets_dark() {
         Ok(())
     });
 }
+
+#[test]
+fn my_meetings_are_for_everybody() {
+    play(setting().clocks_stopped(), async |stage| {
+        let mut findings = Findings::default();
+        let form = stage.signed_in(page::plain()).await?;
+        let day = stage.calendar().winter();
+        let longest = "Donaudampfschifffahrtsgesellschaft".repeat(3);
+        form.fill_in(&longest[..100], day, "14:00", "15:00").await?;
+        form.create().await?;
+        form.widget.press("[data-action=my-meetings]").await?;
+        form.widget.present("[data-action=cancel-meeting]").await?;
+        findings.look(stage, &form, "listed").await?;
+        form.widget.press("[data-action=cancel-meeting]").await?;
+        form.widget.present("[data-action=undo]").await?;
+        findings.look(stage, &form, "to be cancelled").await?;
+        stage.harness.advance(std::time::Duration::from_secs(11));
+        form.widget.present(".rows [data-action=email]").await?;
+        findings.look(stage, &form, "cancelled").await?;
+        findings
+            .look_with_large_text(stage, &form, "after it")
+            .await?;
+        findings.assert_none();
+        Ok(())
+    });
+}
