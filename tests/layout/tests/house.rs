@@ -30,6 +30,7 @@ const SHARED_NAMES: &[(&str, &[&str])] = &[
             "rekey.rs",
             "session.rs",
             "sign_out.rs",
+            "start_tickets.rs",
             "sync.rs",
             "tickets.rs",
         ],

@@ -6,8 +6,7 @@ use axum::http::{HeaderValue, header};
 use axum::response::{IntoResponse, Redirect, Response};
 use goto_microapps_api::Invitation;
 
-use super::meeting::path_of;
-use super::{Frame, Reader, signed_in};
+use super::{Frame, Reader, path_of, signed_in};
 use crate::http::Employees;
 use crate::http::guard::MaybeSignedIn;
 

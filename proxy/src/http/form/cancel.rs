@@ -13,8 +13,7 @@ use axum::response::{IntoResponse, Redirect, Response};
 use goto_microapps_api::icons::Icon;
 use goto_microapps_api::{CancelState, Cancellation, Invitation, SeenMeeting, StopReason};
 
-use super::meeting::path_of;
-use super::{Frame, Reader, show, signed_in};
+use super::{Frame, Reader, path_of, show, signed_in};
 use crate::http::guard::MaybeSignedIn;
 use crate::http::pages::Word;
 use crate::http::{ApiError, Employees};

@@ -10,7 +10,7 @@ use goto_microapps_api::words::fill;
 use goto_microapps_api::{Invitation, Meeting, format};
 
 use super::start_press::ticket;
-use super::{Frame, Reader, show, show_startable, with_session};
+use super::{Frame, Reader, path_of, show, show_startable, with_session};
 use crate::http::guard::MaybeSignedIn;
 use crate::http::pages::Word;
 use crate::http::{ApiError, Employees};
@@ -113,15 +113,6 @@ pub(in crate::http) async fn show_meeting(
     } else {
         show(status, &page)
     })
-}
-
-/// The path of a meeting's page. Only what can be an id goes into a link.
-pub(super) fn path_of(id: &str) -> String {
-    if !id.is_empty() && id.bytes().all(|byte| byte.is_ascii_digit()) {
-        format!("form/meetings/{id}")
-    } else {
-        "form".to_owned()
-    }
 }
 
 /// Nobody has the invitation yet: to whom it may be sent.

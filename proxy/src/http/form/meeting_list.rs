@@ -8,9 +8,8 @@ use axum::response::Response;
 use goto_microapps_api::icons::Icon;
 use goto_microapps_api::{Ability, ListedMeeting};
 
-use super::meeting::path_of;
 use super::start_press::ticket;
-use super::{Frame, Reader, show, show_startable, with_session};
+use super::{Frame, Reader, path_of, show, show_startable, with_session};
 use crate::http::guard::MaybeSignedIn;
 use crate::http::pages::Word;
 use crate::http::{ApiError, Employees};

@@ -154,6 +154,15 @@ impl Frame {
     }
 }
 
+/// The path of a meeting's page. Only what can be an id goes into a link.
+fn path_of(id: &str) -> String {
+    if !id.is_empty() && id.bytes().all(|byte| byte.is_ascii_digit()) {
+        format!("form/meetings/{id}")
+    } else {
+        "form".to_owned()
+    }
+}
+
 /// A page of this module: images of the integration and nothing of anybody else's; may only send
 /// its forms to the proxy.
 fn show(status: StatusCode, template: &impl askama::Template) -> Response {

@@ -6,8 +6,7 @@ use axum::extract::{Path, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect, Response};
 
-use super::meeting::path_of;
-use super::{Frame, Reader};
+use super::{Frame, Reader, path_of};
 use crate::http::guard::{MaybeSignedIn, Visitor};
 use crate::http::pages::Word;
 use crate::http::pages::start_meeting::{send, spent};

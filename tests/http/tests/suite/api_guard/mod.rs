@@ -11,7 +11,7 @@ use serde_json::json;
 use crate::steps::{ELODIE, Test, code, form, fresh_key, quiet};
 
 /// Every call of the API.
-const CALLS: [(Method, &str); 15] = [
+const CALLS: [(Method, &str); 14] = [
     (Method::GET, "app/api/session"),
     (Method::POST, "app/api/session"),
     (Method::DELETE, "app/api/session"),
@@ -26,7 +26,6 @@ const CALLS: [(Method, &str); 15] = [
     (Method::POST, "app/api/meetings/123456789/cancel"),
     (Method::POST, "app/api/meetings/123456789/cancel/undo"),
     (Method::GET, "app/api/meetings/123456789/cancellation"),
-    (Method::POST, "app/api/session/end"),
 ];
 
 const CORPUS: &str = include_str!("../../../../corpus/origins.txt");
