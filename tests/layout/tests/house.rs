@@ -35,7 +35,7 @@ const SHARED_NAMES: &[(&str, &[&str])] = &[
             "tickets.rs",
         ],
     ),
-    ("widget", &["element.rs", "sign_in.rs"]),
+    ("widget", &["element.rs", "my_meetings.rs", "sign_in.rs"]),
 ];
 
 fn read(package: &str) -> Sources {
