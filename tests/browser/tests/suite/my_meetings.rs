@@ -81,7 +81,7 @@ fn a_cancellation_can_be_taken_back() {
     play(setting().clocks_stopped(), async |stage| {
         let form = listed(stage, "To be kept").await?;
         form.widget.press("[data-action=cancel-meeting]").await?;
-        form.widget.focuses("undo").await?;
+        form.widget.focuses("data-action=undo").await?;
         let text = form.widget.text(NOTE).await?;
         assert!(text.contains("Nobody is told yet"), "{text}");
         // With the keyboard: the focus is where the next step is.
