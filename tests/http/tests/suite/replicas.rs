@@ -243,9 +243,9 @@ async fn security_61_an_order_is_carried_out_by_one_of_the_replicas() -> Test {
         let end = settled(&three.first, &elodie, id).await?;
         assert_eq!(end.state, CancelState::Cancelled);
     }
-    for route in [Route::GetMeeting, Route::DeleteMeeting] {
-        assert_eq!(count(&three.first, route), ordered.len(), "{route:?}");
-    }
+    // Who reads may change when the clock runs ahead of a slow machine; who sends may not.
+    let sent = count(&three.first, Route::DeleteMeeting);
+    assert_eq!(sent, ordered.len());
     Ok(())
 }
 
