@@ -16,6 +16,7 @@
 //! leaves the top to creates; others use it last. Within a class users take turns.
 
 mod course;
+mod look;
 mod reading;
 mod turns;
 
@@ -28,7 +29,7 @@ use crate::clock::{Clock, Millis, millis_of};
 use crate::random;
 use crate::store::Store;
 use course::Course;
-use reading::Look;
+use look::Look;
 use tokio::time::Instant;
 use turns::Turns;
 

@@ -4,20 +4,11 @@
 use std::sync::{MutexGuard, PoisonError};
 
 use super::course::{Course, DRIFT, Judged, Moment, Reading, judge};
+use super::look::Look;
 use super::{Bucket, Limiter};
 use crate::clock::Millis;
 use crate::goto::errors::Family;
 use crate::random;
-use crate::store::Slots;
-
-/// A look at the slots. Not to be kept while somebody waits: it is one of few connections.
-#[derive(Debug)]
-pub(super) struct Look {
-    pub(super) slots: Slots,
-    pub(super) now: Moment,
-    /// Of the API that was asked for.
-    pub(super) paused_until: Option<Millis>,
-}
 
 impl Limiter {
     /// The slots, and the time on their clock. Sees to it that a new epoch is entered before anything

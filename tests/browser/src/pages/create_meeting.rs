@@ -252,8 +252,7 @@ impl<'s> CreateMeeting<'s> {
             self.widget.run(script, vec![json!(word)]).await
         })
         .await?;
-        self.widget.find("[role=option]").await?;
-        Ok(())
+        self.widget.find("[role=option]").await.map(drop)
     }
 
     /// Presses a key where the focus is, which stays in the search after typing into it.
@@ -423,11 +422,8 @@ impl<'s> CreateMeeting<'s> {
     /// # Errors
     /// When the page is gone.
     pub async fn error_at(&self, field: &str) -> anyhow::Result<Option<String>> {
-        let texts = self
-            .widget
-            .texts(&format!("[data-error-for={field}]"))
-            .await?;
-        Ok(texts.into_iter().next())
+        let css = format!("[data-error-for={field}]");
+        Ok(self.widget.texts(&css).await?.into_iter().next())
     }
 
     /// Waits for the message at a field.
