@@ -248,10 +248,8 @@ impl<'s> CreateMeeting<'s> {
             return marks.some((mark) => plain(mark.textContent) === plain(args[0]));
         ";
         self.widget.type_over(CO_ORGANIZERS, word).await?;
-        becomes(format!("people with {word}"), json!(true), async || {
-            self.widget.run(script, vec![json!(word)]).await
-        })
-        .await?;
+        let marked = async || self.widget.run(script, vec![json!(word)]).await;
+        becomes(format!("people with {word}"), json!(true), marked).await?;
         self.widget.find("[role=option]").await.map(drop)
     }
 
