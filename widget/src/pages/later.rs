@@ -18,6 +18,7 @@ type View = fn(Page) -> AnyView;
 
 /// The door to that module. What it answers, and what only that needs, is compiled into it.
 #[wasm_split(later, fallible)]
+#[allow(clippy::unnecessary_wraps)] // What fails is to get there.
 fn views() -> Result<View, Failure> {
     Ok(|page| match page {
         Page::CreateMeeting => nothing(),

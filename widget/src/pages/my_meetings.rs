@@ -86,7 +86,7 @@ fn days(list: MyMeetings, rows: Vec<Row>) -> El {
         // One filled button on a page: for the first that begins.
         let is_next = !soon && is_soon(&row);
         soon |= is_next;
-        group.push(entry(list, row, period, is_next));
+        group.push(entry(list, row, period.as_ref(), is_next));
     }
     flush(page, &mut group)
 }
@@ -110,10 +110,10 @@ fn is_soon(row: &Row) -> bool {
     row.meeting.running || start.is_some_and(|start| start - moment::now() < SOON)
 }
 
-fn entry(list: MyMeetings, row: Row, period: Option<Period>, is_next: bool) -> El {
+fn entry(list: MyMeetings, row: Row, period: Option<&Period>, is_next: bool) -> El {
     let State { widget, .. } = State::expect();
     let mut time = el("div").class("time").attr("dir", "auto");
-    if let Some(period) = &period {
+    if let Some(period) = period {
         time = time.child(el("span").class("range").text(&period.range));
     }
     let mut what = el("div").class("about").child(subject(&row));

@@ -9,6 +9,7 @@ use wasm_bindgen::JsCast;
 use web_sys::HtmlElement;
 
 use super::State;
+use super::session::SessionState;
 use crate::browser::{timers, window_post};
 use crate::context::Widget;
 use crate::failure::Failure;
@@ -54,8 +55,8 @@ pub(crate) struct Row {
 /// The list.
 #[derive(Clone, Copy)]
 pub(crate) struct MyMeetings {
-    state: State,
     widget: Widget,
+    session: SessionState,
     /// What is listed.
     pub(crate) listing: RwSignal<Listing>,
     /// Counts questions, so that an old answer is dropped.
@@ -65,10 +66,12 @@ pub(crate) struct MyMeetings {
 impl MyMeetings {
     /// A list that nobody has asked for yet.
     pub(crate) fn new() -> Self {
-        let state = State::expect();
+        let State {
+            widget, session, ..
+        } = State::expect();
         Self {
-            state,
-            widget: state.widget,
+            widget,
+            session,
             listing: RwSignal::new(Listing::Asking),
             turn: StoredValue::new(0),
         }
@@ -100,7 +103,7 @@ impl MyMeetings {
                     Listing::There(rows)
                 }
                 Err(failure) => {
-                    self.state.session.lost(&failure);
+                    self.session.lost(&failure);
                     self.widget.tell_failure(&failure);
                     Listing::Failed(failure)
                 }
@@ -147,7 +150,7 @@ impl MyMeetings {
                 let order = match answer {
                     Ok(order) => order,
                     Err(failure) => {
-                        self.state.session.lost(&failure);
+                        self.session.lost(&failure);
                         self.widget.tell_failure(&failure);
                         self.show(&row, Order::Failed(failure.word()));
                         return;
@@ -238,7 +241,7 @@ impl MyMeetings {
                 }
                 Err(failure) => {
                     let _ = opened.close();
-                    self.state.session.lost(&failure);
+                    self.session.lost(&failure);
                     self.widget.tell_failure(&failure);
                     let _ = order.try_set(Order::Failed(failure.word()));
                 }
