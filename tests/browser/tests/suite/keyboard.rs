@@ -8,6 +8,7 @@ use crate::page;
 
 /// The way through the form, in order.
 const WAY: &[&str] = &[
+    "data-action=my-meetings",
     "data-action=sign-out",
     "data-field=subject",
     "data-field=date",

@@ -166,7 +166,8 @@ async fn security_65_three_other_programs_read_of_a_calendar_file_what_was_meant
         wanted.push(json!({
             "method": "PUBLISH",
             "uid": format!("gotomeeting-{}@proxy.localhost", made.id),
-            "sequence": 0,
+            // It was changed at GoTo before each look.
+            "sequence": number + 1,
             "stamp": basic(crate::steps::noon()),
             "start": basic(start),
             "end": basic(end),
