@@ -140,6 +140,7 @@ fn subject(row: &Row) -> El {
     let line = el("button")
         .class("link inline subject")
         .attr("type", "button")
+        .attr("id", subject_id(row))
         .attr("data-action", "view-details")
         .on("click", move |_| state.open(id.clone()));
     if subject.is_empty() {
@@ -148,6 +149,15 @@ fn subject(row: &Row) -> El {
     line.attr("translate", "no")
         .attr("dir", "auto")
         .text(subject)
+}
+
+fn subject_id(row: &Row) -> String {
+    ["meeting-", &*row.meeting.id].concat()
+}
+
+/// A button of a row: what it is about is the row's subject.
+fn about(row: &Row, action: &'static str, class: &'static str, word: Word) -> El {
+    button(action, class, word).attr("aria-describedby", subject_id(row))
 }
 
 /// What may be done, or what becomes of the order to cancel it.
@@ -197,13 +207,13 @@ fn choices(list: MyMeetings, row: &Row, is_next: bool) -> El {
     let mut choices = el("div").class("choices");
     if can(Ability::Start) {
         let class = if is_next { "button primary" } else { "link" };
+        let start = about(row, "start", class, Word::Start);
         let row = row.clone();
-        choices = choices
-            .child(button("start", class, Word::Start).on("click", move |_| list.start(&row)));
+        choices = choices.child(start.on("click", move |_| list.start(&row)));
     }
     if can(Ability::Cancel) {
+        let cancel = about(row, "cancel-meeting", "link", Word::CancelMeeting);
         let row = row.clone();
-        let cancel = button("cancel-meeting", "link", Word::CancelMeeting);
         choices = choices.child(cancel.on("click", move |_| list.cancel(&row)));
     }
     choices
@@ -212,6 +222,7 @@ fn choices(list: MyMeetings, row: &Row, is_next: bool) -> El {
 fn waiting(list: MyMeetings, row: &Row) -> AnyView {
     let State { widget, .. } = State::expect();
     let left = row.left;
+    let undo = about(row, "undo", "button", Word::CancelUndo);
     let row = row.clone();
     el("div")
         .class("order")
@@ -224,7 +235,7 @@ fn waiting(list: MyMeetings, row: &Row) -> AnyView {
                     widget.fill(Word::CancelSoon, "seconds", &left)
                 }),
         )
-        .child(button("undo", "button", Word::CancelUndo).on("click", move |_| list.undo(&row)))
+        .child(undo.on("click", move |_| list.undo(&row)))
         .view()
 }
 

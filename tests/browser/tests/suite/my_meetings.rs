@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use goto_microapps_browser_tests::{CreateMeeting, Key, Stage, becomes, play, setting, until};
+use goto_microapps_harness::PageOptions;
 use goto_sandbox::Route;
 
 use crate::page;
@@ -12,7 +13,15 @@ const NOTE: &str = "[data-part-text=order]";
 
 /// Somebody who has made a meeting of this subject, on *My meetings*.
 async fn listed<'s>(stage: &'s Stage, subject: &str) -> anyhow::Result<CreateMeeting<'s>> {
-    let form = stage.signed_in(page::with_element("")).await?;
+    listed_on(stage, page::with_element(""), subject).await
+}
+
+async fn listed_on<'s>(
+    stage: &'s Stage,
+    page: PageOptions,
+    subject: &str,
+) -> anyhow::Result<CreateMeeting<'s>> {
+    let form = stage.signed_in(page).await?;
     let day = stage.calendar().winter();
     form.fill_in(subject, day, "14:00", "15:00").await?;
     form.create().await?;
@@ -155,6 +164,32 @@ fn a_meeting_is_started_in_a_window_of_its_own() {
         let started = || stage.sandbox().log_of(Route::StartMeeting).len();
         becomes("starts", 1_usize, async || Ok(started())).await?;
         assert_eq!(stage.session.window_count().await?, windows + 1);
+        Ok(())
+    });
+}
+
+#[test]
+fn where_a_page_forbids_forms_the_plain_page_is_shown() {
+    play(setting(), async |stage| {
+        let page = PageOptions {
+            policy: Some("form-action 'none'".to_owned()),
+            ..page::with_element("")
+        };
+        let form = listed_on(stage, page, "Not to be posted").await?;
+        form.widget.press(".rows [data-action=start]").await?;
+        let web = stage.session.web();
+        until("the plain page in a window of its own", async || {
+            for window in web.windows().await? {
+                web.switch_to_window(window).await?;
+                if web.current_url().await?.path().contains("/form") {
+                    return Ok(Some(()));
+                }
+            }
+            Ok(None)
+        })
+        .await?;
+        let started = stage.sandbox().log_of(Route::StartMeeting).len();
+        assert_eq!(started, 0);
         Ok(())
     });
 }
