@@ -190,6 +190,8 @@ fn where_a_page_forbids_forms_the_plain_page_is_shown() {
         .await?;
         let started = stage.sandbox().log_of(Route::StartMeeting).len();
         assert_eq!(started, 0);
+        // The browser says that it kept the form back.
+        stage.session.script_errors().await?;
         Ok(())
     });
 }

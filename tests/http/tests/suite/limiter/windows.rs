@@ -120,7 +120,11 @@ async fn no_minute_ever_holds_more_than_the_limit() -> Test {
         (state >> 33) % below
     };
     let mut sent = 0;
-    for round in 0..60 {
+    for round in 0..600 {
+        // How much time passes while somebody waits depends on the machine.
+        if round >= 60 && sent >= 40 {
+            break;
+        }
         if round % 7 == 3 {
             let cut = FaultKind::CutAfterCommit;
             harness
