@@ -1,18 +1,11 @@
 //! A form that is sent in a window of its own, so that what it holds is in no address.
 
-use std::cell::Cell;
-use std::rc::Rc;
-
 use js_sys::{Function, Reflect};
 use wasm_bindgen::closure::Closure;
 use wasm_bindgen::{JsCast, JsValue};
 use web_sys::{Document, Element, Event, Window};
 
-use super::{timers, window};
-
-/// How long somebody listens for the browser's word that the page may not send such a form,
-/// milliseconds.
-const REFUSAL: i32 = 500;
+use super::window;
 
 /// An empty window. Only a press may open one, and not what comes later; `None` where the browser
 /// blocks it.
@@ -22,26 +15,25 @@ pub(crate) fn open() -> Option<Window> {
 
 /// Sends `fields` to `action` out of the window that was opened. Where the page around forbids forms
 /// that go elsewhere (Content Security Policy, `form-action`), it shows `plain` instead.
-pub(crate) async fn submit(opened: Window, action: &str, fields: &[(&str, &str)], plain: &str) {
+pub(crate) fn submit(opened: &Window, action: &str, fields: &[(&str, &str)], plain: &str) {
     // Where it goes must not reach this page.
-    let _ = Reflect::set(&opened, &"opener".into(), &JsValue::NULL);
-    let refused = Rc::new(Cell::new(false));
-    let told = Rc::clone(&refused);
-    let listener = Closure::<dyn FnMut(Event)>::new(move |event: Event| {
-        let directive = Reflect::get(&event, &"effectiveDirective".into()).ok();
-        let directive = directive.and_then(|name| name.as_string());
-        told.set(told.get() || directive.as_deref() == Some("form-action"));
-    });
+    let _ = Reflect::set(opened, &"opener".into(), &JsValue::NULL);
     let Some(page) = opened.document() else {
         return;
     };
-    let _ = page.add_event_listener_with_callback(
-        "securitypolicyviolation",
-        listener.as_ref().unchecked_ref(),
-    );
-    let is_sent = send(&page, action, fields).is_ok();
-    timers::sleep(REFUSAL).await;
-    if refused.get() || !is_sent {
+    let (location, address) = (opened.location(), plain.to_owned());
+    // Goes with the page that it listens to: nobody knows how long the browser takes to say so.
+    let listener = Closure::<dyn FnMut(Event)>::new(move |event: Event| {
+        let directive = Reflect::get(&event, &"effectiveDirective".into()).ok();
+        let directive = directive.and_then(|name| name.as_string());
+        if directive.as_deref() == Some("form-action") {
+            let _ = location.set_href(&address);
+        }
+    })
+    .into_js_value();
+    let _ =
+        page.add_event_listener_with_callback("securitypolicyviolation", listener.unchecked_ref());
+    if send(&page, action, fields).is_err() {
         let _ = opened.location().set_href(plain);
     }
 }
