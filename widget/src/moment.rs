@@ -262,6 +262,11 @@ pub(crate) fn period(lang: &str, zone: &str, start: i64, end: i64) -> Option<Per
     Some(period)
 }
 
+/// The same in `zone` or, where the browser does not know that, in its own.
+pub(crate) fn period_somewhere(lang: &str, zone: &str, start: i64, end: i64) -> Option<Period> {
+    period(lang, zone, start, end).or_else(|| period(lang, &own_zone().0, start, end))
+}
+
 /// The same for times on the wall of `zone` at an offset that the browser may not know of.
 pub(crate) fn wall_period(
     lang: &str,

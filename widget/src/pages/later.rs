@@ -86,7 +86,10 @@ impl Later {
             Module::Missing(why) => {
                 let again = button("retry", "button", Word::Retry);
                 let again = again.on("click", move |_| self.fetch());
-                let choices = el("div").class("choices").child(again).child(plain_page());
+                let choices = el("div")
+                    .class("choices")
+                    .child(again)
+                    .child(plain_page(page));
                 let alert = failure(&why, why.word(), None).child(choices);
                 el("div").class("page").child(alert).view()
             }
@@ -95,12 +98,17 @@ impl Later {
     }
 }
 
-/// The same meeting on a page of the proxy's own, which needs no module.
-fn plain_page() -> El {
+/// The same on a page of the proxy's own, which needs no module.
+fn plain_page(page: Page) -> El {
     let State {
         widget, navigation, ..
     } = State::expect();
-    let path = ["form/meetings/", &*navigation.meeting_id.get_untracked()].concat();
+    let id = navigation.meeting_id.get_untracked();
+    let (path, word) = if page == Page::MyMeetings || id.is_empty() {
+        ("form/meetings".to_owned(), Word::MyMeetings)
+    } else {
+        (["form/meetings/", &*id].concat(), Word::ViewDetails)
+    };
     el("a")
         .class("button")
         .attr("part", "button")
@@ -108,6 +116,6 @@ fn plain_page() -> El {
         .attr("target", "_blank")
         .attr("rel", "noopener")
         .attr("href", widget.read().host.page(&path))
-        .text(widget.t(Word::ViewDetails))
+        .text(widget.t(word))
         .child(el("span").class("spoken").text(widget.t(Word::NewWindow)))
 }

@@ -31,8 +31,7 @@ fn period(meeting: &Meeting) -> Option<Period> {
         let wall = |ms: i64| ms / 60_000 + offset;
         return moment::wall_period(&lang, &draft.zone, (wall(start), wall(end)), offset);
     }
-    moment::period(&lang, &draft.zone, start, end)
-        .or_else(|| moment::period(&lang, &moment::own_zone().0, start, end))
+    moment::period_somewhere(&lang, &draft.zone, start, end)
 }
 
 /// Subject and moment, the head of both pages that show a meeting.

@@ -22,7 +22,6 @@ pub(crate) fn view() -> AnyView {
         widget, session, ..
     } = State::expect();
     let list = MyMeetings::new();
-    let is_asked = StoredValue::new(false);
     el("div")
         .region(move || match session.who.get() {
             Who::Unknown => bones().view(),
@@ -34,10 +33,8 @@ pub(crate) fn view() -> AnyView {
                 .view(),
             Who::Failed(why) => failure(&why, why.word(), Some(State::load)).view(),
             Who::User(_) => {
-                if !is_asked.get_value() {
-                    is_asked.set_value(true);
-                    list.ask(false);
-                }
+                // Whoever it is now: the list is theirs.
+                list.ask(false);
                 el("div")
                     .class("page")
                     .region(move || match list.listing.get() {
@@ -101,8 +98,7 @@ fn flush(page: El, group: &mut Vec<El>) -> El {
 fn period(lang: &str, zone: &str, row: &Row) -> Option<Period> {
     let start = moment::parse(row.meeting.start.as_deref()?)?;
     let end = moment::parse(row.meeting.end.as_deref()?)?;
-    moment::period(lang, zone, start, end)
-        .or_else(|| moment::period(lang, &moment::own_zone().0, start, end))
+    moment::period_somewhere(lang, zone, start, end)
 }
 
 fn is_soon(row: &Row) -> bool {

@@ -3,8 +3,11 @@
 //! Lives as long as the page that lists them: asked anew whenever somebody opens it. An order to
 //! cancel lies at the proxy from the click on, so leaving the page neither loses nor hastens it.
 
-use goto_microapps_api::{CancelState, Cancellation, ListedMeeting, SeenMeeting, StartTicket};
+use goto_microapps_api::{
+    CancelState, Cancellation, Code, ListedMeeting, SeenMeeting, StartTicket,
+};
 use leptos::prelude::*;
+use leptos::reactive::owner::WeakOwner;
 use wasm_bindgen::JsCast;
 use web_sys::HtmlElement;
 
@@ -61,6 +64,8 @@ pub(crate) struct MyMeetings {
     pub(crate) listing: RwSignal<Listing>,
     /// Counts questions, so that an old answer is dropped.
     turn: StoredValue<u32>,
+    /// The page's: what is listed lives as long as it, whoever is signed in.
+    owner: StoredValue<WeakOwner>,
 }
 
 impl MyMeetings {
@@ -74,6 +79,7 @@ impl MyMeetings {
             session,
             listing: RwSignal::new(Listing::Asking),
             turn: StoredValue::new(0),
+            owner: StoredValue::new(Owner::current().unwrap_or_default().downgrade()),
         }
     }
 
@@ -82,19 +88,18 @@ impl MyMeetings {
         let turn = self.turn.get_value() + 1;
         self.turn.set_value(turn);
         self.listing.set(Listing::Asking);
-        let owner = Owner::current();
         self.widget.spawn(async move {
             let answer = self.widget.api().my_meetings(fresh).await;
             if self.turn.try_get_value() != Some(turn) {
                 return;
             }
+            let Some(owner) = self.owner.get_value().upgrade() else {
+                return;
+            };
             let listing = match answer {
                 Ok(found) => {
-                    let rows = || found.meetings.into_iter().map(Row::new).collect();
-                    let rows: Vec<Row> = match &owner {
-                        Some(owner) => owner.with(rows),
-                        None => rows(),
-                    };
+                    let rows: Vec<Row> =
+                        owner.with(|| found.meetings.into_iter().map(Row::new).collect());
                     for row in &rows {
                         if let Order::Taken(order) = row.order.get_untracked() {
                             self.follow(row.clone(), Ok(order));
@@ -138,21 +143,32 @@ impl MyMeetings {
         });
     }
 
-    /// Shows where an order stands until nothing more will happen to it.
+    /// Shows where an order stands until nothing more will happen to it. Where no answer came, it may
+    /// lie at the proxy all the same: asked until somebody knows.
     fn follow(self, row: Row, answer: Result<Cancellation, Failure>) {
         let turn = row.next();
         self.widget.spawn(async move {
             let mut answer = answer;
+            let mut unheard = None;
             loop {
                 if row.turn.try_get_value() != Some(turn) {
                     return;
                 }
                 let order = match answer {
                     Ok(order) => order,
+                    Err(failure @ (Failure::Offline | Failure::Gateway)) => {
+                        unheard.get_or_insert(failure);
+                        timers::seconds(2).await;
+                        answer = self.widget.api().cancellation(&row.meeting.id).await;
+                        continue;
+                    }
                     Err(failure) => {
-                        self.session.lost(&failure);
-                        self.widget.tell_failure(&failure);
-                        self.show(&row, Order::Failed(failure.word()));
+                        // The proxy has no such order: why, the first answer that was missing says.
+                        let is_unknown = failure.code() == Some(Code::MeetingNotFound);
+                        let why = unheard.take().filter(|_| is_unknown).unwrap_or(failure);
+                        self.session.lost(&why);
+                        self.widget.tell_failure(&why);
+                        self.show(&row, Order::Failed(why.word()));
                         return;
                     }
                 };
@@ -232,12 +248,12 @@ impl MyMeetings {
         self.widget.spawn(async move {
             match self.widget.api().start_ticket(&id).await {
                 Ok(StartTicket { ticket }) => {
+                    let lang = self.widget.lang();
                     let parts = self.widget.read();
-                    let (action, lang) = (parts.host.address("app/start"), self.widget.lang());
+                    let action = parts.host.address("app/start");
                     let plain = parts.host.page(&["form/meetings/", &*id].concat());
-                    drop(parts);
                     let fields = [("ticket", ticket.as_str()), ("lang", &lang)];
-                    window_post::submit(opened, &action, &fields, &plain).await;
+                    window_post::submit(&opened, &action, &fields, &plain);
                 }
                 Err(failure) => {
                     let _ = opened.close();

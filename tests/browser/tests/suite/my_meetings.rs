@@ -3,8 +3,9 @@
 use std::time::Duration;
 
 use goto_microapps_browser_tests::{CreateMeeting, Key, Stage, becomes, play, setting, until};
-use goto_microapps_harness::PageOptions;
+use goto_microapps_harness::{Interference, PageOptions};
 use goto_sandbox::Route;
+use http::Method;
 
 use crate::page;
 
@@ -192,6 +193,63 @@ fn where_a_page_forbids_forms_the_plain_page_is_shown() {
         assert_eq!(started, 0);
         // The browser says that it kept the form back.
         stage.session.script_errors().await?;
+        Ok(())
+    });
+}
+
+#[test]
+fn an_order_whose_answer_is_lost_can_be_taken_back() {
+    let mut setting = setting().clocks_stopped();
+    setting.options.middlebox = true;
+    play(setting, async |stage| {
+        let form = listed(stage, "Lost on the way").await?;
+        let lost = Interference::page("/app/api/meetings/", 502).of(Method::POST);
+        stage.harness.middlebox().answer(lost.after_the_proxy());
+        form.widget.press("[data-action=cancel-meeting]").await?;
+        form.widget.present("[data-action=undo]").await?;
+        stage.harness.middlebox().pass();
+        form.widget.press("[data-action=undo]").await?;
+        form.widget.reads(NOTE, "The meeting stays").await?;
+        stage.harness.advance(Duration::from_secs(60));
+        assert_eq!(deletes(stage), 0);
+        Ok(())
+    });
+}
+
+#[test]
+fn an_order_that_never_came_says_so() {
+    let mut setting = setting().clocks_stopped();
+    setting.options.middlebox = true;
+    play(setting, async |stage| {
+        let form = listed(stage, "Never ordered").await?;
+        let down = Interference::page("/app/api/meetings/", 502).of(Method::POST);
+        stage.harness.middlebox().answer(down);
+        form.widget.press("[data-action=cancel-meeting]").await?;
+        let text = "The service cannot be reached.";
+        until("the reason", async || {
+            let told = form.widget.texts(NOTE).await?;
+            Ok(told.iter().any(|told| told.starts_with(text)).then_some(()))
+        })
+        .await?;
+        stage.harness.middlebox().pass();
+        form.widget.press("[data-action=cancel-meeting]").await?;
+        form.widget.present("[data-action=undo]").await?;
+        Ok(())
+    });
+}
+
+#[test]
+fn whoever_signs_in_next_sees_their_own() {
+    play(setting().clocks_stopped(), async |stage| {
+        let form = listed(stage, "Of somebody else").await?;
+        // A session ends twelve hours after its last request.
+        stage.harness.advance(Duration::from_secs(13 * 3600));
+        form.widget.press("[data-action=refresh]").await?;
+        form.widget.present("[data-action=sign-in]").await?;
+        form.sign_in_as("juergen.gross@corp.example").await?;
+        let none = "GoTo lists no upcoming meetings of yours.";
+        form.widget.reads(".page p", none).await?;
+        assert!(!form.widget.shows(".rows").await?);
         Ok(())
     });
 }
