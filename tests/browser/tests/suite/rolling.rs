@@ -1,7 +1,7 @@
 //! Two builds side by side behind one address, and a loader of a build that is gone: a widget or a
 //! frame every time.
 
-use goto_microapps_browser_tests::{Intranet, Setting, play, setting, until};
+use goto_microapps_browser_tests::{Intranet, Setting, Stage, play, setting, until};
 use goto_microapps_harness::Change;
 use serde_json::json;
 
@@ -39,6 +39,17 @@ fn older_loader(text: &str) -> String {
     };
     let files: String = files.chars().map(other).collect();
     format!("{before}const FILES = {{{files}}};{after}")
+}
+
+/// The proxy knows none of the files whose path begins so.
+fn unknown(stage: &Stage, files: &'static str) {
+    stage.harness.middlebox().meddle(move |path| {
+        if path.starts_with(files) {
+            Change::Ask(of_another_build(path))
+        } else {
+            Change::Nothing
+        }
+    });
 }
 
 /// The form can be used, in the element or in the frame, and not by a link only.
@@ -92,13 +103,7 @@ fn two_builds_that_take_turns_give_a_widget_or_a_frame_every_time() {
 #[test]
 fn a_proxy_that_has_none_of_the_files_shows_the_frame_all_the_same() {
     play(behind_a_middlebox(), async |stage| {
-        stage.harness.middlebox().meddle(|path| {
-            if path.starts_with("/assets/") {
-                Change::Ask(of_another_build(path))
-            } else {
-                Change::Nothing
-            }
-        });
+        unknown(stage, "/assets/");
         for mode in ["", "mode=frame"] {
             let intranet = stage.visit(page::with_element(mode)).await?;
             works(&intranet).await?;
@@ -138,13 +143,7 @@ fn a_loader_of_a_build_that_is_gone_ends_in_the_frame() {
 #[test]
 fn the_pages_after_the_form_can_be_asked_for_again() {
     play(behind_a_middlebox(), async |stage| {
-        stage.harness.middlebox().meddle(|path| {
-            if path.starts_with("/assets/later-") {
-                Change::Ask(of_another_build(path))
-            } else {
-                Change::Nothing
-            }
-        });
+        unknown(stage, "/assets/later-");
         let form = stage.signed_in(page::with_element("")).await?;
         let day = stage.calendar().winter();
         form.fill_in("Between two", day, "10:00", "11:00").await?;
@@ -167,13 +166,7 @@ fn the_pages_after_the_form_can_be_asked_for_again() {
 #[test]
 fn a_page_in_one_piece_has_the_pages_after_the_form() {
     play(behind_a_middlebox(), async |stage| {
-        stage.harness.middlebox().meddle(|path| {
-            if path.starts_with("/assets/") {
-                Change::Ask(of_another_build(path))
-            } else {
-                Change::Nothing
-            }
-        });
+        unknown(stage, "/assets/");
         let intranet = stage.visit(page::with_element("mode=frame")).await?;
         sign_in_inside(stage, async || intranet.enter_frame().await.map(drop)).await?;
         let form = stage.form();
