@@ -40,4 +40,11 @@ pub struct Organizers {
     /// False until the directory was synced once: nobody can be found yet.
     #[serde(default, deserialize_with = "crate::lenient::field")]
     pub synced: bool,
+    /// Whether the one who asks would be among them: the organizer is no co-organizer.
+    #[serde(
+        default,
+        deserialize_with = "crate::lenient::field",
+        skip_serializing_if = "std::ops::Not::not"
+    )]
+    pub yourself: bool,
 }

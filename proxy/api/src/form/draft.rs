@@ -25,10 +25,10 @@ pub struct Draft {
     /// `YYYY-MM-DD`, empty while the field is not complete.
     #[serde(deserialize_with = "field")]
     pub date: String,
-    /// `HH:MM`, empty while the field is not complete.
+    /// `HH:MM`, or what is typed so far.
     #[serde(deserialize_with = "field")]
     pub start: String,
-    /// `HH:MM`, on the next day when before the start.
+    /// `HH:MM`, on the next day when before the start; or what is typed so far.
     #[serde(deserialize_with = "field")]
     pub end: String,
     /// IANA zone.
@@ -93,12 +93,28 @@ impl Draft {
         self.start_at(start, minutes);
     }
 
+    /// The day, counted since 1970-01-01.
+    pub fn day(&self) -> Option<i64> {
+        Some(wall::to_wall(day(&self.date)?).div_euclid(DAY))
+    }
+
+    /// Takes a day, counted since 1970-01-01.
+    pub fn choose_day(&mut self, day: i64) {
+        let stamp = wall::stamp(day * DAY);
+        let (date, _) = stamp.split_once('T').unwrap_or_default();
+        self.type_date(date.to_owned());
+    }
+
+    /// Takes a new day as typed.
+    pub fn type_date(&mut self, date: String) {
+        self.date = date;
+        self.fresh = false;
+        self.forget_folds();
+    }
+
     /// The start on the wall clock.
     pub fn start_wall(&self) -> Option<i64> {
-        let mut text = self.date.clone();
-        text.push('T');
-        text.push_str(self.start.get(..5)?);
-        text.parse().ok().map(wall::to_wall)
+        Some(wall::to_wall(day(&self.date)?) + wall::clock(&self.start)?)
     }
 
     /// The end on the wall clock: after the start, so on the next day if need be.
@@ -164,6 +180,15 @@ impl Draft {
         self.set_end_wall(wall);
         self.long = self.minutes();
         self.kept = self.long;
+    }
+
+    /// Moves the end to `minutes` after the start, where somebody chose that, however long it is.
+    pub fn choose_length(&mut self, minutes: i64) {
+        if let Some(start) = wall::clock(&self.start) {
+            self.set_end_wall(start + minutes);
+            self.long = Some(minutes);
+            self.kept = self.long;
+        }
     }
 
     /// Moves the end to `minutes` after the start.

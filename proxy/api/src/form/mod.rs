@@ -6,7 +6,9 @@
 mod draft;
 mod field;
 pub mod rules;
+mod typed_time;
 pub mod wall;
 
 pub use draft::{Draft, USUAL};
 pub use field::{Field, FieldCode, FieldError, Mistake};
+pub use typed_time::{typed_length, typed_time};

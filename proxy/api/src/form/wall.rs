@@ -4,6 +4,7 @@
 //! of a zone comes in as a function, from `Intl` in the widget and from tables in the tests. Instants
 //! are epoch milliseconds.
 
+use crate::format::two;
 use crate::{Fold, LocalDateTime};
 
 /// Minutes of a day.
@@ -104,6 +105,16 @@ pub fn next_half_hour(now_wall: i64) -> i64 {
     (now_wall.div_euclid(30) + 1) * 30
 }
 
+/// Days that somebody is likely to mean, counted since 1970-01-01: today, tomorrow, and the two working
+/// days after that.
+pub fn next_days(today: i64) -> [i64; 4] {
+    // The first of January 1970 was a Thursday.
+    let is_working = |day: &i64| !matches!((day + 4).rem_euclid(7), 0 | 6);
+    let mut later = (today + 2..).filter(is_working);
+    let mut next = || later.next().unwrap_or(today);
+    [today, today + 1, next(), next()]
+}
+
 /// Minutes from a clock text such as `09:05`; browsers may add seconds.
 pub fn clock(text: &str) -> Option<i64> {
     let bytes = text.as_bytes();
@@ -114,8 +125,18 @@ pub fn clock(text: &str) -> Option<i64> {
         let digit = |byte: u8| byte.is_ascii_digit().then(|| i64::from(byte - b'0'));
         Some(digit(bytes[at])? * 10 + digit(bytes[at + 1])?)
     };
+    let is_seconds = |byte: &u8| byte.is_ascii_digit() || matches!(byte, b':' | b'.');
+    if bytes.get(5).is_some_and(|byte| *byte != b':') || !bytes[5..].iter().all(is_seconds) {
+        return None;
+    }
     let (hour, minute) = (number(0)?, number(3)?);
     (hour < 24 && minute < 60).then_some(hour * 60 + minute)
+}
+
+/// The other way round; `time` is of any day.
+pub fn clock_text(time: i64) -> String {
+    let minutes = time.rem_euclid(DAY).unsigned_abs();
+    [&*two(minutes / 60), ":", &*two(minutes % 60)].concat()
 }
 
 /// The offset in minutes out of what `Intl` writes for `longOffset`: `GMT`, `GMT+05:30`.
@@ -231,6 +252,24 @@ mod tests {
             assert_eq!(instants.meant(Some(Fold::Later)), later);
         }
         assert_eq!(Instants::Two(1, 2).meant(Some(Fold::Earlier)), Some(1));
+    }
+
+    #[test]
+    fn the_days_after_tomorrow_are_working_days() {
+        let day = |text: &str| to_wall(text.parse().unwrap()) / DAY;
+        // A Thursday, a Friday and a Saturday.
+        for (today, third, fourth) in [
+            ("2026-11-26T00:00", "2026-11-30T00:00", "2026-12-01T00:00"),
+            ("2026-11-27T00:00", "2026-11-30T00:00", "2026-12-01T00:00"),
+            ("2026-11-28T00:00", "2026-11-30T00:00", "2026-12-01T00:00"),
+            ("2026-11-30T00:00", "2026-12-02T00:00", "2026-12-03T00:00"),
+        ] {
+            let today = day(today);
+            assert_eq!(
+                next_days(today),
+                [today, today + 1, day(third), day(fourth)]
+            );
+        }
     }
 
     #[test]

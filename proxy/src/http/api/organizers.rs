@@ -37,7 +37,13 @@ pub(in crate::http) async fn search(
     let limit = search.limit.clamp(1, LIMIT_MAX);
     let synced = directory.is_synced();
     let mut organizers = find(directory, search.q, limit + 1).await;
+    let found = organizers.len();
     organizers.retain(|organizer| organizer.key != account.key);
+    let yourself = organizers.len() < found;
     organizers.truncate(limit);
-    Ok(Json(Organizers { organizers, synced }))
+    Ok(Json(Organizers {
+        organizers,
+        synced,
+        yourself,
+    }))
 }
