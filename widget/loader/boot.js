@@ -18,17 +18,28 @@ let style;
 let files;
 const texts = {};
 
+// The widgets on the page, by what takes each one step down the ladder.
+const living = new Set();
+
+// The later module's functions join the program's once.
+let added;
+async function add() {
+  const response = await files('later.wasm', PARTS.later);
+  await WebAssembly.instantiate(await response.arrayBuffer(), { __wasm_split: wasm });
+}
+
 // What the program imports to have the module loaded that comes after the form: `told` is the place of
 // a function in its table, which wants to know whether that worked.
 const later = {
   async __wasm_split_load_later(told, data) {
     let done = false;
     try {
-      const response = await files('later.wasm', PARTS.later);
-      await WebAssembly.instantiate(await response.arrayBuffer(), { __wasm_split: wasm });
+      await (added ||= shared(add(), () => (added = null)));
       done = true;
     } catch (error) {
       console.warn('goto-meeting', error);
+      // Of a build that no proxy knows any more: no widget of it will ever create a meeting.
+      if (error.gone) for (const { fall } of living) fall(error);
     }
     wasm.__indirect_function_table.get(told)(data, done);
   },
@@ -107,6 +118,8 @@ export async function start({ element, root, proxy, lang, field, asked, get, was
   const typed = field && field.value !== (element.getAttribute('subject') || '');
   const early = field && { value: typed && field.value, selectionStart: field.selectionStart, selectionEnd: field.selectionEnd };
   root.replaceChildren(...worn);
+  for (const other of living) if (other.late()) living.delete(other);
+  living.add({ fall, late });
   const widget = mount(element, root, proxy, lang, text, asked, fall);
   if (early) takeOver(root, early, focused);
   // A portal may hand over who is signed in before or after the widget is there.

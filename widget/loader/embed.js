@@ -60,11 +60,13 @@ async function often(proxy, name, digest, work) {
 }
 
 const get = (proxy, name, digest) =>
-  often(proxy, name, digest, async (url, integrity) => {
-    const response = await fetch(url, { integrity, credentials: 'omit' });
-    if (!response.ok) throw new Error(`${name}: ${response.status}`);
-    return response;
-  });
+  often(proxy, name, digest, (url, integrity) =>
+    fetch(url, { integrity, credentials: 'omit' }).catch(async (error) => {
+      // An answer of another digest has no status.
+      const { status } = await fetch(url, { credentials: 'omit' });
+      throw Object.assign(error, { gone: status === 404 });
+    }),
+  );
 
 // import() checks nothing: it comes when the browser has checked the module. Chromium and Firefox
 // check what is preloaded and then import that; WebKit checks only what a script element runs, which

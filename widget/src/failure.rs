@@ -4,6 +4,7 @@
 //! sign-on gateways whose log-in page comes in the place of every answer once a session has ended.
 
 use goto_microapps_api::{Code, Problem, Proof};
+use wasm_split_helpers::SplitLoaderError;
 
 use crate::words::{Word, for_code};
 
@@ -18,6 +19,13 @@ pub(crate) enum Failure {
     Gateway,
     /// The proxy said what is wrong.
     Problem(Box<Problem>),
+}
+
+/// The module of what is done and shown later did not come.
+impl From<SplitLoaderError> for Failure {
+    fn from(_: SplitLoaderError) -> Self {
+        Self::Offline
+    }
 }
 
 impl Failure {

@@ -27,6 +27,16 @@ extern "C" {
 
     #[wasm_bindgen(method, js_name = resolvedOptions)]
     fn resolved_options(this: &Formatter) -> JsValue;
+
+    /// `Intl.RelativeTimeFormat`; missing in the oldest browsers.
+    #[wasm_bindgen(js_name = RelativeTimeFormat, js_namespace = Intl)]
+    type RelativeFormatter;
+
+    #[wasm_bindgen(constructor, catch, js_class = RelativeTimeFormat, js_namespace = Intl)]
+    fn new(lang: &str, options: &Object) -> Result<RelativeFormatter, JsValue>;
+
+    #[wasm_bindgen(method)]
+    fn format(this: &RelativeFormatter, value: f64, unit: &str) -> String;
 }
 
 thread_local! {
@@ -328,6 +338,27 @@ pub(crate) fn wall_day(lang: &str, wall: i64) -> String {
         wall,
         &[("weekday", "long"), ("day", "numeric"), ("month", "long")],
     )
+}
+
+/// A day by what people call it: `Today`, `Tomorrow`, `Monday`. The first two are `ahead` days after
+/// today.
+pub(crate) fn day_name(lang: &str, day: i64, ahead: usize) -> String {
+    let name = if ahead < 2 {
+        relative_day(lang, ahead)
+    } else {
+        None
+    };
+    let name = name.unwrap_or_else(|| wall_words(lang, day * wall::DAY, &[("weekday", "long")]));
+    capital(lang, &name)
+}
+
+fn relative_day(lang: &str, ahead: usize) -> Option<String> {
+    let options = Object::new();
+    let _ = Reflect::set(&options, &"numeric".into(), &"auto".into());
+    let format = RelativeFormatter::new(lang, &options).ok()?;
+    // A small number of days.
+    #[allow(clippy::cast_precision_loss)]
+    Some(format.format(ahead as f64, "day"))
 }
 
 fn wall_words(lang: &str, wall: i64, options: &[(&str, &str)]) -> String {

@@ -1,10 +1,16 @@
 //! Pieces that pages and fields are made of.
 
+mod chip_row;
+mod combobox;
 mod element;
 mod icon;
+mod later;
 
+pub(crate) use chip_row::chip_row;
+pub(crate) use combobox::{combobox, option, searching, suggestions};
 pub(crate) use element::{El, el, nothing};
 pub(crate) use icon::{Icon, icon};
+pub(crate) use later::{Later, Module, Part, View};
 
 use leptos::prelude::*;
 

@@ -9,15 +9,6 @@ pub(super) fn hits(text: &str, query: &str) -> Vec<(bool, String)> {
     parts(text, &marks(text, query, plain))
 }
 
-/// Whether each word of `query` stands in one of `texts`.
-pub(super) fn is_for(query: &str, texts: &[&str]) -> bool {
-    let found = |word: &str| {
-        let is_marked = |text: &&str| marks(text, word, plain).contains(&true);
-        texts.iter().any(is_marked)
-    };
-    query.split_whitespace().all(found)
-}
-
 /// For each sign of `text`, whether it is of a hit.
 fn marks(text: &str, query: &str, plain: impl Fn(char) -> String) -> Vec<bool> {
     // Letters to compare, each with the sign it comes from: one sign may be two letters, or none.

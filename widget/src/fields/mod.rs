@@ -3,10 +3,12 @@
 pub(crate) mod co_organizers;
 mod hits;
 pub(crate) mod password;
-mod picker;
+pub(crate) mod people_list;
 pub(crate) mod subject;
 pub(crate) mod summary;
+pub(crate) mod times_list;
 pub(crate) mod when;
+pub(crate) mod zone;
 
 use goto_microapps_api::Field;
 use leptos::prelude::*;

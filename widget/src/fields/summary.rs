@@ -4,12 +4,9 @@ use goto_microapps_api::form::Draft;
 use goto_microapps_api::{Field, Organizer, User};
 use leptos::prelude::*;
 
-use super::{input, label, note};
-use crate::browser::text::typed;
-use crate::components::{El, el, nothing};
+use crate::components::{El, Later, Part, el, nothing};
 use crate::moment::{self, Period};
 use crate::state::State;
-use crate::state::message::Message;
 use crate::state::session::Who;
 use crate::words::Word;
 
@@ -31,7 +28,7 @@ pub(crate) fn view() -> El {
             subject => subject.to_owned(),
         }
     };
-    let open = RwSignal::new(false);
+    let (later, open) = (Later::expect(), RwSignal::new(false));
     let shown = Memo::new(move |_| is_open(open));
     el("div")
         .class("summary")
@@ -78,7 +75,7 @@ pub(crate) fn view() -> El {
         )
         .region(move || {
             if shown.get() {
-                zone_field(open).view()
+                later.part(Part::TimeZone(open))
             } else {
                 nothing()
             }
@@ -99,54 +96,6 @@ fn words(lang: &str, draft: &Draft) -> Option<Period> {
     let start = moment::instant(&draft.zone, draft.start_wall()?, draft.start_fold)?;
     let end = moment::instant(&draft.zone, draft.end_wall()?, draft.end_fold)?;
     moment::period(lang, &draft.zone, start, end)
-}
-
-/// The zone: typed or chosen, an IANA name or a city.
-fn zone_field(open: RwSignal<bool>) -> El {
-    let State { widget, form, .. } = State::expect();
-    el("div")
-        .class("field zone-field")
-        .child(label(Field::TimeZone, Word::TimeZone))
-        .child(
-            input(Field::TimeZone, "text")
-                .attr("list", "zones")
-                .attr("autocomplete", "off")
-                .attr("autocapitalize", "off")
-                .attr("spellcheck", "false")
-                .value(move || form.draft.read().zone.clone())
-                .on("change", move |event| {
-                    let typed = typed(&event);
-                    let found = moment::find_zone(&typed);
-                    form.wrong.update(|wrong| {
-                        wrong.retain(|wrong| wrong.field != Field::TimeZone);
-                        if found.is_none() && !moment::may_be_zone(&typed) {
-                            wrong.push(Message::new(Field::TimeZone, Word::FieldTimeZone));
-                        }
-                    });
-                    form.forgive(Field::Start);
-                    form.forgive(Field::End);
-                    // Stays open when it is no guess any more: the focus is in it.
-                    open.set(true);
-                    let zone = found.unwrap_or(typed);
-                    let now = moment::is_zone(&zone).then(|| moment::now_wall(&zone));
-                    form.edit(|draft| draft.take_zone(zone, now));
-                }),
-        )
-        .child(
-            el("datalist").attr("id", "zones").children(
-                moment::zones()
-                    .into_iter()
-                    .map(|zone| el("option").attr("value", zone)),
-            ),
-        )
-        .child(
-            el("p")
-                .class("help")
-                .attr("data-part-text", "guess")
-                .hidden(move || !form.draft.read().guessed)
-                .text(widget.t(Word::TimeZoneGuess)),
-        )
-        .child(note(Field::TimeZone, Some(Word::TimeZoneHelp)))
 }
 
 /// Who will be there to start it; only where there is room.

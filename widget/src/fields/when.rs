@@ -4,13 +4,17 @@ use goto_microapps_api::form::Draft;
 use goto_microapps_api::form::wall::{self, Instants};
 use goto_microapps_api::{Field, Fold, LocalDateTime, format, must_be_chosen};
 use leptos::prelude::*;
+use wasm_bindgen::JsCast;
 
 use super::{input, label, note};
-use crate::browser::text::typed;
-use crate::components::{El, el, nothing};
+use crate::browser::keys;
+use crate::browser::text::{has_focus, select, typed};
+use crate::components::{El, Part, chip_row, combobox, el, nothing, suggestions};
 use crate::moment;
 use crate::state::State;
+use crate::state::form::Form;
 use crate::state::message::name;
+use crate::state::time_field::TimeField;
 use crate::words::{Word, fill};
 
 /// Lengths offered beside the end time, in minutes.
@@ -18,10 +22,13 @@ const DURATIONS: [i64; 5] = [15, 30, 45, 60, 90];
 
 /// The fields.
 pub(crate) fn view() -> El {
-    let State { widget, form, .. } = State::expect();
-    let date = field(Field::Date, Word::Date, "date", |draft| &draft.date);
-    let start = field(Field::Start, Word::StartTime, "time", |draft| &draft.start);
-    let end = field(Field::End, Word::EndTime, "time", |draft| &draft.end);
+    let State {
+        widget,
+        form,
+        start,
+        end,
+        ..
+    } = State::expect();
     let next_day = el("p")
         .class("help")
         .hidden(move || !form.draft.read().ends_next_day())
@@ -33,9 +40,10 @@ pub(crate) fn view() -> El {
     el("div").class("field moment").child(
         el("div")
             .class("times")
-            .child(date)
-            .child(start)
-            .child(end)
+            .child(days())
+            .child(date())
+            .child(time(start, Word::StartTime))
+            .child(time(end, Word::EndTime))
             .child(
                 el("div")
                     .class("wide notes")
@@ -50,55 +58,111 @@ pub(crate) fn view() -> El {
     )
 }
 
-fn field(field: Field, word: Word, kind: &'static str, text: fn(&Draft) -> &String) -> El {
+fn date() -> El {
     let State { form, .. } = State::expect();
-    el("div").class("field").child(label(field, word)).child(
-        input(field, kind)
-            .attr("aria-required", "true")
-            .value(move || text(&form.draft.read()).clone())
-            .on("input", move |event| {
-                form.forgive(Field::Date);
-                form.forgive(Field::Start);
-                form.forgive(Field::End);
-                let text = typed(&event);
-                form.edit(|draft| match field {
-                    Field::Start => draft.type_start(text),
-                    Field::End => draft.type_end(text),
-                    _ => {
-                        draft.date = text;
-                        draft.fresh = false;
-                        draft.forget_folds();
-                    }
-                });
-            }),
+    el("div")
+        .class("field date")
+        .child(label(Field::Date, Word::Date))
+        .child(
+            input(Field::Date, "date")
+                .attr("aria-required", "true")
+                .value(move || form.draft.read().date.clone())
+                .on("input", move |event| {
+                    forgive(form);
+                    let text = typed(&event);
+                    form.edit(|draft| draft.type_date(text));
+                }),
+        )
+}
+
+/// What is wrong with one of them may be so because of another.
+fn forgive(form: Form) {
+    form.forgive(Field::Date);
+    form.forgive(Field::Start);
+    form.forgive(Field::End);
+}
+
+fn time(time: TimeField, word: Word) -> El {
+    let State { widget, form, .. } = State::expect();
+    let input = input(time.field, "text")
+        .attr("aria-required", "true")
+        .attr("dir", "auto")
+        .live("data-clock", move || {
+            time.time(&form.draft.read()).map(wall::clock_text)
+        })
+        .value(move || time.text())
+        .on("input", move |event| {
+            time.type_text(typed(&event), has_focus(&event))
+        })
+        .on("click", move |event| {
+            time.open();
+            // Typing replaces it, as after the Tab key.
+            select(&event);
+        })
+        .on("blur", move |_| time.leave())
+        .on("keydown", move |event| {
+            if let (Some(key), Some(event)) = (keys::pressed(&event), event.dyn_ref()) {
+                time.key(&key, event);
+            }
+        });
+    let is_open = move || time.is_open.get();
+    let side = if time.field == Field::End {
+        "field end"
+    } else {
+        "field"
+    };
+    el("div").class(side).child(label(time.field, word)).child(
+        el("div")
+            .class("anchor")
+            .child(combobox(input, time.list, is_open))
+            .child(suggestions(
+                time.list,
+                widget.t(word),
+                is_open,
+                (Part::Times(time), None),
+            )),
     )
+}
+
+/// Days as chips: today, tomorrow, the two working days after that.
+fn days() -> El {
+    let State { widget, form, .. } = State::expect();
+    let days =
+        move || wall::next_days(moment::now_wall(&form.draft.read().zone).div_euclid(wall::DAY));
+    let is_chosen = move |at: usize| {
+        let day = days()[at];
+        form.draft.read().day() == Some(day)
+    };
+    let chips = [0, 1, 2, 3].map(|at| {
+        el("button")
+            .attr("data-day", at.to_string())
+            .live_text(move || moment::day_name(&widget.locale(), days()[at], at))
+            .on("click", move |_| {
+                let day = untrack(days)[at];
+                forgive(form);
+                form.edit(|draft| draft.choose_day(day));
+            })
+    });
+    chip_row(widget.t(Word::Date), is_chosen, chips).class("chips wide")
 }
 
 /// Lengths as chips: they move the end.
 fn durations() -> El {
     let State { widget, form, .. } = State::expect();
-    el("div")
-        .class("chips")
-        .attr("role", "group")
-        .attr("aria-label", widget.t(Word::Duration))
-        .children(DURATIONS.map(|minutes| {
-            el("button")
-                .class("chip")
-                .attr("part", "chip")
-                .attr("type", "button")
-                .attr("data-duration", minutes.to_string())
-                .flag("aria-pressed", move || {
-                    form.draft.read().minutes() == Some(minutes)
-                })
-                .text(length(minutes))
-                .on("click", move |_| {
-                    form.forgive(Field::End);
-                    form.edit(|draft| draft.set_duration(minutes));
-                })
-        }))
+    let is_chosen = move |at: usize| form.draft.read().minutes() == Some(DURATIONS[at]);
+    let chips = DURATIONS.map(|minutes| {
+        el("button")
+            .attr("data-duration", minutes.to_string())
+            .text(length(minutes))
+            .on("click", move |_| {
+                form.forgive(Field::End);
+                form.edit(|draft| draft.set_duration(minutes));
+            })
+    });
+    chip_row(widget.t(Word::Duration), is_chosen, chips)
 }
 
-fn length(minutes: i64) -> String {
+pub(super) fn length(minutes: i64) -> String {
     let State { widget, .. } = State::expect();
     let (hours, rest) = ((minutes / 60).to_string(), (minutes % 60).to_string());
     match (minutes / 60, minutes % 60) {

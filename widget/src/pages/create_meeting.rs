@@ -1,19 +1,17 @@
-//! *Create meeting*: the form, what became of it, and one primary action.
+//! *Create meeting*: the form and one primary action.
 
-use goto_microapps_api::{Reading, format};
 use leptos::prelude::*;
 use wasm_bindgen::JsCast;
 use web_sys::{Element, Event};
 
-use super::sign_in::{sign_in_button, sign_in_state};
+use super::sign_in::{sign_in_and_create, sign_in_button};
 use crate::browser::keys;
-use crate::components::{Icon, alert, button, el, failure, nothing, renewal, two_labels};
+use crate::components::{Icon, Later, Part, alert, el, failure, nothing, two_labels};
 use crate::fields::{co_organizers, password, subject, summary, when};
-use crate::moment;
 use crate::state::State;
 use crate::state::session::Who;
-use crate::state::submission::{Difference, Obstacle, Stage};
-use crate::words::{Word, fill, for_cause, for_code};
+use crate::state::submission::Stage;
+use crate::words::Word;
 
 /// The page.
 pub(crate) fn view() -> AnyView {
@@ -25,6 +23,8 @@ pub(crate) fn view() -> AnyView {
         submission,
         ..
     } = state;
+    let later = Later::expect();
+    let is_whole = Memo::new(move |_| state.is_whole());
     el("form")
         .class("page")
         .attr("novalidate", "")
@@ -65,13 +65,20 @@ pub(crate) fn view() -> AnyView {
                 nothing()
             }
         })
-        .region(move || message(submission.stage.get()))
+        .region(move || match submission.stage.get() {
+            Stage::Idle | Stage::Busy => nothing(),
+            stage => later.part(Part::Outcome(stage)),
+        })
+        .region(move || match state.stuck.get() {
+            Some((_, why)) => failure(&why, why.word(), Some(State::order_again)).view(),
+            None => nothing(),
+        })
         .region(move || match session.who.get() {
             Who::Failed(why) => failure(&why, why.word(), Some(State::load)).view(),
-            Who::Nobody => sign_in_state(),
+            Who::Nobody => later.part(Part::SignIn),
             _ => nothing(),
         })
-        .region(primary)
+        .region(move || primary(is_whole))
         .view()
 }
 
@@ -80,7 +87,7 @@ fn is_input(event: &Event) -> bool {
     element.is_some_and(|element| element.local_name() == "input")
 }
 
-fn primary() -> AnyView {
+fn primary(is_whole: Memo<bool>) -> AnyView {
     let state = State::expect();
     let State {
         widget,
@@ -91,7 +98,11 @@ fn primary() -> AnyView {
     let row = el("div").class("actions");
     if session.who.get() == Who::Nobody {
         return row
-            .child(sign_in_button())
+            .children(if is_whole.get() {
+                sign_in_and_create().into()
+            } else {
+                vec![sign_in_button()]
+            })
             .child(el("p").class("small muted").text(widget.t(Word::SignInWhy)))
             .view();
     }
@@ -118,143 +129,4 @@ fn primary() -> AnyView {
             )),
     )
     .view()
-}
-
-/// What became of the create.
-fn message(stage: Stage) -> AnyView {
-    let state = State::expect();
-    let State { widget, .. } = state;
-    match stage {
-        Stage::Idle | Stage::Busy => nothing(),
-        Stage::Confirming(cause) => alert(
-            false,
-            Icon::Clock,
-            Some(widget.t(Word::Confirming)),
-            el("p").text(widget.t(for_cause(cause))),
-        )
-        .view(),
-        Stage::Unknown(code) => alert(
-            true,
-            Icon::Warning,
-            Some(widget.t(Word::Unconfirmed)),
-            el("p").text(widget.t(for_code(code))),
-        )
-        .view(),
-        Stage::Unconfirmed(looked) => alert(
-            true,
-            Icon::Warning,
-            Some(widget.t(Word::Unconfirmed)),
-            el("p").text(widget.t(if looked {
-                Word::UnconfirmedText
-            } else {
-                Word::UnconfirmedUnseen
-            })),
-        )
-        .child(
-            el("div")
-                .class("choices")
-                .child(
-                    button("check-again", "button", Word::CheckAgain)
-                        .on("click", move |_| state.check_again()),
-                )
-                .child(
-                    button("create-anyway", "button", Word::CreateAnyway)
-                        .on("click", move |_| state.create_anyway()),
-                ),
-        )
-        .view(),
-        Stage::Differs(difference) => differs(difference),
-        Stage::Waiting(obstacle) => waiting(obstacle),
-        Stage::Failed(code) => {
-            let alert = alert(
-                true,
-                Icon::Warning,
-                Some(widget.t(Word::Failed)),
-                el("p").text(widget.t(for_code(code))),
-            );
-            match code {
-                code if code.asks_for_sign_in() => alert.view(),
-                _ => alert
-                    .child(el("div").class("choices").child(
-                        button("retry", "button", Word::Retry).on("click", move |_| state.create()),
-                    ))
-                    .view(),
-            }
-        }
-    }
-}
-
-/// Device and server count the times differently: whose reading is right?
-fn differs(difference: Difference) -> AnyView {
-    let state = State::expect();
-    let State {
-        widget, submission, ..
-    } = state;
-    let (device, server) = (
-        format::utc_offset(difference.device),
-        format::utc_offset(difference.server),
-    );
-    let time = moment::wall_time(&widget.locale(), difference.wall);
-    let text = widget.fill(Word::DiffersText, "time", &time);
-    let text = fill(&fill(&text, "device", &device), "server", &server);
-    let choice = |reading, action, word, offset: String| {
-        el("button")
-            .class("button")
-            .attr("part", "button")
-            .attr("type", "button")
-            .attr("data-action", action)
-            .text(widget.fill(word, "offset", &offset))
-            .on("click", move |_| state.choose(reading))
-    };
-    alert(
-        true,
-        Icon::Clock,
-        Some(widget.t(Word::Differs)),
-        el("p").text(text),
-    )
-    .attr("tabindex", "-1")
-    .child(el("p").class("small").text(widget.t(Word::DiffersWhy)))
-    .child(
-        el("div")
-            .class("choices")
-            .child(choice(
-                Reading::Device,
-                "use-device",
-                Word::DiffersDevice,
-                device,
-            ))
-            .child(choice(
-                Reading::Server,
-                "use-server",
-                Word::DiffersServer,
-                server,
-            ))
-            .child(
-                button("edit", "link", Word::Edit).on("click", move |_| submission.stop_waiting()),
-            ),
-    )
-    .view()
-}
-
-fn waiting(obstacle: Obstacle) -> AnyView {
-    let State {
-        widget, submission, ..
-    } = State::expect();
-    let [title, word] = obstacle.words();
-    let text = move || widget.fill(word, "seconds", &submission.left.get());
-    let alert = alert(
-        false,
-        Icon::Clock,
-        Some(widget.t(title)),
-        el("p").live_text(text),
-    );
-    let choice = match obstacle {
-        Obstacle::Crowd => {
-            button("edit", "button", Word::Edit).on("click", move |_| submission.stop_waiting())
-        }
-        Obstacle::SignOn => renewal(),
-        // What became of the request is not known: the form stays as it was sent.
-        _ => return alert.view(),
-    };
-    alert.child(el("div").class("choices").child(choice)).view()
 }

@@ -3,10 +3,9 @@
 use goto_microapps_api::{Code, WaitingCancels};
 use leptos::prelude::*;
 
-use super::create_meeting;
-use super::later::Later;
+use super::{create_meeting, later};
 use crate::browser::keys;
-use crate::components::{El, Icon, alert, button, el, failure, icon, nothing};
+use crate::components::{El, Icon, Later, alert, button, el, failure, icon, nothing};
 use crate::state::State;
 use crate::state::page::Page;
 use crate::state::session::Who;
@@ -43,7 +42,7 @@ pub(crate) fn view() -> AnyView {
         ..
     } = State::expect();
     let said = widget.read().said;
-    let later = Later::new();
+    let late = Later::provide(later::door);
     el("div")
         .class("widget")
         .attr("part", "widget")
@@ -61,8 +60,8 @@ pub(crate) fn view() -> AnyView {
                 .child(match page {
                     Page::CreateMeeting => create_meeting::view(),
                     page => {
-                        later.fetch();
-                        el("div").region(move || later.view(page)).view()
+                        late.fetch();
+                        el("div").region(move || later::view(late, page)).view()
                     }
                 })
                 .view()

@@ -4,7 +4,8 @@ use goto_microapps_api::{Code, Meeting, Person, PhonePiece, format};
 use leptos::prelude::*;
 
 use super::sharing::sharing;
-use super::sign_in::{sign_in_button, sign_in_state};
+use super::sign_in::sign_in_button;
+use super::signing_in;
 use super::{another, bones, link_field, what};
 use crate::components::{El, el, failure};
 use crate::state::State;
@@ -36,7 +37,7 @@ pub(super) fn missing() -> AnyView {
     if session.who.get() == Who::Nobody {
         return page
             .child(el("p").text(widget.t(Word::SignInDetails)))
-            .region(sign_in_state)
+            .region(signing_in::view)
             .child(el("div").class("actions").child(sign_in_button()))
             .view();
     }

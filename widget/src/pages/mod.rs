@@ -6,8 +6,10 @@ mod later;
 mod meeting_details;
 mod my_meetings;
 mod new_meeting;
+mod outcome;
 mod sharing;
 mod sign_in;
+mod signing_in;
 
 pub(crate) use frame::view;
 

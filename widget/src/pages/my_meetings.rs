@@ -3,7 +3,8 @@
 use goto_microapps_api::{Ability, CancelState, Cancellation, StopReason};
 use leptos::prelude::*;
 
-use super::sign_in::{sign_in_button, sign_in_state};
+use super::sign_in::sign_in_button;
+use super::signing_in;
 use super::{another, bones, sharing};
 use crate::components::{El, button, el, failure, nothing};
 use crate::moment::{self, Period};
@@ -28,7 +29,7 @@ pub(crate) fn view() -> AnyView {
             Who::Nobody => el("div")
                 .class("page")
                 .child(el("p").text(widget.t(Word::MyMeetingsSignIn)))
-                .region(sign_in_state)
+                .region(signing_in::view)
                 .child(el("div").class("actions").child(sign_in_button()))
                 .view(),
             Who::Failed(why) => failure(&why, why.word(), Some(State::load)).view(),

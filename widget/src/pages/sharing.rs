@@ -5,7 +5,8 @@ use leptos::prelude::*;
 use wasm_bindgen::JsCast;
 use web_sys::HtmlTextAreaElement;
 
-use super::sign_in::{sign_in_button, sign_in_state};
+use super::sign_in::sign_in_button;
+use super::signing_in;
 use crate::browser::{file, share_sheet};
 use crate::components::{El, Icon, button, copy_button, el, failure, icon, nothing, part};
 use crate::state::State;
@@ -34,7 +35,7 @@ pub(super) fn sharing(class: &'static str) -> El {
                     .region(move || match session.who.get() {
                         Who::Nobody => el("div")
                             .class("choices")
-                            .region(sign_in_state)
+                            .region(signing_in::view)
                             .child(sign_in_button())
                             .view(),
                         _ => nothing(),

@@ -1,110 +1,35 @@
-//! Signing in, on whichever page it is needed.
+//! The button that signs in, on whichever page it is needed.
 
 use leptos::prelude::*;
 
-use crate::browser::keys;
-use crate::components::{El, Icon, alert, button, el, nothing, two_labels};
+use crate::components::{El, el, two_labels};
 use crate::state::State;
 use crate::state::sign_in::SignIn;
-use crate::state::submission::Stage;
-use crate::words::{Word, fill, for_code};
-
-/// How the sign-in goes, and the place for a typed code when its window could not tell us.
-pub(super) fn sign_in_state() -> AnyView {
-    let State {
-        widget,
-        sign_in,
-        submission,
-        ..
-    } = State::expect();
-    match sign_in.signin.get() {
-        SignIn::Idle => match widget.read().api.refused() {
-            // The create that failed says it already.
-            Some(_) if matches!(submission.stage.get(), Stage::Failed(_)) => nothing(),
-            Some(code) => {
-                let text = el("p").text(widget.t(for_code(code)));
-                alert(false, Icon::Warning, None, text).view()
-            }
-            None => nothing(),
-        },
-        SignIn::Swapping => nothing(),
-        SignIn::PutOff(text, left) => el("p")
-            .class("small muted")
-            .text(fill(&text, "seconds", &left.to_string()))
-            .view(),
-        SignIn::Told(text) => alert(true, Icon::Warning, None, el("p").text(text)).view(),
-        SignIn::Waiting => el("p")
-            .class("small muted")
-            .text(widget.t(Word::SignInWaiting))
-            .view(),
-        SignIn::Ended(word) => {
-            let alert = alert(true, Icon::Warning, None, el("p").text(widget.t(word)));
-            match word {
-                Word::SignInClosed => alert.child(typed_code()).view(),
-                Word::SignInBlocked => alert
-                    .child(el("p").text(widget.t(Word::SignInUnseen)))
-                    .child(typed_code())
-                    .child(el("p").child(plain_form()))
-                    .view(),
-                _ => alert.view(),
-            }
-        }
-    }
-}
-
-fn typed_code() -> El {
-    let state = State::expect();
-    let State { widget, .. } = state;
-    let code = RwSignal::new(String::new());
-    el("div")
-        .class("code")
-        .child(
-            el("label")
-                .class("label")
-                .attr("for", "code")
-                .text(widget.t(Word::SignInCode)),
-        )
-        .child(
-            el("input")
-                .class("input")
-                .attr("id", "code")
-                .attr("type", "text")
-                .attr("part", "field")
-                .attr("data-field", "code")
-                .attr("autocomplete", "one-time-code")
-                .on("input", move |event| {
-                    code.set(crate::browser::text::typed(&event));
-                })
-                .on("keydown", move |event| {
-                    if keys::pressed(&event).is_some_and(|key| key == "Enter") {
-                        event.prevent_default();
-                        event.stop_propagation();
-                        state.use_code(code.get_untracked().trim().to_owned());
-                    }
-                }),
-        )
-        .child(
-            button("use-code", "button", Word::SignInUseCode).on("click", move |_| {
-                state.use_code(code.get_untracked().trim().to_owned());
-            }),
-        )
-}
-
-/// The plain pages in a tab of their own: they need no window that talks to this one.
-fn plain_form() -> El {
-    let State { widget, .. } = State::expect();
-    let address = widget.read().host.page("form");
-    el("a")
-        .class("link inline")
-        .attr("data-action", "plain-form")
-        .attr("target", "_blank")
-        .attr("rel", "noopener")
-        .attr("href", address)
-        .text(widget.t(Word::PlainForm))
-}
+use crate::words::Word;
 
 /// *Sign in with GoTo*.
 pub(super) fn sign_in_button() -> El {
+    let State { sign_in, .. } = State::expect();
+    button("sign-in", Word::SignIn).on("click", move |_| sign_in.open(None))
+}
+
+/// *Sign in and create*, and beside it the way to only sign in: to look for colleagues first.
+pub(super) fn sign_in_and_create() -> [El; 2] {
+    let state = State::expect();
+    let State {
+        widget, sign_in, ..
+    } = state;
+    let only = el("button")
+        .class("link")
+        .attr("type", "button")
+        .attr("data-action", "sign-in")
+        .text(widget.t(Word::SignInOnly))
+        .on("click", move |_| sign_in.open(None));
+    let both = button("create", Word::SignInCreate);
+    [both.on("click", move |_| state.sign_in_and_create()), only]
+}
+
+fn button(action: &'static str, word: Word) -> El {
     let State {
         widget, sign_in, ..
     } = State::expect();
@@ -112,17 +37,16 @@ pub(super) fn sign_in_button() -> El {
         .class("button primary")
         .attr("part", "primary")
         .attr("type", "button")
-        .attr("data-action", "sign-in")
+        .attr("data-action", action)
         .flag("aria-disabled", move || {
             sign_in.signin.get() == SignIn::Swapping
         })
         .child(two_labels(
-            widget.t(Word::SignIn),
+            widget.t(word),
             widget.t(Word::SigningIn),
             move || {
                 let signin = sign_in.signin.get();
                 signin.is_open() || signin == SignIn::Swapping
             },
         ))
-        .on("click", move |_| sign_in.open())
 }

@@ -9,7 +9,7 @@ use super::page::Page;
 use super::session::Who;
 use super::sign_in::SignIn;
 use super::submission::{Order, Stage};
-use super::{State, neighbours};
+use super::{State, late, neighbours};
 use crate::browser::window;
 
 impl State {
@@ -86,13 +86,20 @@ impl State {
     /// Signs in with the one-time code that the sign-in window posted or showed.
     pub(crate) fn use_code(self, code: String) {
         self.widget.spawn(async move {
-            let Some(session) = self.sign_in.swap(code).await else {
+            let Some((session, ordered)) = late::swap(self.sign_in, code).await else {
                 return;
             };
             self.enter(session);
             neighbours::tell(self.widget);
             self.submission.signed_in();
             let _ = window().focus();
+            // Only what was seen when it was ordered.
+            if ordered.is_some_and(|shown| shown == self.form.body())
+                && self.submission.stage.get_untracked() == Stage::Idle
+            {
+                self.create();
+                return;
+            }
             self.widget
                 .focus(match self.navigation.page.get_untracked() {
                     Page::CreateMeeting => "[data-action=create]",
@@ -173,8 +180,25 @@ impl State {
         if self.session.is_signed_in() {
             self.create();
         } else if self.session.who.get_untracked() == Who::Nobody {
-            self.sign_in.open();
+            self.sign_in_and_create();
         }
+    }
+
+    /// Whether *Create meeting* would send what the form shows; follows changes. Whom the page author
+    /// names is found only for somebody who is signed in.
+    pub(crate) fn is_whole(self) -> bool {
+        let draft = self.form.draft.read();
+        let is_named = || self.widget.read().host.attribute("co-organizers").is_some();
+        draft.mistakes().is_empty()
+            && draft.typed.trim().is_empty()
+            && (!draft.people.is_empty() || !is_named())
+    }
+
+    /// *Sign in and create*; while the form is not whole only *Sign in*. Must run inside a click.
+    pub(crate) fn sign_in_and_create(self) {
+        let is_idle = self.submission.stage.get_untracked() == Stage::Idle;
+        let ordered = is_idle && untrack(|| self.is_whole());
+        self.sign_in.open(ordered.then(|| self.form.body()));
     }
 
     /// *Create meeting*.
@@ -199,12 +223,29 @@ impl State {
 
     /// Waits for what becomes of a create; a meeting turns the page.
     fn order(self, order: Order) {
+        self.stuck.set(None);
         self.widget.spawn(async move {
-            if let Some(meeting) = self.submission.run(order).await {
-                self.navigation.turn_to_new(meeting);
-                self.share();
+            match late::run(self.submission, order).await {
+                Ok(Some(meeting)) => {
+                    self.navigation.turn_to_new(meeting);
+                    self.share();
+                }
+                Ok(None) => {}
+                Err(failure) => {
+                    self.widget.tell_failure(&failure);
+                    self.widget.say(self.widget.t(failure.word()));
+                    self.stuck.set(Some((order, failure)));
+                    self.widget.focus("[data-action=retry]");
+                }
             }
         });
+    }
+
+    /// Orders again what could not even begin.
+    pub(crate) fn order_again(self) {
+        if let Some((order, _)) = self.stuck.get_untracked() {
+            self.order(order);
+        }
     }
 
     /// Adds the co-organizers the page author named, by key or e-mail.
@@ -215,7 +256,7 @@ impl State {
             .host
             .attribute("co-organizers")
             .unwrap_or_default();
-        self.form.invite(wanted);
+        late::invite(self.form, wanted);
     }
 
     /// Takes a changed attribute of the host in.

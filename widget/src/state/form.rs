@@ -1,7 +1,7 @@
 //! The form: what is typed, and what is wrong with it.
 
+use goto_microapps_api::Field;
 use goto_microapps_api::form::{Draft, wall};
-use goto_microapps_api::{Field, Organizer};
 use leptos::prelude::*;
 
 use super::memory::Memory;
@@ -162,45 +162,6 @@ impl Form {
                 draft.fresh = fresh.fresh;
                 draft.long = fresh.long;
                 draft.forget_folds();
-            }
-        });
-    }
-
-    /// Adds the co-organizers that the page author named, by key or e-mail, with commas between
-    /// them; only where nobody is chosen yet.
-    pub(crate) fn invite(self, wanted: String) {
-        let untouched = self.draft.read_untracked().people.is_empty();
-        if wanted.is_empty() || !untouched {
-            return;
-        }
-        self.widget.spawn(async move {
-            for name in wanted
-                .split(',')
-                .map(str::trim)
-                .filter(|name| !name.is_empty())
-            {
-                let found = self.widget.api().organizers(name).await;
-                let same = |person: &Organizer| {
-                    person.key == name || person.email.eq_ignore_ascii_case(name)
-                };
-                let known = found
-                    .ok()
-                    .and_then(|found| found.organizers.into_iter().find(same));
-                let digits = name.bytes().all(|byte| byte.is_ascii_digit());
-                let person = known.or_else(|| {
-                    digits.then(|| Organizer {
-                        key: name.to_owned(),
-                        name: name.to_owned(),
-                        email: String::new(),
-                        namesake: false,
-                    })
-                });
-                if let Some(person) = person {
-                    let mut draft = self.draft.write();
-                    if draft.people.iter().all(|other| other.key != person.key) {
-                        draft.people.push(person);
-                    }
-                }
             }
         });
     }

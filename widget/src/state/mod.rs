@@ -5,28 +5,36 @@ mod actions;
 mod addresses;
 pub(crate) mod form;
 mod intent;
+mod late;
+pub(crate) mod listbox;
 mod memory;
 pub(crate) mod message;
 pub(crate) mod my_meetings;
 pub(crate) mod navigation;
 mod neighbours;
 pub(crate) mod page;
+pub(crate) mod picker;
 mod prefilled;
 pub(crate) mod session;
 pub(crate) mod sign_in;
 pub(crate) mod submission;
+pub(crate) mod time_field;
 mod typed_people;
 
+use goto_microapps_api::Field;
 use leptos::prelude::*;
 
 use self::form::Form;
 use self::memory::Memory;
 use self::navigation::Navigation;
 use self::page::Page;
+use self::picker::Picker;
 use self::session::SessionState;
 use self::sign_in::SignInState;
-use self::submission::Submission;
+use self::submission::{Order, Submission};
+use self::time_field::TimeField;
 use crate::context::Widget;
+use crate::failure::Failure;
 
 /// Handles to the state of one widget; views expect it from the context and copy it into their
 /// listeners.
@@ -43,8 +51,16 @@ pub(crate) struct State {
     pub(crate) navigation: Navigation,
     /// What is typed.
     pub(crate) form: Form,
+    /// When it begins.
+    pub(crate) start: TimeField,
+    /// When it ends.
+    pub(crate) end: TimeField,
+    /// The search of the co-organizers.
+    pub(crate) picker: Picker,
     /// The create under way.
     pub(crate) submission: Submission,
+    /// What was ordered and could not even begin, and why.
+    pub(crate) stuck: RwSignal<Option<(Order, Failure)>>,
 }
 
 impl State {
@@ -67,7 +83,11 @@ impl State {
             sign_in: SignInState::new(widget, session),
             navigation,
             form,
+            start: TimeField::new(widget, form, Field::Start, "start"),
+            end: TimeField::new(widget, form, Field::End, "end"),
+            picker: Picker::new(widget, session, form),
             submission: Submission::new(widget, session, form, memory),
+            stuck: RwSignal::new(None),
         };
         provide_context(state);
         neighbours::join(widget, move || state.ask_again());

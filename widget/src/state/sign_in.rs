@@ -57,6 +57,8 @@ struct Attempt {
     verifier: String,
     /// Tells attempts apart.
     challenge: String,
+    /// The meeting that the press showed, which is created once somebody is signed in.
+    ordered: Option<String>,
 }
 
 /// Signing in, and renewing a sign-on.
@@ -85,13 +87,16 @@ impl SignInState {
     }
 
     /// Opens the sign-in window; must run inside a click. Who presses again while it is open does not
-    /// see it go on: it comes to the front, and may show its code.
-    pub(crate) fn open(self) {
+    /// see it go on: it comes to the front, and may show its code. What the last press `ordered` counts.
+    pub(crate) fn open(self, ordered: Option<String>) {
         if let Some(open) = self.window()
             && self.signin.get_untracked().is_open()
             && !open.closed().unwrap_or(true)
         {
             let _ = open.focus();
+            if let Some(attempt) = &mut *self.attempt.write_value() {
+                attempt.ordered = ordered;
+            }
             if let Some(challenge) = self.challenge() {
                 self.widget.spawn(self.tell_severed(challenge));
             }
@@ -120,6 +125,7 @@ impl SignInState {
             window: popup,
             verifier,
             challenge: challenge.clone(),
+            ordered,
         }));
         if !is_seen {
             self.end(Word::SignInBlocked);
@@ -199,7 +205,7 @@ impl SignInState {
         });
     }
 
-    fn end(self, word: Word) {
+    pub(super) fn end(self, word: Word) {
         self.signin.set(SignIn::Ended(word));
         self.widget.say(self.widget.t(word));
     }
@@ -259,8 +265,8 @@ impl SignInState {
     }
 
     /// Swaps a one-time code, posted or typed, for a session. Nothing while one is being swapped, or
-    /// when no window was opened.
-    pub(crate) async fn swap(self, code: String) -> Option<Session> {
+    /// when no window was opened. Answers what was ordered with the sign-in as well.
+    pub(crate) async fn swap(self, code: String) -> Option<(Session, Option<String>)> {
         let verifier = self.attempt.read_value().as_ref()?.verifier.clone();
         if code.is_empty() || self.signin.get_untracked() == SignIn::Swapping {
             return None;
@@ -277,9 +283,9 @@ impl SignInState {
                 self.end(Word::SignInFailed);
             }
             Ok(session) => {
-                self.attempt.set_value(None);
+                let attempt = self.attempt.write_value().take();
                 self.reset();
-                return Some(session);
+                return Some((session, attempt.and_then(|attempt| attempt.ordered)));
             }
         }
         None

@@ -64,6 +64,42 @@ impl Form {
         false
     }
 
+    /// Adds the co-organizers that the page author named, by key or e-mail, with commas between
+    /// them; only where nobody is chosen yet.
+    pub(crate) async fn invite(self, wanted: String) {
+        let untouched = self.draft.read_untracked().people.is_empty();
+        if wanted.is_empty() || !untouched {
+            return;
+        }
+        for name in wanted
+            .split(',')
+            .map(str::trim)
+            .filter(|name| !name.is_empty())
+        {
+            let found = self.widget.api().organizers(name).await;
+            let same =
+                |person: &Organizer| person.key == name || person.email.eq_ignore_ascii_case(name);
+            let known = found
+                .ok()
+                .and_then(|found| found.organizers.into_iter().find(same));
+            let digits = name.bytes().all(|byte| byte.is_ascii_digit());
+            let person = known.or_else(|| {
+                digits.then(|| Organizer {
+                    key: name.to_owned(),
+                    name: name.to_owned(),
+                    email: String::new(),
+                    namesake: false,
+                })
+            });
+            if let Some(person) = person {
+                let mut draft = self.draft.write();
+                if draft.people.iter().all(|other| other.key != person.key) {
+                    draft.people.push(person);
+                }
+            }
+        }
+    }
+
     /// The first address in the field that is not among `unknown`.
     fn next_address(self, unknown: &[String]) -> Option<String> {
         let pieces = pieces(&self.draft.read_untracked().typed);
@@ -102,7 +138,7 @@ impl Form {
         }
     }
 
-    fn hold(self, word: Word, typed: &str) {
+    pub(super) fn hold(self, word: Word, typed: &str) {
         self.forgive(Field::CoOrganizers);
         self.widget.say(self.widget.fill(word, "typed", typed));
         self.wrong.write().push(Message {

@@ -54,7 +54,7 @@ fn main() -> io::Result<ExitCode> {
         let (raw, gzip) = (later.raw.len(), later.gzip.len());
         row(
             &mut out,
-            "and for the pages after",
+            "and for what comes later",
             raw,
             gzip,
             later.brotli.len(),

@@ -1,16 +1,16 @@
 //! The search of the co-organizers: what is asked, what came, what is chosen.
 
-use goto_microapps_api::{Field, Organizer, User};
+use goto_microapps_api::{Field, Organizer};
 use leptos::prelude::*;
-use web_sys::{KeyboardEvent, ScrollIntoViewOptions, ScrollLogicalPosition};
+use web_sys::KeyboardEvent;
 
-use super::hits;
+use super::form::Form;
+use super::late;
+use super::listbox::Listbox;
+use super::session::SessionState;
 use crate::browser::timers;
 use crate::context::Widget;
 use crate::failure::Failure;
-use crate::state::State;
-use crate::state::form::Form;
-use crate::state::session::SessionState;
 use crate::words::Word;
 
 /// Pause in typing after which a search starts.
@@ -18,7 +18,7 @@ const PAUSE_MS: i32 = 180;
 
 /// What the list shows instead of, or under, the people.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) enum Search {
+pub(crate) enum Search {
     Closed,
     Running,
     /// People, and who is missing among them because they are chosen.
@@ -30,15 +30,15 @@ pub(super) enum Search {
 }
 
 #[derive(Clone, Copy)]
-pub(super) struct Picker {
-    pub(super) widget: Widget,
-    pub(super) session: SessionState,
-    pub(super) form: Form,
-    pub(super) search: RwSignal<Search>,
-    pub(super) options: RwSignal<Vec<Organizer>>,
+pub(crate) struct Picker {
+    pub(crate) widget: Widget,
+    pub(crate) session: SessionState,
+    pub(crate) form: Form,
+    pub(crate) search: RwSignal<Search>,
+    pub(crate) options: RwSignal<Vec<Organizer>>,
     /// The text that asked for them.
-    pub(super) asked: RwSignal<String>,
-    pub(super) active: RwSignal<Option<usize>>,
+    pub(crate) asked: RwSignal<String>,
+    pub(crate) list: Listbox,
     /// Counts searches, so that an old answer is dropped.
     turn: StoredValue<u32>,
     /// Enter came before the answer.
@@ -47,13 +47,7 @@ pub(super) struct Picker {
 
 impl Picker {
     /// A search that has not begun.
-    pub(super) fn new() -> Self {
-        let State {
-            widget,
-            session,
-            form,
-            ..
-        } = State::expect();
+    pub(crate) fn new(widget: Widget, session: SessionState, form: Form) -> Self {
         Self {
             widget,
             session,
@@ -61,26 +55,26 @@ impl Picker {
             search: RwSignal::new(Search::Closed),
             options: RwSignal::new(Vec::new()),
             asked: RwSignal::new(String::new()),
-            active: RwSignal::new(None),
+            list: Listbox::new(widget, "people"),
             turn: StoredValue::new(0),
             entered: StoredValue::new(false),
         }
     }
 
     /// The text of the field.
-    pub(super) fn query(self) -> String {
+    pub(crate) fn query(self) -> String {
         self.form.draft.read_untracked().typed.trim().to_owned()
     }
 
     /// Whether the people in the list are those that the text of the field asked for.
-    pub(super) fn is_current(self) -> bool {
+    pub(crate) fn is_current(self) -> bool {
         self.asked.get_untracked() == self.query()
     }
 
-    pub(super) fn type_text(self, text: String) {
+    pub(crate) fn type_text(self, text: String) {
         self.form.forgive(Field::CoOrganizers);
         self.form.edit(|draft| draft.typed = text);
-        self.active.set(None);
+        self.list.active.set(None);
         self.entered.set_value(false);
         let text = self.query();
         if !text.contains('@') || !text.contains([';', ',', '<', ' ']) {
@@ -91,16 +85,19 @@ impl Picker {
             }
         } else if text.ends_with([';', ',']) {
             self.close();
-            self.widget.spawn(async move {
-                self.form.take_typed().await;
-            });
+            self.take_typed();
         } else {
             self.close();
         }
     }
 
+    /// Takes the people whose addresses are typed.
+    pub(crate) fn take_typed(self) {
+        late::take_typed(self.form);
+    }
+
     /// Searches once typing has paused.
-    pub(super) fn look(self, pause: i32) {
+    pub(crate) fn look(self, pause: i32) {
         *self.turn.write_value() += 1;
         let turn = self.turn.get_value();
         if !self.session.signed_in() {
@@ -143,7 +140,7 @@ impl Picker {
                     let search = if people.is_empty() {
                         Search::Empty(already.unwrap_or_else(|| {
                             self.widget.t(match found.synced {
-                                _ if self.is_self(&query) => Word::PeopleSelf,
+                                _ if found.yourself => Word::PeopleSelf,
                                 true => Word::PeopleNone,
                                 false => Word::PeopleUnsynced,
                             })
@@ -164,32 +161,26 @@ impl Picker {
         });
     }
 
-    /// Whether `query` is for the organizer, whom a search never gives.
-    fn is_self(self, query: &str) -> bool {
-        let is = |user: &User| hits::is_for(query, &[user.name.as_str(), user.email.as_str()]);
-        self.session.with_user(is) == Some(true)
-    }
-
     fn show(self, people: Vec<Organizer>, search: Search) {
         self.widget.say(match &search {
             Search::Empty(text) => text.clone(),
             Search::Failed(signed_off) => self.widget.t(failed(*signed_off)),
             _ => self.widget.count(Word::PeopleFound, people.len()),
         });
-        self.active.set(None);
+        self.list.active.set(None);
         self.options.set(people);
         self.search.set(search);
     }
 
-    pub(super) fn close(self) {
+    pub(crate) fn close(self) {
         *self.turn.write_value() += 1;
         self.search.set(Search::Closed);
         self.options.set(Vec::new());
-        self.active.set(None);
+        self.list.active.set(None);
         self.entered.set_value(false);
     }
 
-    pub(super) fn key(self, key: &str, event: &KeyboardEvent) {
+    pub(crate) fn key(self, key: &str, event: &KeyboardEvent) {
         let open = self.search.get_untracked() != Search::Closed;
         match key {
             "ArrowDown" | "ArrowUp" => {
@@ -197,7 +188,8 @@ impl Picker {
                 if !open {
                     self.look(0);
                 } else if !event.alt_key() && self.is_current() {
-                    self.step(key == "ArrowDown");
+                    self.list
+                        .step(self.options.read_untracked().len(), key == "ArrowDown");
                 }
             }
             "Enter" => {
@@ -209,7 +201,7 @@ impl Picker {
                 self.close();
             }
             "Escape" => self.type_text(String::new()),
-            "Home" | "End" | "ArrowLeft" | "ArrowRight" => self.active.set(None),
+            "Home" | "End" | "ArrowLeft" | "ArrowRight" => self.list.active.set(None),
             "Backspace" if self.form.draft.read_untracked().typed.is_empty() => {
                 let last = self
                     .form
@@ -229,7 +221,7 @@ impl Picker {
     /// Takes the active option, or the first of those that the text asked for. Where the answer is
     /// still to come, so is who is taken.
     fn enter(self, open: bool) {
-        let at = self.active.get_untracked().unwrap_or(0);
+        let at = self.list.active.get_untracked().unwrap_or(0);
         let person = self
             .options
             .read_untracked()
@@ -239,28 +231,13 @@ impl Picker {
         if let Some(person) = person {
             self.pick(person);
         } else if self.query().contains('@') {
-            self.widget.spawn(async move {
-                self.form.take_typed().await;
-            });
+            self.take_typed();
         } else {
             self.entered.set_value(!self.is_current());
         }
     }
 
-    fn step(self, down: bool) {
-        let count = self.options.read_untracked().len();
-        let next = step(self.active.get_untracked(), count, down);
-        self.active.set(next);
-        let Some(at) = next else { return };
-        let root = self.widget.read().host.root.clone();
-        if let Some(option) = root.get_element_by_id(&option_id(at)) {
-            let how = ScrollIntoViewOptions::new();
-            how.set_block(ScrollLogicalPosition::Nearest);
-            option.scroll_into_view_with_scroll_into_view_options(&how);
-        }
-    }
-
-    pub(super) fn pick(self, person: Organizer) {
+    pub(crate) fn pick(self, person: Organizer) {
         self.widget.say(
             self.widget
                 .fill(Word::PersonAdded, "name", &person.known_as()),
@@ -273,7 +250,7 @@ impl Picker {
         self.widget.focus("[data-field=co-organizers]");
     }
 
-    pub(super) fn remove(self, key: &str) {
+    pub(crate) fn remove(self, key: &str) {
         let draft = self.form.draft.read_untracked();
         let person = draft.people.iter().find(|person| person.key == key);
         let name = person.map(Organizer::known_as);
@@ -290,40 +267,10 @@ impl Picker {
 }
 
 /// What to say of a search without an answer.
-pub(super) fn failed(signed_off: bool) -> Word {
+pub(crate) fn failed(signed_off: bool) -> Word {
     if signed_off {
         Word::CodeSignOn
     } else {
         Word::PeopleFailed
-    }
-}
-
-/// Id of an option.
-pub(super) fn option_id(at: usize) -> String {
-    ["people-", &at.to_string()].concat()
-}
-
-/// The option after (or before) `active` among `count`, going round through none.
-fn step(active: Option<usize>, count: usize, down: bool) -> Option<usize> {
-    let last = count.checked_sub(1)?;
-    match (active, down) {
-        (None, true) => Some(0),
-        (None, false) => Some(last),
-        (Some(at), true) => Some(if at >= last { 0 } else { at + 1 }),
-        (Some(at), false) => Some(if at == 0 { last } else { at - 1 }),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn arrows_go_round() {
-        assert_eq!(step(None, 3, true), Some(0));
-        assert_eq!(step(None, 3, false), Some(2));
-        assert_eq!(step(Some(2), 3, true), Some(0));
-        assert_eq!(step(Some(0), 3, false), Some(2));
-        assert_eq!(step(None, 0, true), None);
     }
 }

@@ -1,0 +1,79 @@
+//! Who may be chosen as co-organizer: the people whom a search found, or what became of it.
+
+use goto_microapps_api::Organizer;
+use leptos::prelude::*;
+
+use super::hits::hits;
+use crate::components::{El, el, nothing, option, renewal, searching};
+use crate::state::State;
+use crate::state::picker::{Picker, Search, failed};
+use crate::words::Word;
+
+/// The people.
+pub(crate) fn view() -> AnyView {
+    let State { picker, .. } = State::expect();
+    let rows = move || {
+        let query = picker.asked.get_untracked();
+        let people = picker.options.get().into_iter().enumerate();
+        let rows: Vec<AnyView> = people
+            .map(|(at, person)| row(picker, at, person, &query).view())
+            .collect();
+        rows.into_any()
+    };
+    rows.into_any()
+}
+
+fn row(picker: Picker, at: usize, person: Organizer, query: &str) -> El {
+    option(picker.list, at)
+        .attr("data-key", person.key.as_str())
+        .attr("translate", "no")
+        .child(marked(&person.name, query))
+        .children(
+            // Who has no name is known by the address.
+            (person.email != person.name).then(|| marked(&person.email, query).class("muted")),
+        )
+        .on("click", move |_| picker.pick(person.clone()))
+}
+
+/// What is going on, for eyes; ears get it from the live region.
+pub(crate) fn search() -> AnyView {
+    let State { picker, widget, .. } = State::expect();
+    let said = move || match picker.search.get() {
+        Search::Closed | Search::Found(None) => nothing(),
+        Search::Running => searching().view(),
+        Search::Empty(text) | Search::Found(Some(text)) => {
+            el("div").class("note").text(text).view()
+        }
+        Search::Failed(signed_off) => el("div")
+            .class("note")
+            .text(widget.t(failed(signed_off)))
+            .child(if signed_off {
+                renewal().class("link inline")
+            } else {
+                el("span")
+            })
+            .child(
+                el("button")
+                    .class("link inline")
+                    .attr("type", "button")
+                    .attr("tabindex", "-1")
+                    .attr("data-action", "retry")
+                    .text(widget.t(Word::Retry))
+                    .on("click", move |_| picker.look(0)),
+            )
+            .view(),
+    };
+    el("div").region(said).view()
+}
+
+/// A text with its hits in bold.
+fn marked(text: &str, query: &str) -> El {
+    let parts = hits(text, query).into_iter();
+    parts.fold(el("span"), |span, (is_hit, part)| {
+        if is_hit {
+            span.child(el("b").text(part))
+        } else {
+            span.text(part)
+        }
+    })
+}

@@ -1,0 +1,72 @@
+//! What a widget does after the first touch, in the module of what comes later: the form need not wait
+//! for it. Where that module does not come, it is as if the proxy did not answer.
+
+use std::pin::Pin;
+
+use goto_microapps_api::{Meeting, Session};
+use wasm_split_helpers::wasm_split;
+
+use super::form::Form;
+use super::sign_in::SignInState;
+use super::submission::{Order, Submission};
+use crate::failure::Failure;
+use crate::words::Word;
+
+type Task<T> = Pin<Box<dyn Future<Output = T>>>;
+
+struct Work {
+    run: fn(Submission, Order) -> Task<Option<Meeting>>,
+    swap: fn(SignInState, String) -> Task<Option<(Session, Option<String>)>>,
+    take_typed: fn(Form) -> Task<bool>,
+    invite: fn(Form, String) -> Task<()>,
+}
+
+/// The door: what stands in here is compiled into the module.
+#[wasm_split(later, fallible)]
+#[allow(clippy::unnecessary_wraps)] // What fails is to get there.
+fn work() -> Result<Work, Failure> {
+    Ok(Work {
+        run: |submission, order| Box::pin(submission.run(order)),
+        swap: |sign_in, code| Box::pin(sign_in.swap(code)),
+        take_typed: |form| Box::pin(form.take_typed()),
+        invite: |form, wanted| Box::pin(form.invite(wanted)),
+    })
+}
+
+/// As [`Submission::run`].
+///
+/// # Errors
+/// When nothing was done.
+pub(super) async fn run(submission: Submission, order: Order) -> Result<Option<Meeting>, Failure> {
+    Ok((work().await?.run)(submission, order).await)
+}
+
+/// As [`SignInState::swap`].
+pub(super) async fn swap(sign_in: SignInState, code: String) -> Option<(Session, Option<String>)> {
+    match work().await {
+        Ok(work) => (work.swap)(sign_in, code).await,
+        Err(failure) => {
+            sign_in.end(failure.word());
+            None
+        }
+    }
+}
+
+/// Takes the people whose addresses are typed, as [`Form::take_typed`] does.
+pub(super) fn take_typed(form: Form) {
+    form.widget.spawn(async move {
+        match work().await {
+            Ok(work) => drop((work.take_typed)(form).await),
+            Err(_) => form.hold(Word::PeopleFailed, ""),
+        }
+    });
+}
+
+/// As [`Form::invite`]; nobody is invited where nobody can be asked who they are.
+pub(super) fn invite(form: Form, wanted: String) {
+    form.widget.spawn(async move {
+        if let Ok(work) = work().await {
+            (work.invite)(form, wanted).await;
+        }
+    });
+}
