@@ -323,7 +323,7 @@ impl Widget {
         let script = "
             const element = root && root.activeElement;
             if (!element || host.getRootNode().activeElement !== host) return '';
-            for (const name of ['data-field', 'data-action', 'data-duration', 'data-time', 'data-fold']) {
+            for (const name of ['data-field', 'data-action', 'data-day', 'data-duration', 'data-time', 'data-fold']) {
                 if (element.hasAttribute(name)) return `${name}=${element.getAttribute(name)}`;
             }
             const chip = element.closest('[data-chip]');

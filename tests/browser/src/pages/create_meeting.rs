@@ -204,6 +204,16 @@ impl<'s> CreateMeeting<'s> {
         self.choose_end(end).await
     }
 
+    /// The time that a field means, `HH:MM`, however it is written there.
+    async fn time(&self, field: &str) -> anyhow::Result<String> {
+        let field = format!("[data-field={field}]");
+        Ok(self
+            .widget
+            .attribute(&field, "data-clock")
+            .await?
+            .unwrap_or_default())
+    }
+
     /// Everything that is typed or chosen now.
     ///
     /// # Errors
@@ -219,8 +229,8 @@ impl<'s> CreateMeeting<'s> {
                 .property("[data-field=subject]", "value")
                 .await?,
             date: self.widget.property("[data-field=date]", "value").await?,
-            start: self.widget.property("[data-field=start]", "value").await?,
-            end: self.widget.property("[data-field=end]", "value").await?,
+            start: self.time("start").await?,
+            end: self.time("end").await?,
             co_organizers: self.chips().await?,
             password: password == "true",
         })

@@ -25,5 +25,6 @@ mod signing_in;
 mod start;
 mod strangers;
 mod survival;
+mod times;
 mod validation;
 mod zones;

@@ -1,8 +1,8 @@
 //! Two builds side by side behind one address, and a loader of a build that is gone: a widget or a
 //! frame every time.
 
-use goto_microapps_browser_tests::{Intranet, Setting, Stage, play, setting, until};
-use goto_microapps_harness::Change;
+use goto_microapps_browser_tests::{Intranet, Setting, Stage, becomes, play, setting, until};
+use goto_microapps_harness::{Change, Interference};
 use serde_json::json;
 
 use crate::host_pages::sign_in_inside;
@@ -141,23 +141,34 @@ fn a_loader_of_a_build_that_is_gone_ends_in_the_frame() {
 }
 
 #[test]
-fn the_pages_after_the_form_can_be_asked_for_again() {
+fn what_is_needed_later_and_gone_leads_to_the_frame() {
     play(behind_a_middlebox(), async |stage| {
         unknown(stage, "/assets/later-");
-        let form = stage.signed_in(page::with_element("")).await?;
+        let intranet = stage.visit(page::with_element("")).await?;
+        let frame = "return root?.querySelector('iframe') ? 'frame' : 'none';";
+        becomes("the rung", json!("frame"), async || {
+            intranet.widget().run(frame, vec![]).await
+        })
+        .await?;
+        works(&intranet).await
+    });
+}
+
+#[test]
+fn what_is_needed_later_can_be_asked_for_again() {
+    play(behind_a_middlebox(), async |stage| {
+        let down = Interference::page("/assets/later-", 503);
+        stage.harness.middlebox().answer(down);
+        let form = stage.visit(page::with_element("")).await?.create_meeting();
         let day = stage.calendar().winter();
         form.fill_in("Between two", day, "10:00", "11:00").await?;
-        form.widget.press("[data-action=create]").await?;
-        form.widget.present("[data-action=retry]").await?;
-        let plain = form
-            .widget
-            .attribute("[data-action=plain-page]", "href")
-            .await?
-            .unwrap_or_default();
-        assert!(plain.contains("/form/meetings/"), "{plain}");
-        stage.harness.middlebox().meddle(|_| Change::Nothing);
+        form.widget.find("[data-action=retry]").await?;
+        stage.harness.middlebox().pass();
         form.widget.press("[data-action=retry]").await?;
-        form.widget.reads("h3", "Between two").await?;
+        form.widget.hides("[data-action=retry]").await?;
+        assert_eq!(form.typed().await?.subject, "Between two");
+        form.sign_in_as("zoe.oneill@corp.example").await?;
+        form.create().await?;
         assert_eq!(stage.posts().len(), 1);
         Ok(())
     });

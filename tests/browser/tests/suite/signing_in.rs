@@ -1,6 +1,7 @@
 //! Signing in and out from the foreign page, and everything that can come in between.
 
-use goto_microapps_browser_tests::{becomes, play, setting};
+use anyhow::Context;
+use goto_microapps_browser_tests::{CreateMeeting, SignInWindow, Stage, becomes, play, setting};
 use goto_microapps_harness::{PageOptions, challenge};
 use goto_sandbox::{Fault, FaultKind, Route};
 use serde_json::{Value, json};
@@ -292,4 +293,95 @@ fn on_a_page_that_is_not_listed_the_employee_is_told_to_tell_the_administrator()
                 .await
         },
     );
+}
+
+/// A form that can be sent, of somebody who has not signed in.
+async fn whole<'s>(stage: &'s Stage, options: PageOptions) -> anyhow::Result<CreateMeeting<'s>> {
+    let form = stage.visit(options).await?.create_meeting();
+    let day = stage.calendar().winter();
+    form.fill_in("At one go", day, "10:00", "11:00").await?;
+    form.widget
+        .reads("[data-action=create] .stack", "Sign in and create")
+        .await?;
+    Ok(form)
+}
+
+#[test]
+fn security_69_what_was_seen_at_the_press_is_created_once_after_the_sign_in() {
+    play(setting(), async |stage| {
+        let form = whole(stage, page::plain()).await?;
+        form.press_create().await?;
+        let window = SignInWindow::opened(&stage.session).await?;
+        window.choose(ZOE).await?;
+        assert!(window.is_asked().await?);
+        window.allow().await?;
+        window.closes().await?;
+        form.is_created().await?;
+        let (sent, meeting) = stage.the_one_meeting();
+        assert_eq!(sent["subject"], "At one go");
+        assert_eq!(meeting.organizer, stage.person("zoe.oneill").key);
+        Ok(())
+    });
+}
+
+#[test]
+fn security_69_a_form_that_was_changed_meanwhile_waits_for_its_own_press() {
+    play(setting(), async |stage| {
+        let form = whole(stage, page::plain()).await?;
+        form.press_create().await?;
+        let window = SignInWindow::opened(&stage.session).await?;
+        let popup = stage.session.web().window().await?;
+        let all = stage.session.web().windows().await?;
+        let intranet = all
+            .into_iter()
+            .find(|other| *other != popup)
+            .context("the page")?;
+        stage.session.web().switch_to_window(intranet).await?;
+        form.type_subject("Something else").await?;
+        stage.session.web().switch_to_window(popup).await?;
+        window.choose(ZOE).await?;
+        assert!(window.is_asked().await?);
+        window.allow().await?;
+        window.closes().await?;
+        form.is_signed_in().await?;
+        form.widget.focuses("data-action=create").await?;
+        assert_eq!(stage.posts().len(), 0);
+        form.create().await?;
+        let (sent, _) = stage.the_one_meeting();
+        assert_eq!(sent["subject"], "Something else");
+        Ok(())
+    });
+}
+
+#[test]
+fn security_69_a_sign_in_that_nobody_ordered_a_meeting_with_creates_none() {
+    play(setting().clocks_stopped(), async |stage| {
+        // Half a form: the press says that it only signs in.
+        let form = stage.visit(page::plain()).await?.create_meeting();
+        form.widget
+            .reads("[data-action=sign-in] .stack", "Sign in with GoTo")
+            .await?;
+        form.sign_in_as(ZOE).await?;
+        let day = stage.calendar().winter();
+        form.fill_in("Not ordered", day, "10:00", "11:00").await?;
+        // Neither does a sign-in elsewhere, nor a message that somebody forges.
+        stage
+            .harness
+            .advance(std::time::Duration::from_secs(13 * 3600));
+        let again = stage.visit(page::plain()).await?.create_meeting();
+        again
+            .widget
+            .reads("[data-action=create] .stack", "Sign in and create")
+            .await?;
+        let forged = json!({ "type": "gotomeeting:signin", "outcome": "signed_in", "code": "x" });
+        let script = "postMessage(arguments[0], '*');
+            return new Promise((done) => { onmessage = () => done(true); postMessage('last', '*'); });";
+        stage.session.run(script, vec![forged]).await?;
+        again.widget.reaches("signed-out").await?;
+        // Nor somebody who only signs in, to look for colleagues first.
+        again.sign_in_as(ZOE).await?;
+        again.widget.focuses("data-action=create").await?;
+        assert_eq!(stage.posts().len(), 0);
+        Ok(())
+    });
 }
