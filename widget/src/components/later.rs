@@ -4,6 +4,7 @@
 
 use std::pin::Pin;
 
+use goto_microapps_api::Field;
 use leptos::prelude::*;
 
 use super::{El, el, nothing};
@@ -13,7 +14,6 @@ use crate::state::State;
 use crate::state::page::Page;
 use crate::state::session::Who;
 use crate::state::submission::Stage;
-use crate::state::time_field::TimeField;
 use crate::words::Word;
 
 /// What that module shows.
@@ -32,7 +32,7 @@ pub(crate) enum Part {
     /// The field of the time zone; it stays open as the signal says.
     TimeZone(RwSignal<bool>),
     /// The times that may be chosen in a field.
-    Times(TimeField),
+    Times(Field),
 }
 
 /// What builds those parts.

@@ -33,8 +33,8 @@ pub(crate) fn view() -> El {
                     el("div")
                         .class("people")
                         .attr("part", "field")
-                        .child(chips(picker))
-                        .child(search(picker))
+                        .child(picker.chips())
+                        .child(picker.search())
                         .on("click", move |_| {
                             picker.widget.focus("[data-field=co-organizers]");
                         }),
@@ -42,84 +42,86 @@ pub(crate) fn view() -> El {
                 .child(suggestions(
                     picker.list,
                     picker.widget.t(Word::CoOrganizers),
-                    move || is_open(picker),
+                    move || picker.is_open(),
                     (Part::People, Some(Part::PeopleSearch)),
                 )),
         )
         .child(note(Field::CoOrganizers, Some(Word::PeopleHelp)))
 }
 
-fn is_open(picker: Picker) -> bool {
-    picker.search.get() != Search::Closed
-}
+impl Picker {
+    fn is_open(self) -> bool {
+        self.search.get() != Search::Closed
+    }
 
-fn chips(picker: Picker) -> El {
-    let people = Memo::new(move |_| picker.form.draft.read().people.clone());
-    el("ul")
-        .attr("aria-label", picker.widget.t(Word::PeopleChosen))
-        .region(move || {
-            let wrong = picker.form.wrong.read();
-            let wrong = wrong.iter();
-            let unknown: Vec<String> = wrong
-                .filter(|wrong| wrong.field == Field::CoOrganizers)
-                .flat_map(|wrong| wrong.values.clone())
-                .collect();
-            let chips: Vec<AnyView> = people
-                .get()
-                .into_iter()
-                .map(|person| chip(picker, person, &unknown).view())
-                .collect();
-            chips.into_any()
-        })
-}
+    fn chips(self) -> El {
+        let people = Memo::new(move |_| self.form.draft.read().people.clone());
+        el("ul")
+            .attr("aria-label", self.widget.t(Word::PeopleChosen))
+            .region(move || {
+                let wrong = self.form.wrong.read();
+                let wrong = wrong.iter();
+                let unknown: Vec<String> = wrong
+                    .filter(|wrong| wrong.field == Field::CoOrganizers)
+                    .flat_map(|wrong| wrong.values.clone())
+                    .collect();
+                let chips: Vec<AnyView> = people
+                    .get()
+                    .into_iter()
+                    .map(|person| self.chip(person, &unknown).view())
+                    .collect();
+                chips.into_any()
+            })
+    }
 
-fn chip(picker: Picker, person: Organizer, unknown: &[String]) -> El {
-    let wrong = unknown.contains(&person.key);
-    let remove = picker
-        .widget
-        .fill(Word::PersonRemove, "name", &person.known_as());
-    el("li")
-        .class(if wrong { "person wrong" } else { "person" })
-        .attr("part", "chip")
-        .attr("data-chip", person.key.as_str())
-        .child(summary::person(&person))
-        .child(
-            el("button")
-                .attr("type", "button")
-                .attr("aria-label", remove)
-                .child(icon(Icon::Cross))
-                .on("click", move |event| {
-                    event.stop_propagation();
-                    picker.remove(&person.key);
-                }),
-        )
-}
+    fn chip(self, person: Organizer, unknown: &[String]) -> El {
+        let wrong = unknown.contains(&person.key);
+        let remove = self
+            .widget
+            .fill(Word::PersonRemove, "name", &person.known_as());
+        el("li")
+            .class(if wrong { "person wrong" } else { "person" })
+            .attr("part", "chip")
+            .attr("data-chip", person.key.as_str())
+            .child(summary::person(&person))
+            .child(
+                el("button")
+                    .attr("type", "button")
+                    .attr("aria-label", remove)
+                    .child(icon(Icon::Cross))
+                    .on("click", move |event| {
+                        event.stop_propagation();
+                        self.remove(&person.key);
+                    }),
+            )
+    }
 
-fn search(picker: Picker) -> El {
-    let input = input(Field::CoOrganizers, "text")
-        .class("")
-        .attr("part", "")
-        .attr("placeholder", picker.widget.t(Word::PeoplePlaceholder));
-    combobox(input, picker.list, move || is_open(picker))
-        .value(move || picker.form.draft.read().typed.clone())
-        .on("input", move |event| picker.type_text(typed(&event)))
-        .on("paste", move |event| {
-            // An input of one line would run the addresses of several into each other.
-            if let Some(text) = clipboard::pasted(&event).filter(|text| text.contains('@')) {
-                event.prevent_default();
-                let before = picker.query();
-                picker.type_text([&*before, " ", &text, ";"].concat());
-            }
-        })
-        .on("keydown", move |event| {
-            if let (Some(key), Some(event)) = (keys::pressed(&event), event.dyn_ref()) {
-                picker.key(&key, event);
-            }
-        })
-        .on("blur", move |_| {
-            picker.close();
-            if picker.session.signed_in() && !picker.query().is_empty() {
-                picker.take_typed();
-            }
-        })
+    fn search(self) -> El {
+        let input = input(Field::CoOrganizers, "text")
+            .class("")
+            .attr("part", "")
+            .attr("placeholder", self.widget.t(Word::PeoplePlaceholder));
+        combobox(input, self.list, move || self.is_open())
+            .value(move || self.form.draft.read().typed.clone())
+            .on("input", move |event| self.type_text(typed(&event)))
+            .on("paste", move |event| {
+                // An input of one line would run the addresses of several into each other.
+                if let Some(text) = clipboard::pasted(&event).filter(|text| text.contains('@')) {
+                    event.prevent_default();
+                    let before = self.query();
+                    self.type_text([&*before, " ", &text, ";"].concat());
+                }
+            })
+            .on("keydown", move |event| {
+                if let (Some(key), Some(event)) = (keys::pressed(&event), event.dyn_ref()) {
+                    self.key(&key, event);
+                }
+            })
+            .on("blur", move |_| {
+                self.close();
+                if self.session.signed_in() && !self.query().is_empty() {
+                    self.take_typed();
+                }
+            })
+    }
 }

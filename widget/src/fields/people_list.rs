@@ -16,23 +16,25 @@ pub(crate) fn view() -> AnyView {
         let query = picker.asked.get_untracked();
         let people = picker.options.get().into_iter().enumerate();
         let rows: Vec<AnyView> = people
-            .map(|(at, person)| row(picker, at, person, &query).view())
+            .map(|(at, person)| picker.row(at, person, &query).view())
             .collect();
         rows.into_any()
     };
     rows.into_any()
 }
 
-fn row(picker: Picker, at: usize, person: Organizer, query: &str) -> El {
-    option(picker.list, at)
-        .attr("data-key", person.key.as_str())
-        .attr("translate", "no")
-        .child(marked(&person.name, query))
-        .children(
-            // Who has no name is known by the address.
-            (person.email != person.name).then(|| marked(&person.email, query).class("muted")),
-        )
-        .on("click", move |_| picker.pick(person.clone()))
+impl Picker {
+    fn row(self, at: usize, person: Organizer, query: &str) -> El {
+        option(self.list, at)
+            .attr("data-key", person.key.as_str())
+            .attr("translate", "no")
+            .child(marked(&person.name, query))
+            .children(
+                // Who has no name is known by the address.
+                (person.email != person.name).then(|| marked(&person.email, query).class("muted")),
+            )
+            .on("click", move |_| self.pick(person.clone()))
+    }
 }
 
 /// What is going on, for eyes; ears get it from the live region.

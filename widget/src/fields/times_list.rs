@@ -10,31 +10,35 @@ use crate::state::State;
 use crate::state::time_field::TimeField;
 
 /// The times.
-pub(crate) fn view(field: TimeField) -> AnyView {
-    let State { form, .. } = State::expect();
+pub(crate) fn view(field: Field) -> AnyView {
+    let state = State::expect();
+    let State { form, .. } = state;
+    let time_field = state.time(field);
     let rows = move || {
-        if !field.is_open.get() {
+        if !time_field.is_open.get() {
             return nothing();
         }
         let draft = form.draft.read();
-        let start = wall::clock(&draft.start).filter(|_| field.field == Field::End);
-        let times = field.offered(&draft).into_iter().enumerate();
+        let start = wall::clock(&draft.start).filter(|_| field == Field::End);
+        let times = time_field.offered(&draft).into_iter().enumerate();
         let rows: Vec<AnyView> = times
-            .map(|(at, time)| row(field, at, time, start).view())
+            .map(|(at, time)| time_field.row(at, time, start).view())
             .collect();
         rows.into_any()
     };
     rows.into_any()
 }
 
-fn row(field: TimeField, at: usize, time: i64, start: Option<i64>) -> El {
-    option(field.list, at)
-        .attr("data-clock", wall::clock_text(time))
-        .child(el("span").text(field.written(time)))
-        .children(start.map(|start| {
-            el("span")
-                .class("muted")
-                .text(length((time - start).rem_euclid(DAY)))
-        }))
-        .on("click", move |_| field.choose(time))
+impl TimeField {
+    fn row(self, at: usize, time: i64, start: Option<i64>) -> El {
+        option(self.list, at)
+            .attr("data-clock", wall::clock_text(time))
+            .child(el("span").text(self.written(time)))
+            .children(start.map(|start| {
+                el("span")
+                    .class("muted")
+                    .text(length((time - start).rem_euclid(DAY)))
+            }))
+            .on("click", move |_| self.choose(time))
+    }
 }

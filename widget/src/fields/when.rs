@@ -14,7 +14,6 @@ use crate::moment;
 use crate::state::State;
 use crate::state::form::Form;
 use crate::state::message::name;
-use crate::state::time_field::TimeField;
 use crate::words::{Word, fill};
 
 /// Lengths offered beside the end time, in minutes.
@@ -22,13 +21,7 @@ const DURATIONS: [i64; 5] = [15, 30, 45, 60, 90];
 
 /// The fields.
 pub(crate) fn view() -> El {
-    let State {
-        widget,
-        form,
-        start,
-        end,
-        ..
-    } = State::expect();
+    let State { widget, form, .. } = State::expect();
     let next_day = el("p")
         .class("help")
         .hidden(move || !form.draft.read().ends_next_day())
@@ -42,8 +35,8 @@ pub(crate) fn view() -> El {
             .class("times")
             .child(days())
             .child(date())
-            .child(time(start, Word::StartTime))
-            .child(time(end, Word::EndTime))
+            .child(time(Field::Start, Word::StartTime))
+            .child(time(Field::End, Word::EndTime))
             .child(
                 el("div")
                     .class("wide notes")
@@ -68,7 +61,7 @@ fn date() -> El {
                 .attr("aria-required", "true")
                 .value(move || form.draft.read().date.clone())
                 .on("input", move |event| {
-                    forgive(form);
+                    forgive(&form);
                     let text = typed(&event);
                     form.edit(|draft| draft.type_date(text));
                 }),
@@ -76,15 +69,17 @@ fn date() -> El {
 }
 
 /// What is wrong with one of them may be so because of another.
-fn forgive(form: Form) {
+fn forgive(form: &Form) {
     form.forgive(Field::Date);
     form.forgive(Field::Start);
     form.forgive(Field::End);
 }
 
-fn time(time: TimeField, word: Word) -> El {
-    let State { widget, form, .. } = State::expect();
-    let input = input(time.field, "text")
+fn time(field: Field, word: Word) -> El {
+    let state = State::expect();
+    let State { widget, form, .. } = state;
+    let time = state.time(field);
+    let input = input(field, "text")
         .attr("aria-required", "true")
         .attr("dir", "auto")
         .live("data-clock", move || {
@@ -92,7 +87,7 @@ fn time(time: TimeField, word: Word) -> El {
         })
         .value(move || time.text())
         .on("input", move |event| {
-            time.type_text(typed(&event), has_focus(&event))
+            time.type_text(typed(&event), has_focus(&event));
         })
         .on("click", move |event| {
             time.open();
@@ -106,12 +101,12 @@ fn time(time: TimeField, word: Word) -> El {
             }
         });
     let is_open = move || time.is_open.get();
-    let side = if time.field == Field::End {
+    let side = if field == Field::End {
         "field end"
     } else {
         "field"
     };
-    el("div").class(side).child(label(time.field, word)).child(
+    el("div").class(side).child(label(field, word)).child(
         el("div")
             .class("anchor")
             .child(combobox(input, time.list, is_open))
@@ -119,7 +114,7 @@ fn time(time: TimeField, word: Word) -> El {
                 time.list,
                 widget.t(word),
                 is_open,
-                (Part::Times(time), None),
+                (Part::Times(field), None),
             )),
     )
 }
@@ -139,7 +134,7 @@ fn days() -> El {
             .live_text(move || moment::day_name(&widget.locale(), days()[at], at))
             .on("click", move |_| {
                 let day = untrack(days)[at];
-                forgive(form);
+                forgive(&form);
                 form.edit(|draft| draft.choose_day(day));
             })
     });

@@ -7,7 +7,7 @@ use web_sys::MessageEvent;
 
 use super::page::Page;
 use super::session::Who;
-use super::sign_in::SignIn;
+use super::sign_in::{SignIn, SignedIn};
 use super::submission::{Order, Stage};
 use super::{State, late, neighbours};
 use crate::browser::window;
@@ -86,7 +86,7 @@ impl State {
     /// Signs in with the one-time code that the sign-in window posted or showed.
     pub(crate) fn use_code(self, code: String) {
         self.widget.spawn(async move {
-            let Some((session, ordered)) = late::swap(self.sign_in, code).await else {
+            let Some(SignedIn { session, ordered }) = late::swap(self.sign_in, code).await else {
                 return;
             };
             self.enter(session);
@@ -225,7 +225,7 @@ impl State {
     fn order(self, order: Order) {
         self.stuck.set(None);
         self.widget.spawn(async move {
-            match late::run(self.submission, order).await {
+            match late::run(&self.submission, order).await {
                 Ok(Some(meeting)) => {
                     self.navigation.turn_to_new(meeting);
                     self.share();

@@ -3,11 +3,11 @@
 
 use std::pin::Pin;
 
-use goto_microapps_api::{Meeting, Session};
+use goto_microapps_api::Meeting;
 use wasm_split_helpers::wasm_split;
 
 use super::form::Form;
-use super::sign_in::SignInState;
+use super::sign_in::{SignInState, SignedIn};
 use super::submission::{Order, Submission};
 use crate::failure::Failure;
 use crate::words::Word;
@@ -16,7 +16,7 @@ type Task<T> = Pin<Box<dyn Future<Output = T>>>;
 
 struct Work {
     run: fn(Submission, Order) -> Task<Option<Meeting>>,
-    swap: fn(SignInState, String) -> Task<Option<(Session, Option<String>)>>,
+    swap: fn(SignInState, String) -> Task<Option<SignedIn>>,
     take_typed: fn(Form) -> Task<bool>,
     invite: fn(Form, String) -> Task<()>,
 }
@@ -37,12 +37,12 @@ fn work() -> Result<Work, Failure> {
 ///
 /// # Errors
 /// When nothing was done.
-pub(super) async fn run(submission: Submission, order: Order) -> Result<Option<Meeting>, Failure> {
-    Ok((work().await?.run)(submission, order).await)
+pub(super) async fn run(submission: &Submission, order: Order) -> Result<Option<Meeting>, Failure> {
+    Ok((work().await?.run)(*submission, order).await)
 }
 
 /// As [`SignInState::swap`].
-pub(super) async fn swap(sign_in: SignInState, code: String) -> Option<(Session, Option<String>)> {
+pub(super) async fn swap(sign_in: SignInState, code: String) -> Option<SignedIn> {
     match work().await {
         Ok(work) => (work.swap)(sign_in, code).await,
         Err(failure) => {

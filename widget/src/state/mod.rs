@@ -52,9 +52,9 @@ pub(crate) struct State {
     /// What is typed.
     pub(crate) form: Form,
     /// When it begins.
-    pub(crate) start: TimeField,
+    start: TimeField,
     /// When it ends.
-    pub(crate) end: TimeField,
+    end: TimeField,
     /// The search of the co-organizers.
     pub(crate) picker: Picker,
     /// The create under way.
@@ -92,6 +92,14 @@ impl State {
         provide_context(state);
         neighbours::join(widget, move || state.ask_again());
         state
+    }
+
+    /// One of the two times.
+    pub(crate) fn time(self, field: Field) -> TimeField {
+        match field {
+            Field::Start => self.start,
+            _ => self.end,
+        }
     }
 
     /// The state of the widget around the view that is being built.

@@ -61,6 +61,14 @@ struct Attempt {
     ordered: Option<String>,
 }
 
+/// Who has signed in, and what was ordered with it.
+pub(crate) struct SignedIn {
+    /// The new session.
+    pub(crate) session: Session,
+    /// The meeting to be created, as the press showed it.
+    pub(crate) ordered: Option<String>,
+}
+
 /// Signing in, and renewing a sign-on.
 #[derive(Clone, Copy)]
 pub(crate) struct SignInState {
@@ -265,8 +273,8 @@ impl SignInState {
     }
 
     /// Swaps a one-time code, posted or typed, for a session. Nothing while one is being swapped, or
-    /// when no window was opened. Answers what was ordered with the sign-in as well.
-    pub(crate) async fn swap(self, code: String) -> Option<(Session, Option<String>)> {
+    /// when no window was opened.
+    pub(crate) async fn swap(self, code: String) -> Option<SignedIn> {
         let verifier = self.attempt.read_value().as_ref()?.verifier.clone();
         if code.is_empty() || self.signin.get_untracked() == SignIn::Swapping {
             return None;
@@ -285,7 +293,8 @@ impl SignInState {
             Ok(session) => {
                 let attempt = self.attempt.write_value().take();
                 self.reset();
-                return Some((session, attempt.and_then(|attempt| attempt.ordered)));
+                let ordered = attempt.and_then(|attempt| attempt.ordered);
+                return Some(SignedIn { session, ordered });
             }
         }
         None

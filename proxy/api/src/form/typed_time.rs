@@ -105,11 +105,10 @@ pub fn typed_time(text: &str) -> Option<i64> {
     };
     let hour = match (half, hour) {
         (None, 24) if minute == 0 => 0,
-        (None, 0..=23) => hour,
+        // `14:00 pm` says the same twice.
+        (None, 0..=23) | (Some(Half::Afternoon), 13..=23) => hour,
         (Some(Half::Morning), 0..=12) => hour % 12,
         (Some(Half::Afternoon), 0..=12) => hour % 12 + 12,
-        // `14:00 pm` says the same twice.
-        (Some(Half::Afternoon), 13..=23) => hour,
         _ => return None,
     };
     (minute < 60).then_some(hour * 60 + minute)

@@ -71,6 +71,9 @@ async fn visit(photographer: &Photographer<'_>, french: bool) -> anyhow::Result<
     let form = stage.visit(page).await?.create_meeting();
     form.widget.reaches("signed-out").await?;
     photographer.shoot("signed-out").await?;
+    form.type_subject("Weekly").await?;
+    photographer.shoot("sign-in-and-create").await?;
+    form.type_subject("").await?;
     let window = form.sign_in().await?;
     window.heading().await?;
     window.close().await?;
@@ -91,6 +94,10 @@ async fn visit(photographer: &Photographer<'_>, french: bool) -> anyhow::Result<
     form.add_first("elodie.dupont").await?;
     form.add_first("juergen.gross").await?;
     photographer.shoot("filled-in").await?;
+    form.widget.press("[data-field=end]").await?;
+    form.widget.find("[role=option]").await?;
+    photographer.shoot("times-open").await?;
+    form.press_key(Key::Escape).await?;
     form.look_up("elo").await?;
     form.press_key(Key::Down).await?;
     photographer.shoot("list-open").await?;

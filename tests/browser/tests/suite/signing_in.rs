@@ -296,7 +296,7 @@ fn on_a_page_that_is_not_listed_the_employee_is_told_to_tell_the_administrator()
 }
 
 /// A form that can be sent, of somebody who has not signed in.
-async fn whole<'s>(stage: &'s Stage, options: PageOptions) -> anyhow::Result<CreateMeeting<'s>> {
+async fn whole(stage: &Stage, options: PageOptions) -> anyhow::Result<CreateMeeting<'_>> {
     let form = stage.visit(options).await?.create_meeting();
     let day = stage.calendar().winter();
     form.fill_in("At one go", day, "10:00", "11:00").await?;
