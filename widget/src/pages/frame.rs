@@ -3,7 +3,7 @@
 use goto_microapps_api::{Code, WaitingCancels};
 use leptos::prelude::*;
 
-use super::{create_meeting, later};
+use super::{create_meeting, door};
 use crate::browser::keys;
 use crate::components::{El, Icon, Later, alert, button, el, failure, icon, nothing};
 use crate::state::State;
@@ -42,7 +42,7 @@ pub(crate) fn view() -> AnyView {
         ..
     } = State::expect();
     let said = widget.read().said;
-    let late = Later::provide(later::door);
+    let later = Later::provide(door::open);
     el("div")
         .class("widget")
         .attr("part", "widget")
@@ -60,8 +60,8 @@ pub(crate) fn view() -> AnyView {
                 .child(match page {
                     Page::CreateMeeting => create_meeting::view(),
                     page => {
-                        late.fetch();
-                        el("div").region(move || later::view(late, page)).view()
+                        later.fetch();
+                        el("div").region(move || door::view(later, page)).view()
                     }
                 })
                 .view()

@@ -1,8 +1,8 @@
 //! The pages, and the pieces more than one of them shows.
 
 mod create_meeting;
+mod door;
 mod frame;
-mod later;
 mod meeting_details;
 mod my_meetings;
 mod new_meeting;

@@ -204,16 +204,6 @@ impl<'s> CreateMeeting<'s> {
         self.choose_end(end).await
     }
 
-    /// The time that a field means, `HH:MM`, however it is written there.
-    async fn time(&self, field: &str) -> anyhow::Result<String> {
-        let field = format!("[data-field={field}]");
-        Ok(self
-            .widget
-            .attribute(&field, "data-clock")
-            .await?
-            .unwrap_or_default())
-    }
-
     /// Everything that is typed or chosen now.
     ///
     /// # Errors
@@ -223,14 +213,15 @@ impl<'s> CreateMeeting<'s> {
             .widget
             .property("[data-field=password]", "checked")
             .await?;
+        let subject = self.widget.property("[data-field=subject]", "value");
+        // What they mean, however it is written there.
+        let start = self.widget.attribute("[data-field=start]", "data-clock");
+        let end = self.widget.attribute("[data-field=end]", "data-clock");
         Ok(Typed {
-            subject: self
-                .widget
-                .property("[data-field=subject]", "value")
-                .await?,
+            subject: subject.await?,
             date: self.widget.property("[data-field=date]", "value").await?,
-            start: self.time("start").await?,
-            end: self.time("end").await?,
+            start: start.await?.unwrap_or_default(),
+            end: end.await?.unwrap_or_default(),
             co_organizers: self.chips().await?,
             password: password == "true",
         })

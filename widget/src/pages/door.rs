@@ -31,8 +31,8 @@ fn views() -> Result<View, Failure> {
     })
 }
 
-/// The door.
-pub(super) fn door() -> Pin<Box<dyn Future<Output = Result<View, Failure>>>> {
+/// Asks for them.
+pub(super) fn open() -> Pin<Box<dyn Future<Output = Result<View, Failure>>>> {
     Box::pin(views())
 }
 
