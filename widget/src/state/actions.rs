@@ -41,6 +41,7 @@ impl State {
             return;
         }
         if self.submission.is_pending() {
+            self.submission.hold();
             self.order(Order::Resume);
         } else if self.navigation.page.get_untracked() == Page::CreateMeeting {
             self.invite();

@@ -150,6 +150,11 @@ impl Submission {
         self.memory.keep(|memory| memory.intent = Intent::default());
     }
 
+    /// Keeps the form as it was sent until a create that the tab remembers is taken up.
+    pub(crate) fn hold(self) {
+        self.turn(Stage::Confirming(ConfirmingCause::Slow));
+    }
+
     /// Carries out an order, and answers the meeting if one was made. While a create is under way,
     /// another one is nothing.
     pub(crate) async fn run(self, order: Order) -> Option<Meeting> {
