@@ -121,8 +121,11 @@ fn a_meeting_is_shown_after_signing_in_and_only_to_its_people() {
         let intranet = stage.visit(page::with_element(&attributes)).await?;
         let form = intranet.create_meeting();
         let words = "Sign in to see this meeting.";
-        let text = form.widget.text(".page").await?;
-        assert!(text.contains(words), "{text}");
+        until("the reason to sign in", async || {
+            let text = form.widget.text(".page").await?;
+            Ok(text.contains(words).then_some(()))
+        })
+        .await?;
         form.sign_in_as(ZOE).await?;
         let details = intranet.meeting_details();
         details.appears().await?;
