@@ -28,6 +28,7 @@ use crate::signin::{Handoffs, PendingSignIns, Sessions, Sso, StartTickets, Ticke
 use crate::start::{listen, open_store};
 use crate::store::{Owner, Store};
 use crate::tokens::Tokens;
+use crate::zone_search::ZoneSearch;
 
 pub use crate::start::StartError;
 
@@ -301,6 +302,7 @@ async fn assemble(
         sso: Sso::new(&settings.sso, outbound, clock.clone())?,
         clock: clock.clone(),
         zones: settings.zones.clone(),
+        zone_search: ZoneSearch::new(settings.zones.clone()),
         goto: goto.clone(),
         oauth: employee_oauth,
         pending_sign_ins: pending_sign_ins.clone(),

@@ -166,6 +166,17 @@ impl Zone {
     }
 }
 
+impl Zone {
+    /// What the clocks here are abbreviated to at an instant, where that is letters: `CET`.
+    pub fn abbreviation(&self, instant: DateTime<Utc>) -> Option<String> {
+        let at = jiff::Timestamp::from_second(instant.timestamp()).ok()?;
+        let info = self.0.to_offset_info(at);
+        let short = info.abbreviation();
+        let is_word = short.bytes().all(|sign| sign.is_ascii_alphabetic());
+        is_word.then(|| short.to_owned())
+    }
+}
+
 impl Clocks for Zone {
     fn instants(&self, wall: i64) -> Option<Instants> {
         let at = Offset::UTC.to_datetime(jiff::Timestamp::from_second(wall * 60).ok()?);

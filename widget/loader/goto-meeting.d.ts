@@ -17,6 +17,8 @@ interface GotoMeetingDraft {
   readonly password_required: boolean;
   /** Keys of organizers. */
   readonly co_organizers: readonly string[];
+  /** E-mail addresses; left out where there are none. */
+  readonly participants?: readonly string[];
 }
 
 interface GotoMeetingEventMap {
@@ -28,6 +30,8 @@ interface GotoMeetingEventMap {
   'gotomeeting:created': CustomEvent<{ readonly id: string }>;
   /** Its details are shown. */
   'gotomeeting:viewed': CustomEvent<{ readonly id: string }>;
+  /** A meeting was changed in *My meetings*. */
+  'gotomeeting:changed': CustomEvent<{ readonly id: string }>;
   /** A meeting was cancelled in *My meetings*. */
   'gotomeeting:cancelled': CustomEvent<{ readonly id: string }>;
   /** The employee signed out. */

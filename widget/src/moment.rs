@@ -245,12 +245,12 @@ pub(crate) struct Period {
     pub(crate) day: String,
     /// `14:00 – 14:30`
     pub(crate) range: String,
+    /// `mar. 1 déc., 14:00 – 14:30`; over midnight both days.
+    pub(crate) line: String,
     /// `Paris`
     pub(crate) city: String,
     /// `UTC+1`
     pub(crate) offset: String,
-    /// `heure d’Europe centrale`
-    pub(crate) zone: String,
 }
 
 impl Period {
@@ -265,10 +265,6 @@ pub(crate) fn period(lang: &str, zone: &str, start: i64, end: i64) -> Option<Per
     let mut period = told(lang, zone, start, end)?;
     period.offset = format::utc_offset(offset(zone, start));
     period.city = format::city(zone);
-    if period.city.is_empty() {
-        // It has no name but its offset.
-        period.zone.clear();
-    }
     Some(period)
 }
 
@@ -287,7 +283,6 @@ pub(crate) fn wall_period(
     let mut period = told(lang, "UTC", walls.0 * 60_000, walls.1 * 60_000)?;
     period.offset = format::utc_offset(offset);
     period.city = format::city(zone);
-    period.zone.clear();
     Some(period)
 }
 
@@ -304,31 +299,37 @@ fn told(lang: &str, zone: &str, start: i64, end: i64) -> Option<Period> {
         ],
     )?;
     let hours = formatter(lang, zone, &[("hour", "numeric"), ("minute", "2-digit")])?;
-    let name = formatter(
+    let brief = formatter(
         lang,
         zone,
-        &[("hour", "numeric"), ("timeZoneName", "longGeneric")],
-    );
+        &[
+            ("weekday", "short"),
+            ("day", "numeric"),
+            ("month", "short"),
+            ("hour", "numeric"),
+            ("minute", "2-digit"),
+        ],
+    )?;
     let same_day = day.format(&from) == day.format(&to);
     // Over midnight formatRange would repeat both dates.
+    let both = |words: &Formatter| [words.format(&from), words.format(&to)].join(" – ");
     let range = same_day
         .then(|| hours.format_range(&from, &to).ok())
         .flatten()
-        .unwrap_or_else(|| [hours.format(&from), hours.format(&to)].join(" – "));
+        .unwrap_or_else(|| both(&hours));
+    let line = brief.format_range(&from, &to);
     Some(Period {
         day: capital(lang, &day.format(&from)),
         range,
+        line: capital(lang, &line.unwrap_or_else(|_| both(&brief))),
         offset: String::new(),
-        zone: name.map_or_else(String::new, |name| {
-            zone_name(&name.format(&from), &hour_only(lang, zone, &from))
-        }),
         city: String::new(),
     })
 }
 
 /// A clock time in words, as the wall shows it.
 pub(crate) fn wall_time(lang: &str, wall: i64) -> String {
-    wall_words(lang, wall, &[("hour", "numeric"), ("minute", "2-digit")])
+    wall_words(lang, wall, &[("timeStyle", "short")])
 }
 
 /// A day in words, as the wall shows it.
@@ -352,6 +353,15 @@ pub(crate) fn day_name(lang: &str, day: i64, ahead: usize) -> String {
     capital(lang, &name)
 }
 
+/// A day as it stands under its name: `27 Nov`.
+pub(crate) fn day_date(lang: &str, day: i64) -> String {
+    wall_words(
+        lang,
+        day * wall::DAY,
+        &[("day", "numeric"), ("month", "short")],
+    )
+}
+
 fn relative_day(lang: &str, ahead: usize) -> Option<String> {
     let options = Object::new();
     let _ = Reflect::set(&options, &"numeric".into(), &"auto".into());
@@ -364,18 +374,6 @@ fn relative_day(lang: &str, ahead: usize) -> Option<String> {
 fn wall_words(lang: &str, wall: i64, options: &[(&str, &str)]) -> String {
     formatter(lang, "UTC", options)
         .map_or_else(String::new, |format| format.format(&date(wall * 60_000)))
-}
-
-fn hour_only(lang: &str, zone: &str, at: &Date) -> String {
-    formatter(lang, zone, &[("hour", "numeric")])
-        .map_or_else(String::new, |format| format.format(at))
-}
-
-/// `Intl` names a zone only beside a date or a time, so the hour is cut off again.
-fn zone_name(with_hour: &str, hour: &str) -> String {
-    let name = with_hour.strip_prefix(hour);
-    let name = name.or_else(|| with_hour.strip_suffix(hour));
-    name.unwrap_or_default().trim().to_owned()
 }
 
 /// Languages that write weekdays small still begin a line with a capital. The browser knows the
@@ -405,22 +403,13 @@ mod tests {
     }
 
     #[test]
-    fn cuts_the_hour_off_a_zone_name() {
-        assert_eq!(
-            zone_name("14 h heure d’Europe centrale", "14 h"),
-            "heure d’Europe centrale"
-        );
-        assert_eq!(zone_name("2 PM Eastern Time", "2 PM"), "Eastern Time");
-    }
-
-    #[test]
     fn tells_a_place_with_its_offset() {
         let period = Period {
             day: "Mardi 1 décembre 2026".into(),
             range: "14:00 – 14:30".into(),
+            line: "Mar. 1 déc., 14:00 – 14:30".into(),
             city: "Paris".into(),
             offset: "UTC+1".into(),
-            zone: String::new(),
         };
         assert_eq!(period.place(), "Paris (UTC+1)");
     }

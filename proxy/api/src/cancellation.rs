@@ -76,12 +76,14 @@ named! {
 }
 
 named! {
-    /// Why nothing was cancelled.
+    /// Why nothing was cancelled, or changed.
     pub enum StopReason {
         /// The meeting is not any more what the person saw.
         Changed = "changed",
         /// It takes place now.
         Running = "running",
+        /// What it was to become begins in the past by now.
+        Past = "past",
         /// It stands for a series, which would go with it.
         Recurring = "recurring",
         /// It is not there any more, or not theirs.

@@ -37,6 +37,12 @@ pub struct Invitation {
         skip_serializing_if = "Option::is_none"
     )]
     pub google: Option<String>,
-    /// Begins a mail, at most 1,900 characters (RFC 6068).
+    /// Begins a mail to whoever is invited, at most 1,900 characters (RFC 6068).
     pub mailto: String,
+    /// Their addresses to copy, with commas between them, where that mail has no room for them.
+    #[serde(
+        deserialize_with = "crate::lenient::field",
+        skip_serializing_if = "Option::is_none"
+    )]
+    pub addresses: Option<String>,
 }

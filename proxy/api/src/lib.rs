@@ -5,6 +5,7 @@
 //! are decimal strings everywhere, because GoTo's go beyond what a JavaScript number can hold.
 
 mod cancellation;
+mod edit;
 pub mod form;
 pub mod format;
 pub mod icons;
@@ -19,8 +20,10 @@ mod problem;
 mod session;
 mod subject;
 pub mod words;
+mod zone_hits;
 
 pub use cancellation::{CancelState, Cancellation, SeenMeeting, StopReason, WaitingCancels};
+pub use edit::{Edit, EditMeeting, EditState, EditableMeeting};
 pub use form::{Field, FieldCode, FieldError, Mistake};
 pub use invitation::Invitation;
 pub use length::{minutes_until, must_be_chosen, nearer_ends};
@@ -37,6 +40,7 @@ pub use session::{
     SeveredRequest, User,
 };
 pub use subject::{SUBJECT_MAX, SubjectError, check_subject, subject_length};
+pub use zone_hits::{ZoneHit, ZoneHits};
 
 /// Static header that every API call must carry, value `1`. A cross-site form cannot send it, and
 /// a cross-site script cannot without a CORS preflight (RFC 10017 section on CSRF defences).

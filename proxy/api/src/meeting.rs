@@ -47,6 +47,10 @@ pub struct NewMeeting {
     /// Organizer keys.
     #[serde(default)]
     pub co_organizers: Vec<String>,
+    /// E-mail addresses of whoever else is invited. GoTo is not told; they are written into what the
+    /// meeting is handed on with.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub participants: Vec<String>,
 }
 
 named! {
@@ -129,6 +133,13 @@ pub struct Meeting {
     /// Who may start it as well.
     #[serde(default, deserialize_with = "crate::lenient::rows_if_any")]
     pub co_organizers: Vec<Person>,
+    /// E-mail addresses of the participants, as far as they were named here.
+    #[serde(
+        default,
+        deserialize_with = "crate::lenient::rows_if_any",
+        skip_serializing_if = "Vec::is_empty"
+    )]
+    pub participants: Vec<String>,
     /// Where participants join.
     pub join_url: String,
     /// Dial-in text as GoTo wrote it, several lines.

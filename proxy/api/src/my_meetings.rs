@@ -62,6 +62,8 @@ named! {
         Start = "start",
         /// Cancel it.
         Cancel = "cancel",
+        /// Make it another: it was made here.
+        Edit = "edit",
     }
 }
 

@@ -21,6 +21,16 @@ pub struct Organizer {
 }
 
 impl Organizer {
+    /// Somebody of whom only the address is known, and who is known by it.
+    pub fn of_address(address: String) -> Self {
+        Self {
+            key: address.clone(),
+            name: address.clone(),
+            email: address,
+            namesake: false,
+        }
+    }
+
     /// What says who it is: the name, with the e-mail where others have the name too.
     pub fn known_as(&self) -> String {
         if self.namesake {

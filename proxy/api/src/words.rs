@@ -123,7 +123,11 @@ macro_rules! words_for_problems {
                 FieldCode::InstantTooFar => $Word::FieldInstantTooFar,
                 FieldCode::UnknownTimeZone => $Word::FieldTimeZone,
                 FieldCode::UnknownCoOrganizer => $Word::FieldCoUnknown,
-                FieldCode::TooMany => $Word::FieldCoTooMany,
+                FieldCode::TooMany => match field {
+                    Field::Participants => $Word::FieldParticipantsTooMany,
+                    _ => $Word::FieldCoTooMany,
+                },
+                FieldCode::NotAnAddress => $Word::FieldNotAnAddress,
             }
         }
     };

@@ -38,6 +38,28 @@ impl Goto {
         })
     }
 
+    /// Makes a meeting another. Sent once, whatever happens, over a connection of its own. GoTo wants
+    /// every field of it.
+    pub async fn update_meeting(
+        &self,
+        caller: &Caller,
+        permit: Permit,
+        token: &SecretString,
+        id: &Id,
+        meeting: &NewGotoMeeting,
+    ) -> Result<(), Error> {
+        let url = self.url(&["G2M", "rest", "meetings", id.as_str()]);
+        let request = self
+            .transport()
+            .fresh_request(Method::PUT, url)
+            .bearer_auth(token.expose_secret())
+            .json(meeting);
+        let answer = self
+            .carry(caller, Family::G2m, Some(permit), request)
+            .await?;
+        accepted(Family::G2m, answer).map(drop)
+    }
+
     /// Deletes a meeting. Sent once, whatever happens, over a connection of its own.
     pub async fn delete_meeting(
         &self,

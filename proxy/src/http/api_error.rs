@@ -8,7 +8,7 @@ use axum::response::{IntoResponse, Response};
 use goto_microapps_api::{Code, FieldError, Problem, Readings};
 
 use crate::goto::Error as GotoError;
-use crate::meetings::{CreateError, DetailsError};
+use crate::meetings::{CreateError, DetailsError, EditError};
 use crate::signin::{HandoffError, TokenRefused};
 use crate::store;
 use crate::tokens;
@@ -307,6 +307,20 @@ impl From<DetailsError> for ApiError {
             ),
             DetailsError::Tokens(error) => error.into(),
             DetailsError::Store(error) => error.into(),
+        }
+    }
+}
+
+impl From<EditError> for ApiError {
+    fn from(error: EditError) -> Self {
+        match error {
+            EditError::Form(error) => error.into(),
+            EditError::Meeting(error) => error.into(),
+            EditError::Cancelling => Self::new(
+                Code::CancelWaiting,
+                "the meeting is about to be cancelled: take that back first",
+            ),
+            EditError::Changing => Self::busy(2),
         }
     }
 }

@@ -81,6 +81,7 @@ pub(crate) fn public(employees: Employees, console: Console, inbound: Inbound) -
         .route("/session/end", post(api::session::end))
         .route("/sign-in/severed", post(api::severed::tell))
         .route("/organizers", get(api::organizers::search))
+        .route("/time-zones", get(api::time_zones::search))
         .route(
             "/meetings",
             get(api::my_meetings::list).post(api::create_meeting::create),
@@ -92,6 +93,10 @@ pub(crate) fn public(employees: Employees, console: Console, inbound: Inbound) -
             get(api::meeting_invitation::show),
         )
         .route("/meetings/{id}/start", post(api::start_ticket::offer))
+        .route(
+            "/meetings/{id}/edit",
+            get(api::edit_meeting::show).post(api::edit_meeting::save),
+        )
         .route(
             "/meetings/{id}/cancel",
             get(api::cancel_meeting::show).post(api::cancel_meeting::order),

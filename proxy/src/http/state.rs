@@ -20,6 +20,7 @@ use crate::organizers::DirectorySync;
 use crate::service_account::ServiceAccount;
 use crate::signin::{Handoffs, PendingSignIns, Sessions, Sso, StartTickets, Tickets};
 use crate::store::Store;
+use crate::zone_search::ZoneSearch;
 use crate::zones::Zones;
 
 /// Behind every route an employee's browser reaches.
@@ -40,6 +41,7 @@ pub(crate) struct EmployeesInner {
     pub(crate) sso: Sso,
     pub(crate) clock: Clock,
     pub(crate) zones: Zones,
+    pub(crate) zone_search: ZoneSearch,
     pub(crate) goto: Arc<Goto>,
     pub(crate) oauth: Arc<Oauth>,
     pub(crate) pending_sign_ins: PendingSignIns,

@@ -1,7 +1,7 @@
 //! Cancelling a meeting, as the person sees it: ordered, taken back, and where it stands.
 //!
 //! The order lies in the store from the press on. For [`UNDO`] it can be taken back; then it is sent,
-//! whether or not anybody still looks ([`super::cancel_once`]).
+//! whether or not anybody still looks ([`super::change_once`]).
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -15,15 +15,16 @@ use crate::clock::{Millis, date, millis_of};
 use crate::goto::Error as GotoError;
 use crate::random;
 use crate::signin::Account;
-use crate::store::{ChangeIntent, ChangeMove, ChangeState, MeetingSeen, NewCancel};
+use crate::store::{ChangeIntent, ChangeKind, ChangeMove, ChangeState, MeetingSeen, NewChange};
 use crate::tokens;
 
 /// How long a cancellation can be taken back.
 pub const UNDO: Duration = Duration::from_secs(10);
 /// Characters of a subject that are kept; GoTo's have at most 100.
 const SUBJECT_KEPT: usize = 500;
+const CANCEL: ChangeKind = ChangeKind::Cancel;
 /// Between two looks at where an order stands, for whoever waits.
-const BETWEEN: Duration = Duration::from_secs(1);
+pub(super) const BETWEEN: Duration = Duration::from_secs(1);
 
 impl Meetings {
     /// Takes the order to cancel a meeting that was `seen` so, to be carried out after `delay`. While
@@ -41,16 +42,17 @@ impl Meetings {
             return Err(DetailsError::NotFound);
         }
         let now = self.clock.millis();
-        if let Some(before) = self.store.change(&account.key, &id).await?
+        if let Some(before) = self.store.change(CANCEL, &account.key, &id).await?
             && before.state == ChangeState::Done
         {
             return Ok(shown(&before, now));
         }
-        let asked = NewCancel {
+        let asked = NewChange {
             organizer_key: account.key.clone(),
             meeting_id: id.clone(),
             seen: read(seen),
             due_at: now + millis_of(delay),
+            edited: None,
         };
         let is_new = self
             .store
@@ -79,7 +81,7 @@ impl Meetings {
     async fn withdraw(&self, change: &ChangeIntent) -> Result<bool, crate::store::Error> {
         let (from, to) = (ChangeState::Ordered, ChangeState::Withdrawn);
         self.store
-            .move_change(&change.id, from, to, ChangeMove::default())
+            .move_change(CANCEL, &change.id, from, to, ChangeMove::default())
             .await
     }
 
@@ -100,7 +102,7 @@ impl Meetings {
         id: &str,
     ) -> Result<ChangeIntent, DetailsError> {
         let id = asked_for(id).ok_or(DetailsError::NotFound)?;
-        let change = self.store.change(&account.key, id.as_str()).await?;
+        let change = self.store.change(CANCEL, &account.key, id.as_str()).await?;
         change.ok_or(DetailsError::NotFound)
     }
 
@@ -110,7 +112,7 @@ impl Meetings {
         account: &Account,
     ) -> Result<Vec<Cancellation>, DetailsError> {
         let now = self.clock.millis();
-        let changes = self.store.changes(&account.key).await?;
+        let changes = self.store.changes(CANCEL, &account.key).await?;
         let waiting = changes.iter();
         let waiting = waiting.filter(|change| change.state == ChangeState::Ordered);
         Ok(waiting.map(|change| shown(change, now)).collect())
@@ -123,7 +125,7 @@ impl Meetings {
         account: &Account,
         answer: WaitingCancels,
     ) -> Result<(), DetailsError> {
-        for change in self.store.changes(&account.key).await? {
+        for change in self.store.changes(CANCEL, &account.key).await? {
             if change.state != ChangeState::Ordered {
                 continue;
             }
@@ -207,7 +209,7 @@ pub(super) fn shown(change: &ChangeIntent, now: Millis) -> Cancellation {
     }
 }
 
-fn written(seen: &MeetingSeen) -> SeenMeeting {
+pub(super) fn written(seen: &MeetingSeen) -> SeenMeeting {
     SeenMeeting {
         subject: seen.subject.clone(),
         start: seen.start_at.map(|at| text(date(at))),
@@ -216,7 +218,7 @@ fn written(seen: &MeetingSeen) -> SeenMeeting {
 }
 
 /// What a page showed; a time that is none was none.
-fn read(seen: &SeenMeeting) -> MeetingSeen {
+pub(super) fn read(seen: &SeenMeeting) -> MeetingSeen {
     let millis = |text: &Option<String>| {
         let time = DateTime::parse_from_rfc3339(text.as_deref()?).ok()?;
         Some(time.timestamp_millis())

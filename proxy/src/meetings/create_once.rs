@@ -70,7 +70,7 @@ impl Meetings {
     }
 
     /// What a form asks for, if it may be asked.
-    fn check(
+    pub(super) fn check(
         &self,
         account: &Account,
         key: &str,
@@ -93,13 +93,6 @@ impl Meetings {
                 return Err(CreateError::Invalid(errors.collect()));
             }
         };
-        // In the order in which they were chosen: so they are shown.
-        let mut co_organizers: Vec<String> = Vec::new();
-        for key in &form.co_organizers {
-            if !co_organizers.contains(key) {
-                co_organizers.push(key.clone());
-            }
-        }
         Ok(NewIntent {
             organizer_key: account.key.clone(),
             idempotency_key: key.to_owned(),
@@ -108,7 +101,8 @@ impl Meetings {
             start_at: start.timestamp_millis(),
             end_at: end.timestamp_millis(),
             password_required: form.password_required,
-            co_organizers,
+            co_organizers: each_once(&form.co_organizers),
+            participants: each_once(&form.participants),
         })
     }
 
@@ -197,6 +191,17 @@ impl Meetings {
     }
 }
 
+/// In the order in which they were chosen: so they are shown.
+fn each_once(people: &[String]) -> Vec<String> {
+    let mut once: Vec<String> = Vec::new();
+    for person in people {
+        if !once.contains(person) {
+            once.push(person.clone());
+        }
+    }
+    once
+}
+
 /// An intent that was just recorded.
 fn begun(id: String, asked: NewIntent, now: Millis) -> Intent {
     Intent {
@@ -215,7 +220,7 @@ fn begun(id: String, asked: NewIntent, now: Millis) -> Intent {
 
 /// What makes a form another one. The instants that its reader saw do so only where they are what
 /// is made; else they depend on the device alone.
-fn fingerprint(form: &NewMeeting) -> String {
+pub(super) fn fingerprint(form: &NewMeeting) -> String {
     let mut form = form.clone();
     if form.reading != Some(Reading::Device) {
         (form.start_instant, form.end_instant, form.reading) = (None, None, None);

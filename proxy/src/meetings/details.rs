@@ -112,6 +112,7 @@ impl Meetings {
             return Err(DetailsError::NotFound);
         }
         let stored = self.store.meeting(&account.key, &change.asked.meeting_id);
+        let stored = stored.await?;
         let seen = change.asked.seen;
         let meeting = Meeting {
             id: change.asked.meeting_id.clone(),
@@ -119,7 +120,15 @@ impl Meetings {
             start: seen.start_at.map(|at| text(date(at))),
             end: seen.end_at.map(|at| text(date(at))),
             organizer: organizer(account),
-            co_organizers: Vec::new(),
+            // Whoever was invited is told.
+            co_organizers: stored
+                .as_ref()
+                .map(|row| self.people(&row.co_organizers))
+                .unwrap_or_default(),
+            participants: stored
+                .as_ref()
+                .map(|row| row.participants.clone())
+                .unwrap_or_default(),
             join_url: String::new(),
             phone: None,
             phone_lines: Vec::new(),
@@ -128,7 +137,7 @@ impl Meetings {
         Ok(KnownMeeting {
             meeting,
             // One that was not made here may have been handed on once.
-            sequence: stored.await?.map_or(1, |row| row.sequence),
+            sequence: stored.map_or(1, |row| row.sequence),
         })
     }
 
@@ -146,6 +155,7 @@ impl Meetings {
             end: live.end.map(text),
             organizer: organizer(account),
             co_organizers: self.people(&live.co_organizer_keys),
+            participants: Vec::new(),
             join_url: join_url_of(None, id.as_str()),
             phone_lines: phone.as_deref().map(phone::lines).unwrap_or_default(),
             phone,
@@ -163,6 +173,7 @@ impl Meetings {
             end: Some(text(date(row.end_at))),
             organizer: organizer(account),
             co_organizers: self.people(&row.co_organizers),
+            participants: row.participants.clone(),
             join_url: join_url_of(row.join_url.as_ref(), &row.id),
             phone_lines: phone.as_deref().map(phone::lines).unwrap_or_default(),
             phone,

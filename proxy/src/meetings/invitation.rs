@@ -3,6 +3,7 @@
 //! Every value in it is somebody else's. What belongs on one line stays on one, HTML is escaped, and
 //! only https addresses of GoTo's own become links.
 
+use goto_microapps_api::form::is_address;
 use goto_microapps_api::words::fill;
 use goto_microapps_api::{Meeting, format};
 use html_escape::{encode_double_quoted_attribute, encode_text};
@@ -42,6 +43,9 @@ pub(super) struct InvitationText {
     pub(super) subject: String,
     /// Where to join, when the link is one of GoTo's.
     pub(super) link: Option<String>,
+    /// Addresses that a mail goes to: the co-organizers', then the participants'.
+    pub(super) recipients: Vec<String>,
+    participants: Vec<String>,
     when: Vec<String>,
     paragraphs: Paragraphs,
 }
@@ -64,6 +68,12 @@ impl InvitationText {
             purpose,
             subject: subject.unwrap_or_else(|| "GoToMeeting".to_owned()),
             link: join_link(&meeting.join_url).filter(|_| purpose == Purpose::Invite),
+            recipients: recipients(meeting),
+            participants: meeting
+                .participants
+                .iter()
+                .map(|one| one_line(one))
+                .collect(),
             when,
             paragraphs: Vec::new(),
         };
@@ -118,6 +128,11 @@ impl InvitationText {
                     .chain(lines)
                     .collect(),
             );
+        }
+        if !self.participants.is_empty() {
+            let addresses = self.participants.join(", ");
+            let line = filled(Word::InvitationParticipants, "addresses", &addresses);
+            paragraphs.push(vec![line]);
         }
         let mut end = vec![number];
         if meeting.password_required {
@@ -219,4 +234,18 @@ pub(super) fn one_line(text: &str) -> String {
 fn flat(text: &str) -> String {
     let sign = |sign| if is_break(sign) { ' ' } else { sign };
     text.chars().map(sign).collect()
+}
+
+/// Whom a mail goes to, each once.
+fn recipients(meeting: &Meeting) -> Vec<String> {
+    let co_organizers = meeting.co_organizers.iter();
+    let known = co_organizers.filter_map(|person| person.email.as_deref());
+    let mut all: Vec<String> = Vec::new();
+    for address in known.chain(meeting.participants.iter().map(String::as_str)) {
+        let is_new = !all.iter().any(|other| other.eq_ignore_ascii_case(address));
+        if is_new && is_address(address) {
+            all.push(address.to_owned());
+        }
+    }
+    all
 }

@@ -6,7 +6,9 @@
 //! is right.
 
 use chrono::{DateTime, Duration, SecondsFormat, Utc};
-use goto_microapps_api::form::rules::{self, CO_ORGANIZERS_MAX, HOURS_MAX, offset};
+use goto_microapps_api::form::rules::{
+    self, CO_ORGANIZERS_MAX, HOURS_MAX, PARTICIPANTS_MAX, offset,
+};
 use goto_microapps_api::form::wall;
 use goto_microapps_api::{
     Counted, Field, FieldCode, FieldError, Fold, LocalDateTime, Mistake, NewMeeting, Period,
@@ -48,7 +50,11 @@ fn told(form: &NewMeeting, mistake: Mistake) -> FieldError {
         FieldCode::InThePast => "start is not in the future".to_owned(),
         FieldCode::NotAfterStart => "end is not after start".to_owned(),
         FieldCode::TooFarFromStart => format!("a meeting lasts {HOURS_MAX} hours at most"),
-        FieldCode::TooMany => format!("{CO_ORGANIZERS_MAX} co-organizers at most"),
+        FieldCode::TooMany => match mistake.field {
+            Field::Participants => format!("{PARTICIPANTS_MAX} participants at most"),
+            _ => format!("{CO_ORGANIZERS_MAX} co-organizers at most"),
+        },
+        FieldCode::NotAnAddress => "expected e-mail addresses".to_owned(),
         FieldCode::NotATime => "expected YYYY-MM-DDTHH:MM, and for the instant RFC 3339".to_owned(),
         FieldCode::MustBeChosen | FieldCode::UnknownCoOrganizer => String::new(),
     };
@@ -173,6 +179,8 @@ pub fn check(
         mistakes.extend(rules::order(start, times, now.timestamp_millis()));
     }
     mistakes.extend(rules::co_organizers(form.co_organizers.len()));
+    let participants = form.participants.iter().map(String::as_str);
+    mistakes.extend(rules::participants(participants));
     match (times, differs) {
         (Some((start, end)), None) if mistakes.is_empty() => Ok((date(start), date(end))),
         (Some(_), Some(readings)) if mistakes.is_empty() => Err(TimesError::Differs(readings)),

@@ -4,17 +4,18 @@
 //! ```text
 //! NEW -> SENT -> DONE | FAILED | UNKNOWN -> DONE | NEEDS_USER
 //! ```
-//! Changes of meetings go a way of their own, see [`cancel_once`].
+//! Changes of meetings go a way of their own, see [`change_once`].
 //!
 //! [`follow`] waits with whoever asks. [`create_once`] says where a create stands, [`post`] sends it, [`lost_answers`] looks for what
 //! became of it, [`restored`] for what a restored database has forgotten. [`sharing`] makes what a meeting is
 //! handed on with.
 
 mod calendar_file;
-mod cancel_once;
 mod cancelling;
+mod change_once;
 mod create_once;
 mod details;
+mod editing;
 mod follow;
 mod hosting;
 mod invitation;
@@ -27,6 +28,7 @@ mod restored;
 mod send_once;
 mod share_links;
 mod sharing;
+mod standing;
 mod upcoming;
 
 use std::sync::Arc;
@@ -46,6 +48,7 @@ use crate::zones::Zones;
 
 pub use cancelling::UNDO;
 pub use details::{DetailsError, KnownMeeting};
+pub use editing::EditError;
 pub use follow::Order;
 pub use local_times::{TimesError, check, times};
 pub use outcome::{CreateError, CreateOutcome};
@@ -132,6 +135,7 @@ impl Meetings {
             end_at: asked.end_at,
             password_required: asked.password_required,
             co_organizers: asked.co_organizers.clone(),
+            participants: asked.participants.clone(),
             join_url,
             phone,
             created_at: self.clock.millis(),

@@ -45,14 +45,42 @@ fn bounded(subject: &str, texts: [&str; 2], write: impl Fn(&str, &str) -> String
     })
 }
 
-/// Begins a mail (RFC 6068).
-pub(super) fn mailto(invitation: &InvitationText) -> String {
+/// Begins a mail to those who are invited (RFC 6068); and whether it has room for all of them. Where it
+/// has not, it is to nobody: half of them would pass for all.
+pub(super) fn mailto(invitation: &InvitationText) -> (String, bool) {
     let texts = [invitation.text(), invitation.short()].map(|text| text.replace('\n', "\r\n"));
-    bounded(
-        &invitation.subject_line(),
-        [&texts[0], &texts[1]],
-        |subject, text| format!("mailto:?subject={subject}&body={}", encoded(text)),
-    )
+    let to = |recipients: &str| {
+        bounded(
+            &invitation.subject_line(),
+            [&texts[0], &texts[1]],
+            |subject, text| {
+                let body = encoded(text);
+                format!("mailto:{recipients}?subject={subject}&body={body}")
+            },
+        )
+    };
+    let recipients = invitation.recipients.iter().map(|one| address(one));
+    let recipients = recipients.collect::<Vec<_>>().join(",");
+    // What is left must be enough for a subject that somebody recognises.
+    let whole = (recipients.len() <= ADDRESS_MAX).then(|| to(&recipients));
+    match whole.filter(|address| address.len() <= ADDRESS_MAX && keeps(address, invitation)) {
+        Some(address) => (address, true),
+        None => (to(""), false),
+    }
+}
+
+/// Whether the whole subject is in an address.
+fn keeps(address: &str, invitation: &InvitationText) -> bool {
+    let subject = ["?subject=", &*encoded(&invitation.subject_line()), "&"].concat();
+    address.contains(&subject)
+}
+
+/// An address as it stands in `mailto:`: with its `@`, and nothing else that is not plain.
+fn address(address: &str) -> String {
+    match address.rsplit_once('@') {
+        Some((name, domain)) => [&*encoded(name), "@", &*encoded(domain)].concat(),
+        None => encoded(address),
+    }
 }
 
 /// Adds a meeting to a calendar of Outlook in the browser, which reads the text as HTML.

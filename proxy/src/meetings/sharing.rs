@@ -66,12 +66,14 @@ fn written(
         Purpose::Invite => (Method::Publish, "gotomeeting"),
         Purpose::Cancel => (Method::Cancel, "gotomeeting-cancelled"),
     };
+    let (mailto, is_to_all) = share_links::mailto(&text);
     let mut invitation = Invitation {
         subject: text.subject_line(),
         text: text.text(),
         html: text.html(),
         file_name: format!("{file}-{}.ics", plain(&meeting.id)),
-        mailto: share_links::mailto(&text),
+        mailto,
+        addresses: (!is_to_all).then(|| text.recipients.join(", ")),
         ..Invitation::default()
     };
     if let Some((start, end)) = period(meeting) {
@@ -133,6 +135,7 @@ mod tests {
                 email: Some("zoe.oneill@corp.example".to_owned()),
             },
             co_organizers: Vec::new(),
+            participants: Vec::new(),
             join_url: "https://meet.goto.com/902465251".to_owned(),
             phone: None,
             phone_lines: Vec::new(),
@@ -227,6 +230,59 @@ mod tests {
         let mail = parameter(&invitation.mailto, "body");
         assert_eq!(mail.replace("\r\n", "\n"), invitation.text);
         assert!(invitation.mailto.contains("%0D%0A") && !invitation.mailto.contains('+'));
+    }
+
+    #[test]
+    fn a_mail_goes_to_everybody_who_is_invited() {
+        let person = |name: &str| Person {
+            name: name.to_owned(),
+            email: Some(format!("{name}@corp.example")),
+        };
+        let meeting = Meeting {
+            co_organizers: vec![person("juergen"), person("ana")],
+            participants: vec![
+                "ANA@corp.example".to_owned(),
+                "o'neill+x@b\u{fc}cher.example".to_owned(),
+            ],
+            ..meeting()
+        };
+        let invitation = read(&meeting);
+        let to = invitation.mailto.split('?').next().unwrap();
+        assert_eq!(
+            to,
+            "mailto:juergen@corp.example,ana@corp.example,o%27neill%2Bx@b%C3%BCcher.example"
+        );
+        assert_eq!(invitation.addresses, None);
+        let line = "Participants: ANA@corp.example, o'neill+x@b\u{fc}cher.example";
+        assert!(invitation.text.contains(line), "{}", invitation.text);
+        assert!(invitation.calendar_file.unwrap().contains("Participants: "));
+    }
+
+    #[test]
+    fn security_64_many_addresses_are_offered_to_copy() {
+        let address = |number: usize| format!("participant.{number}@corp.example");
+        let many = |count| Meeting {
+            participants: (0..count).map(address).collect(),
+            ..meeting()
+        };
+        for count in [1, 10, 40, 60, 80, 200, 250] {
+            let invitation = read(&many(count));
+            let is_short = invitation.mailto.len() <= share_links::ADDRESS_MAX;
+            assert!(is_short, "{count}: {}", invitation.mailto.len());
+            let all: Vec<String> = (0..count).map(address).collect();
+            let to = invitation.mailto.strip_prefix("mailto:").unwrap();
+            let to = to.split('?').next().unwrap();
+            match invitation.addresses {
+                None => assert_eq!(to, all.join(","), "{count}"),
+                Some(addresses) => {
+                    assert_eq!((to, addresses), ("", all.join(", ")), "{count}");
+                }
+            }
+            let is_all_told = all.iter().all(|one| invitation.text.contains(one));
+            assert!(is_all_told, "{count}");
+        }
+        assert!(read(&many(200)).addresses.is_some());
+        assert!(read(&many(10)).addresses.is_none());
     }
 
     #[test]

@@ -14,7 +14,7 @@ use crate::clock::{Millis, date};
 use crate::goto::{Caller, Upcoming};
 use crate::random;
 use crate::signin::Account;
-use crate::store::{ChangeState, Owner};
+use crate::store::{ChangeKind, ChangeState, Owner};
 use crate::tokens;
 
 /// How long a list is shown again, milliseconds.
@@ -79,7 +79,7 @@ impl Meetings {
         let own: HashSet<String> = own.into_iter().collect();
         let now = self.clock.millis();
         let mut orders = HashMap::new();
-        for change in self.store.changes(&account.key).await? {
+        for change in self.store.changes(ChangeKind::Cancel, &account.key).await? {
             orders.insert(change.asked.meeting_id.clone(), change);
         }
         let mut meetings = Vec::new();
@@ -143,8 +143,13 @@ fn listed(row: Row, own: &HashSet<String>, now: Millis) -> ListedMeeting {
     if !is_over && !row.running && !row.recurring {
         can.push(Ability::Cancel);
     }
+    let made_here = own.contains(&row.id);
+    let is_ahead = row.start.is_some_and(|start| start > now);
+    if made_here && is_ahead && !row.running && !row.recurring {
+        can.push(Ability::Edit);
+    }
     ListedMeeting {
-        made_here: own.contains(&row.id),
+        made_here,
         id: row.id,
         subject: row.subject.unwrap_or_default(),
         start: row.start.map(|at| text(date(at))),

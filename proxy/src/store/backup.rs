@@ -24,7 +24,7 @@ const FORMAT: &str = "goto-microapps backup";
 const EDITION: u32 = 1;
 
 /// Tables of a backup.
-pub const KEPT: [&str; 8] = [
+pub const KEPT: [&str; 9] = [
     "setting",
     "oauth_grant",
     "upstream_slot",
@@ -33,6 +33,7 @@ pub const KEPT: [&str; 8] = [
     "create_intent",
     "meeting",
     "change_intent",
+    "edit_intent",
 ];
 
 /// Tables that are not in it: what must not come back, and what is of the moment.

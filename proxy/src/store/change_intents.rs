@@ -37,7 +37,7 @@ impl ChangeState {
         (Self::Withdrawn, "withdrawn"),
     ];
 
-    fn text(self) -> &'static str {
+    pub(super) fn text(self) -> &'static str {
         let found = Self::ALL.iter().find(|(state, _)| *state == self);
         found.map_or("", |(_, text)| text)
     }
@@ -61,9 +61,47 @@ pub struct MeetingSeen {
     pub end_at: Option<Millis>,
 }
 
-/// An order to cancel a meeting.
+/// What is ordered. Each has a table of its own.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ChangeKind {
+    /// The meeting is to be gone.
+    Cancel,
+    /// It is to be another.
+    Edit,
+}
+
+/// A statement about the table of one kind.
+macro_rules! of_kind {
+    ($kind:expr, $before:literal, $after:literal) => {
+        match $kind {
+            ChangeKind::Cancel => concat!($before, "change_intent", $after),
+            ChangeKind::Edit => concat!($before, "edit_intent", $after),
+        }
+    };
+}
+
+/// What a meeting is to become: all that GoTo wants to know of it, and the participants.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct NewCancel {
+pub struct EditedMeeting {
+    /// SHA-256 of the normalised request.
+    pub fingerprint: String,
+    /// As text.
+    pub subject: String,
+    /// Start.
+    pub start_at: Millis,
+    /// End.
+    pub end_at: Millis,
+    /// Ask for a password at the start.
+    pub password_required: bool,
+    /// Organizer keys.
+    pub co_organizers: Vec<String>,
+    /// E-mail addresses; sealed.
+    pub participants: Vec<String>,
+}
+
+/// An order to change a meeting.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NewChange {
     /// Who ordered it.
     pub organizer_key: String,
     /// Which meeting.
@@ -72,6 +110,18 @@ pub struct NewCancel {
     pub seen: MeetingSeen,
     /// Not sent before.
     pub due_at: Millis,
+    /// What it is to become; `None` where it is to be cancelled.
+    pub edited: Option<EditedMeeting>,
+}
+
+impl NewChange {
+    /// What is ordered.
+    pub const fn kind(&self) -> ChangeKind {
+        match self.edited {
+            Some(_) => ChangeKind::Edit,
+            None => ChangeKind::Cancel,
+        }
+    }
 }
 
 /// A stored order.
@@ -80,7 +130,7 @@ pub struct ChangeIntent {
     /// Primary key.
     pub id: String,
     /// What was ordered.
-    pub asked: NewCancel,
+    pub asked: NewChange,
     /// How far it came.
     pub state: ChangeState,
     /// Why nothing was done.
@@ -112,46 +162,53 @@ pub struct ChangeMove<'a> {
     pub sent_at: Option<Millis>,
 }
 
-fn intent(row: &AnyRow) -> Result<ChangeIntent> {
-    let stopped: Option<String> = row.try_get("stopped")?;
-    let found: Option<String> = row.try_get("found_subject")?;
-    let found = match found {
-        Some(subject) => Some(MeetingSeen {
-            subject,
-            start_at: row.try_get("found_start_at")?,
-            end_at: row.try_get("found_end_at")?,
-        }),
-        None => None,
-    };
-    Ok(ChangeIntent {
-        id: row.try_get("id")?,
-        asked: NewCancel {
-            organizer_key: row.try_get("organizer_key")?,
-            meeting_id: row.try_get("meeting_id")?,
-            seen: MeetingSeen {
-                subject: row.try_get("subject")?,
-                start_at: row.try_get("start_at")?,
-                end_at: row.try_get("end_at")?,
-            },
-            due_at: row.try_get("due_at")?,
-        },
-        state: ChangeState::read(&row.try_get::<String, _>("state")?)?,
-        // One that only a newer proxy knows is some other one.
-        stopped: stopped.map(|text| text.parse().unwrap_or(StopReason::Other)),
-        found,
-        checks: row.try_get("checks")?,
-        sent_at: row.try_get("sent_at")?,
-        ordered_at: row.try_get("ordered_at")?,
-    })
-}
-
-fn intents(rows: &[AnyRow]) -> Result<Vec<ChangeIntent>> {
-    rows.iter().map(intent).collect()
-}
-
 impl Store {
+    fn read_change(&self, kind: ChangeKind, row: &AnyRow) -> Result<ChangeIntent> {
+        let stopped: Option<String> = row.try_get("stopped")?;
+        let found: Option<String> = row.try_get("found_subject")?;
+        let found = match found {
+            Some(subject) => Some(MeetingSeen {
+                subject,
+                start_at: row.try_get("found_start_at")?,
+                end_at: row.try_get("found_end_at")?,
+            }),
+            None => None,
+        };
+        let id: String = row.try_get("id")?;
+        let edited = match kind {
+            ChangeKind::Cancel => None,
+            ChangeKind::Edit => Some(self.read_edited(&id, row)?),
+        };
+        Ok(ChangeIntent {
+            id,
+            asked: NewChange {
+                organizer_key: row.try_get("organizer_key")?,
+                meeting_id: row.try_get("meeting_id")?,
+                seen: MeetingSeen {
+                    subject: row.try_get("subject")?,
+                    start_at: row.try_get("start_at")?,
+                    end_at: row.try_get("end_at")?,
+                },
+                due_at: row.try_get("due_at")?,
+                edited,
+            },
+            state: ChangeState::read(&row.try_get::<String, _>("state")?)?,
+            // One that only a newer proxy knows is some other one.
+            stopped: stopped.map(|text| text.parse().unwrap_or(StopReason::Other)),
+            found,
+            checks: row.try_get("checks")?,
+            sent_at: row.try_get("sent_at")?,
+            ordered_at: row.try_get("ordered_at")?,
+        })
+    }
+
+    fn read_changes(&self, kind: ChangeKind, rows: &[AnyRow]) -> Result<Vec<ChangeIntent>> {
+        let rows = rows.iter();
+        rows.map(|row| self.read_change(kind, row)).collect()
+    }
+
     /// Records an order; false while another one of this meeting is open.
-    pub async fn insert_cancel(&self, id: &str, asked: &NewCancel, now: Millis) -> Result<bool> {
+    pub async fn insert_cancel(&self, id: &str, asked: &NewChange, now: Millis) -> Result<bool> {
         let done = sqlx::query(
             "INSERT INTO change_intent (id, kind, organizer_key, meeting_id, turn, state, subject, \
              start_at, end_at, due_at, checks, ordered_at) \
@@ -176,55 +233,67 @@ impl Store {
     /// An employee's newest order of a meeting.
     pub async fn change(
         &self,
+        kind: ChangeKind,
         organizer_key: &str,
         meeting_id: &str,
     ) -> Result<Option<ChangeIntent>> {
-        let row = sqlx::query(
-            "SELECT * FROM change_intent WHERE organizer_key = $1 AND meeting_id = $2 \
-             ORDER BY turn DESC LIMIT 1",
-        )
+        let row = sqlx::query(of_kind!(
+            kind,
+            "SELECT * FROM ",
+            " WHERE organizer_key = $1 AND meeting_id = $2 ORDER BY turn DESC LIMIT 1"
+        ))
         .bind(organizer_key)
         .bind(meeting_id)
         .fetch_optional(&self.pool)
         .await?;
-        row.as_ref().map(intent).transpose()
+        let row = row.as_ref();
+        row.map(|row| self.read_change(kind, row)).transpose()
     }
 
     /// An order as it stands now.
-    pub async fn change_by_id(&self, id: &str) -> Result<Option<ChangeIntent>> {
-        let row = sqlx::query("SELECT * FROM change_intent WHERE id = $1")
+    pub async fn change_by_id(&self, kind: ChangeKind, id: &str) -> Result<Option<ChangeIntent>> {
+        let row = sqlx::query(of_kind!(kind, "SELECT * FROM ", " WHERE id = $1"))
             .bind(id)
             .fetch_optional(&self.pool)
             .await?;
-        row.as_ref().map(intent).transpose()
+        let row = row.as_ref();
+        row.map(|row| self.read_change(kind, row)).transpose()
     }
 
     /// An employee's orders that are open or were carried out.
-    pub async fn changes(&self, organizer_key: &str) -> Result<Vec<ChangeIntent>> {
-        let rows = sqlx::query(
-            "SELECT * FROM change_intent WHERE organizer_key = $1 \
-             AND state IN ('ordered', 'sent', 'unknown', 'done')",
-        )
+    pub async fn changes(
+        &self,
+        kind: ChangeKind,
+        organizer_key: &str,
+    ) -> Result<Vec<ChangeIntent>> {
+        let rows = sqlx::query(of_kind!(
+            kind,
+            "SELECT * FROM ",
+            " WHERE organizer_key = $1 AND state IN ('ordered', 'sent', 'unknown', 'done')"
+        ))
         .bind(organizer_key)
         .fetch_all(&self.pool)
         .await?;
-        intents(&rows)
+        self.read_changes(kind, &rows)
     }
 
     /// Moves an order from one state to another; false if it is no longer in `from`.
     pub async fn move_change(
         &self,
+        kind: ChangeKind,
         id: &str,
         from: ChangeState,
         to: ChangeState,
         change: ChangeMove<'_>,
     ) -> Result<bool> {
-        let done = sqlx::query(
-            "UPDATE change_intent SET state = $3, stopped = $4, found_subject = $5, \
+        let done = sqlx::query(of_kind!(
+            kind,
+            "UPDATE ",
+            " SET state = $3, stopped = $4, found_subject = $5, \
              found_start_at = $6, found_end_at = $7, due_at = COALESCE($8, due_at), \
              check_at = $9, checks = checks + $10, sent_at = COALESCE($11, sent_at) \
-             WHERE id = $1 AND state = $2",
-        )
+             WHERE id = $1 AND state = $2"
+        ))
         .bind(id)
         .bind(from.text())
         .bind(to.text())
@@ -282,41 +351,53 @@ impl Store {
 
     /// Orders whose time has come: to be sent, or to be looked for; or were put off by a clock that
     /// was set back.
-    pub async fn due_changes(&self, now: Millis) -> Result<Vec<ChangeIntent>> {
-        let rows = sqlx::query(
-            "SELECT * FROM change_intent \
-             WHERE (state = 'ordered' AND (due_at <= $1 OR due_at > $2)) \
+    pub async fn due_changes(&self, kind: ChangeKind, now: Millis) -> Result<Vec<ChangeIntent>> {
+        let rows = sqlx::query(of_kind!(
+            kind,
+            "SELECT * FROM ",
+            " WHERE (state = 'ordered' AND (due_at <= $1 OR due_at > $2)) \
              OR (state = 'unknown' AND (check_at <= $1 OR check_at > $2)) \
-             ORDER BY due_at LIMIT 50",
-        )
+             ORDER BY due_at LIMIT 50"
+        ))
         .bind(now)
         .bind(now + SET_BACK)
         .fetch_all(&self.pool)
         .await?;
-        intents(&rows)
+        self.read_changes(kind, &rows)
     }
 
     /// Orders left on the wire by a process that died, as [`Store::stranded_intents`].
-    pub async fn stranded_changes(&self, now: Millis, age: Millis) -> Result<Vec<ChangeIntent>> {
-        let rows = sqlx::query(
-            "SELECT * FROM change_intent WHERE state = 'sent' AND (sent_at <= $1 OR sent_at > $2)",
-        )
+    pub async fn stranded_changes(
+        &self,
+        kind: ChangeKind,
+        now: Millis,
+        age: Millis,
+    ) -> Result<Vec<ChangeIntent>> {
+        let rows = sqlx::query(of_kind!(
+            kind,
+            "SELECT * FROM ",
+            " WHERE state = 'sent' AND (sent_at <= $1 OR sent_at > $2)"
+        ))
         .bind(now - age)
         .bind(now + SET_BACK)
         .fetch_all(&self.pool)
         .await?;
-        intents(&rows)
+        self.read_changes(kind, &rows)
     }
 
     /// Forgets orders that nothing is open of and that are older than `before`.
     pub async fn purge_changes(&self, before: Millis) -> Result<()> {
-        sqlx::query(
-            "DELETE FROM change_intent WHERE ordered_at <= $1 \
-             AND state IN ('done', 'failed', 'needs_user', 'withdrawn')",
-        )
-        .bind(before)
-        .execute(&self.pool)
-        .await?;
+        for kind in [ChangeKind::Cancel, ChangeKind::Edit] {
+            sqlx::query(of_kind!(
+                kind,
+                "DELETE FROM ",
+                " WHERE ordered_at <= $1 \
+                 AND state IN ('done', 'failed', 'needs_user', 'withdrawn')"
+            ))
+            .bind(before)
+            .execute(&self.pool)
+            .await?;
+        }
         Ok(())
     }
 }

@@ -6,7 +6,7 @@ use sqlx::Row;
 use sqlx::any::AnyRow;
 
 use super::sealed::Place;
-use super::stored_meetings::keys;
+use super::stored_meetings::{keys, lines, of_lines};
 use super::{Error, MeetingRow, Result, SET_BACK, Store, flag};
 use crate::clock::Millis;
 
@@ -113,6 +113,8 @@ pub struct NewIntent {
     pub password_required: bool,
     /// Organizer keys.
     pub co_organizers: Vec<String>,
+    /// E-mail addresses of the participants; sealed.
+    pub participants: Vec<String>,
 }
 
 /// A stored intent.
@@ -154,38 +156,58 @@ fn refusal(row: &AnyRow) -> Result<Option<CreateRefusal>> {
     Ok(problem.as_deref().map(CreateRefusal::from_text))
 }
 
-fn intent(row: &AnyRow) -> Result<Intent> {
-    let cause: Option<String> = row.try_get("cause")?;
-    Ok(Intent {
-        id: row.try_get("id")?,
-        asked: NewIntent {
-            organizer_key: row.try_get("organizer_key")?,
-            idempotency_key: row.try_get("idem_key")?,
-            fingerprint: row.try_get("fingerprint")?,
-            subject: row.try_get("subject")?,
-            start_at: row.try_get("start_at")?,
-            end_at: row.try_get("end_at")?,
-            password_required: row.try_get::<i64, _>("password")? != 0,
-            co_organizers: keys(&row.try_get::<String, _>("co_organizers")?),
-        },
-        state: IntentState::read(&row.try_get::<String, _>("state")?)?,
-        cause: cause.as_deref().map(cause_of),
-        refusal: refusal(row)?,
-        meeting_id: row.try_get("meeting_id")?,
-        checks: row.try_get("checks")?,
-        check_at: row.try_get("check_at")?,
-        sent_at: row.try_get("sent_at")?,
-        created_at: row.try_get("created_at")?,
-    })
+fn of_participants(id: &str) -> Place<'_> {
+    Place {
+        table: "create_intent",
+        column: "participants",
+        row: id,
+    }
 }
 
 impl Store {
+    fn read_intent(&self, row: &AnyRow) -> Result<Intent> {
+        let cause: Option<String> = row.try_get("cause")?;
+        let id: String = row.try_get("id")?;
+        let participants: Option<String> = row.try_get("participants")?;
+        let place = of_participants(&id);
+        let participants = participants.map(|sealed| self.sealer.open(place, &sealed));
+        let participants = of_lines(participants.transpose()?.as_ref());
+        Ok(Intent {
+            asked: NewIntent {
+                organizer_key: row.try_get("organizer_key")?,
+                idempotency_key: row.try_get("idem_key")?,
+                fingerprint: row.try_get("fingerprint")?,
+                subject: row.try_get("subject")?,
+                start_at: row.try_get("start_at")?,
+                end_at: row.try_get("end_at")?,
+                password_required: row.try_get::<i64, _>("password")? != 0,
+                co_organizers: keys(&row.try_get::<String, _>("co_organizers")?),
+                participants,
+            },
+            state: IntentState::read(&row.try_get::<String, _>("state")?)?,
+            cause: cause.as_deref().map(cause_of),
+            refusal: refusal(row)?,
+            meeting_id: row.try_get("meeting_id")?,
+            checks: row.try_get("checks")?,
+            check_at: row.try_get("check_at")?,
+            sent_at: row.try_get("sent_at")?,
+            created_at: row.try_get("created_at")?,
+            id,
+        })
+    }
+
     /// Records an intent; false if the employee used this key before.
     pub async fn insert_intent(&self, id: &str, asked: &NewIntent, now: Millis) -> Result<bool> {
+        let participants = if asked.participants.is_empty() {
+            None
+        } else {
+            let participants = lines(&asked.participants);
+            Some(self.sealer.seal(of_participants(id), &participants)?)
+        };
         let done = sqlx::query(
             "INSERT INTO create_intent (id, organizer_key, idem_key, fingerprint, subject, \
-             start_at, end_at, password, co_organizers, state, checks, created_at) \
-             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, 'new', 0, $10) \
+             start_at, end_at, password, co_organizers, state, checks, created_at, participants) \
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, 'new', 0, $10, $11) \
              ON CONFLICT (organizer_key, idem_key) DO NOTHING",
         )
         .bind(id)
@@ -198,6 +220,7 @@ impl Store {
         .bind(flag(asked.password_required))
         .bind(asked.co_organizers.join(","))
         .bind(now)
+        .bind(participants)
         .execute(&self.hasty)
         .await?;
         Ok(done.rows_affected() == 1)
@@ -211,7 +234,7 @@ impl Store {
                 .bind(idem_key)
                 .fetch_optional(&self.pool)
                 .await?;
-        row.as_ref().map(intent).transpose()
+        row.as_ref().map(|row| self.read_intent(row)).transpose()
     }
 
     /// Moves an intent from one state to another; false if it is no longer in `from`.
@@ -275,8 +298,8 @@ impl Store {
         }
         let owned = sqlx::query(
             "INSERT INTO meeting (id, intent_id, organizer_key, subject, start_at, end_at, \
-             password, co_organizers, join_url, phone, created_at) \
-             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11) ON CONFLICT (id) DO NOTHING",
+             password, co_organizers, join_url, phone, created_at, participants) \
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12) ON CONFLICT (id) DO NOTHING",
         )
         .bind(&meeting.id)
         .bind(&meeting.intent_id)
@@ -289,6 +312,7 @@ impl Store {
         .bind(seal("join_url", &meeting.join_url)?)
         .bind(seal("phone", &meeting.phone)?)
         .bind(meeting.created_at)
+        .bind(seal("participants", &Some(lines(&meeting.participants)))?)
         .execute(&mut *tx)
         .await?;
         if owned.rows_affected() != 1 {
@@ -314,7 +338,7 @@ impl Store {
         .bind(now + SET_BACK)
         .fetch_all(&self.pool)
         .await?;
-        rows.iter().map(intent).collect()
+        rows.iter().map(|row| self.read_intent(row)).collect()
     }
 
     /// Intents left on the wire by a process that died: sent `age` before `now`, or at a time that
@@ -327,7 +351,7 @@ impl Store {
         .bind(now + SET_BACK)
         .fetch_all(&self.pool)
         .await?;
-        rows.iter().map(intent).collect()
+        rows.iter().map(|row| self.read_intent(row)).collect()
     }
 
     /// Forgets answered intents whose keys nobody repeats any more.

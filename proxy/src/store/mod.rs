@@ -8,6 +8,7 @@ mod activity;
 pub mod backup;
 mod change_intents;
 mod connect;
+mod edits;
 mod error;
 mod files;
 mod grants;
@@ -42,7 +43,9 @@ use sqlx::AnyPool;
 use crate::clock::{Clock, Millis};
 
 pub use activity::ActivityRow;
-pub use change_intents::{ChangeIntent, ChangeMove, ChangeState, MeetingSeen, NewCancel};
+pub use change_intents::{
+    ChangeIntent, ChangeKind, ChangeMove, ChangeState, EditedMeeting, MeetingSeen, NewChange,
+};
 pub use error::{Error, Result};
 pub use grants::{Grant, GrantRow, Identity, Owner, Subject};
 pub use inspect::Inspection;

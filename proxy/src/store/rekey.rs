@@ -95,13 +95,16 @@ macro_rules! column {
 }
 
 /// Every sealed column there is.
-const COLUMNS: [Column; 7] = [
+const COLUMNS: [Column; 10] = [
     column!("oauth_grant", "access_token", "owner"),
     column!("oauth_grant", "refresh_token", "owner"),
     column!("sign_in_transaction", "verifier", "state_hash"),
     column!("sign_in_transaction", "tokens", "state_hash"),
     column!("meeting", "join_url", "id"),
     column!("meeting", "phone", "id"),
+    column!("meeting", "participants", "id"),
+    column!("create_intent", "participants", "id"),
+    column!("edit_intent", "new_participants", "id"),
     column!("my_meetings", "listed", "organizer_key"),
 ];
 

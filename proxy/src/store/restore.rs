@@ -180,6 +180,8 @@ async fn make_safe(connection: &mut AnyConnection, now: Millis) -> Result<()> {
         // The same of changes: a meeting may have been changed since, by them or by others.
         "UPDATE change_intent SET state = 'needs_user', check_at = NULL \
          WHERE state IN ('ordered', 'sent', 'unknown')",
+        "UPDATE edit_intent SET state = 'needs_user', check_at = NULL \
+         WHERE state IN ('ordered', 'sent', 'unknown')",
         // A read of the organizers that was under way has no reader any more.
         "UPDATE sync_run SET state = 'failed', problem = 'a backup was restored', \
          finished_at = started_at WHERE state = 'running'",

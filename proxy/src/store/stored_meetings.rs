@@ -1,6 +1,6 @@
 //! Meetings that were created here.
 
-use secrecy::SecretString;
+use secrecy::{ExposeSecret, SecretString};
 use sqlx::Row;
 
 use super::sealed::Place;
@@ -26,6 +26,8 @@ pub struct MeetingRow {
     pub password_required: bool,
     /// Organizer keys.
     pub co_organizers: Vec<String>,
+    /// E-mail addresses of the participants; sealed.
+    pub participants: Vec<String>,
     /// Where participants join; sealed. `None` when the answer with it was lost.
     pub join_url: Option<SecretString>,
     /// Dial-in text with access code; sealed.
@@ -44,6 +46,17 @@ pub(super) fn keys(text: &str) -> Vec<String> {
         .filter(|key| !key.is_empty())
         .map(str::to_owned)
         .collect()
+}
+
+/// Addresses as they are sealed.
+pub(super) fn lines(addresses: &[String]) -> SecretString {
+    addresses.join("\n").into()
+}
+
+/// And as they are read.
+pub(super) fn of_lines(text: Option<&SecretString>) -> Vec<String> {
+    let text = text.map(ExposeSecret::expose_secret).unwrap_or_default();
+    text.lines().map(str::to_owned).collect()
 }
 
 impl Store {
@@ -76,6 +89,7 @@ impl Store {
             end_at: row.try_get("end_at")?,
             password_required: row.try_get::<i64, _>("password")? != 0,
             co_organizers: keys(&row.try_get::<String, _>("co_organizers")?),
+            participants: of_lines(open("participants")?.as_ref()),
             join_url: open("join_url")?,
             phone: open("phone")?,
             created_at: row.try_get("created_at")?,

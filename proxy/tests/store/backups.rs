@@ -7,7 +7,7 @@ use anyhow::Context;
 use goto_microapps::clock::Clock;
 use goto_microapps::config;
 use goto_microapps::store::backup::{BackupError, KEPT, LEFT_OUT};
-use goto_microapps::store::{ChangeState, IntentChange, IntentState, Store};
+use goto_microapps::store::{ChangeKind, ChangeState, IntentChange, IntentState, Store};
 use secrecy::ExposeSecret;
 use tempfile::TempDir;
 
@@ -120,9 +120,17 @@ pub(crate) async fn a_restored_database_sends_nothing_by_itself(base: Base) -> T
     let target = another(&base)?;
     Store::restore(&ring(&target), &file, NOW).await?;
     let store = target.open().await?;
-    let off = store.change("1", "123").await?.context("kept")?;
+    let off = store
+        .change(ChangeKind::Cancel, "1", "123")
+        .await?
+        .context("kept")?;
     assert_eq!(off.state, ChangeState::NeedsUser);
-    assert!(store.due_changes(NOW + HOUR).await?.is_empty());
+    assert!(
+        store
+            .due_changes(ChangeKind::Cancel, NOW + HOUR)
+            .await?
+            .is_empty()
+    );
     for (key, state) in [
         ("new", IntentState::NeedsUser),
         ("sent", IntentState::NeedsUser),

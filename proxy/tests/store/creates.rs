@@ -17,6 +17,7 @@ pub(crate) fn asked(organizer: &str, key: &str) -> NewIntent {
         end_at: NOW + 2 * HOUR,
         password_required: true,
         co_organizers: vec!["7".into(), "8".into()],
+        participants: vec!["canary@guest.example".into(), "b@guest.example".into()],
     }
 }
 
@@ -137,6 +138,7 @@ pub(crate) fn meeting(id: &str, intent: &str) -> MeetingRow {
         end_at: NOW + 2 * HOUR,
         password_required: true,
         co_organizers: vec!["7".into()],
+        participants: vec!["canary@guest.example".into()],
         join_url: Some("https://canary.example/123".to_owned().into()),
         phone: None,
         created_at: NOW,

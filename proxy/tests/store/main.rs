@@ -213,7 +213,8 @@ on_both! {
         security_61_of_undo_and_send_one_comes_first
         an_order_remembers_why_it_stopped
         orders_are_found_when_their_time_has_come
-        a_cancelled_meeting_says_so_and_is_another_revision;
+        a_cancelled_meeting_says_so_and_is_another_revision
+        security_62_an_edit_is_ordered_once_and_becomes_the_meeting;
     listings:
         security_67_a_list_goes_with_its_consent_and_with_its_time
         security_67_the_look_that_began_last_keeps_its_list

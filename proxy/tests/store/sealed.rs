@@ -4,18 +4,22 @@ use anyhow::Context;
 use goto_microapps::store::{IntentState, MeetingRow, Owner, PendingSignIn, Store};
 use secrecy::ExposeSecret;
 
+use crate::changes::{edit, edited};
 use crate::creates::{asked, meeting};
 use crate::people::{employee, grant, sign_in};
 use crate::{Base, NOW, Test};
 
 /// Every column that holds secrets, and where its row is found.
-pub(crate) const SEALED: [(&str, &str, &str); 7] = [
+pub(crate) const SEALED: [(&str, &str, &str); 10] = [
     ("oauth_grant", "access_token", "owner"),
     ("oauth_grant", "refresh_token", "owner"),
     ("sign_in_transaction", "verifier", "state_hash"),
     ("sign_in_transaction", "tokens", "state_hash"),
     ("meeting", "join_url", "id"),
     ("meeting", "phone", "id"),
+    ("meeting", "participants", "id"),
+    ("create_intent", "participants", "id"),
+    ("edit_intent", "new_participants", "id"),
     ("my_meetings", "listed", "organizer_key"),
 ];
 
@@ -36,6 +40,9 @@ pub(crate) async fn fill(store: &Store) -> Test {
         ..meeting("123", "id")
     };
     store.finish_intent(IntentState::New, &row).await?;
+    store
+        .insert_edit("edit", &edit("1", "123"), &edited(), NOW)
+        .await?;
     let listed = "canary-listed".to_owned().into();
     store.begin_listing("1", "stamp", NOW).await?;
     store.keep_listing("1", "stamp", &listed, NOW).await?;
@@ -52,6 +59,9 @@ pub(crate) async fn secrets_are_sealed(base: Base) -> Test {
         "SELECT tokens FROM sign_in_transaction",
         "SELECT join_url FROM meeting",
         "SELECT phone FROM meeting",
+        "SELECT participants FROM meeting",
+        "SELECT participants FROM create_intent",
+        "SELECT new_participants FROM edit_intent",
         "SELECT listed FROM my_meetings",
     ] {
         for text in base.texts(query).await? {

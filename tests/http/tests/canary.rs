@@ -8,7 +8,10 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use anyhow::Context;
-use goto_microapps_api::{Carrier, HandoffResponse, Meeting, NewMeeting, StartTicket};
+use goto_microapps_api::{
+    Carrier, EditMeeting, HandoffResponse, IDEMPOTENCY_KEY, Meeting, NewMeeting, SeenMeeting,
+    StartTicket,
+};
 use goto_microapps_harness::{
     ADMIN_PASSWORD, Harness, Options, PROXY_THREAD, Reply, SECRETS, Visitor,
 };
@@ -60,6 +63,7 @@ fn form(subject: &str) -> NewMeeting {
         end: "2026-03-03T15:00".to_owned(),
         time_zone: "Europe/Paris".to_owned(),
         password_required: true,
+        participants: vec!["canary-participant@guest.example".to_owned()],
         ..NewMeeting::default()
     }
 }
@@ -120,6 +124,30 @@ async fn host(visitor: &Visitor, id: &str) -> anyhow::Result<Vec<String>> {
     Ok(vec![ticket, token.to_owned()])
 }
 
+/// The owner makes it another, with somebody else invited.
+async fn edit(visitor: &Visitor, id: &str) -> anyhow::Result<()> {
+    let made = visitor.get(&format!("app/api/meetings/{id}")).await?;
+    let made = made.json::<Meeting>()?;
+    let change = EditMeeting {
+        seen: SeenMeeting {
+            subject: made.subject,
+            start: made.start,
+            end: made.end,
+        },
+        meeting: NewMeeting {
+            participants: vec!["canary-newcomer@guest.example".to_owned()],
+            ..form("another meeting")
+        },
+    };
+    let request = visitor.call(Method::POST, &format!("app/api/meetings/{id}/edit"));
+    let request = request
+        .header(IDEMPOTENCY_KEY, "a-key-of-this-one-edit")
+        .json(&change);
+    let reply = visitor.send(request).await?;
+    anyhow::ensure!(reply.status == 200, "{}", reply.text);
+    Ok(())
+}
+
 async fn day(harness: &Harness) -> anyhow::Result<Vec<String>> {
     let admin = harness.admin();
     admin.sign_in(ADMIN_PASSWORD).await?;
@@ -153,6 +181,9 @@ async fn day(harness: &Harness) -> anyhow::Result<Vec<String>> {
         zoe.get(&path).await?;
     }
     secrets.extend(host(&zoe, &id).await?);
+    secrets.push("canary-participant".to_owned());
+    secrets.push("canary-newcomer".to_owned());
+    edit(&zoe, &id).await?;
     for (number, trouble) in troubles().into_iter().enumerate() {
         for route in [
             Route::CreateMeeting,
@@ -209,7 +240,8 @@ async fn day(harness: &Harness) -> anyhow::Result<Vec<String>> {
 }
 
 #[tokio::test]
-async fn security_20_and_39_no_secret_is_left_anywhere_after_a_long_day() -> anyhow::Result<()> {
+async fn security_20_and_39_and_63_no_secret_is_left_anywhere_after_a_long_day()
+-> anyhow::Result<()> {
     let log = Log::default();
     tracing_subscriber::fmt()
         .with_max_level(tracing::Level::TRACE)

@@ -10,7 +10,7 @@ const PARTS: &[&str] = &[
     "header.css",
     "buttons.css",
     "form.css",
-    "moment.css",
+    "slip.css",
     "switch.css",
     "co_organizers.css",
     "messages.css",

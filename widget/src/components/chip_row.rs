@@ -22,8 +22,7 @@ pub(crate) fn chip_row<const COUNT: usize>(
             Some(chosen) => chosen == this,
             None => this == 0,
         };
-        chip.class("chip")
-            .attr("part", "chip")
+        chip.attr("part", "chip")
             .attr("type", "button")
             .flag("aria-pressed", move || is_chosen(this))
             .live("tabindex", move || {
@@ -31,7 +30,7 @@ pub(crate) fn chip_row<const COUNT: usize>(
             })
     });
     el("div")
-        .class("chips")
+        .class("row")
         .attr("role", "group")
         .attr("aria-label", label)
         .children(chips)
@@ -58,12 +57,19 @@ fn direction(key: &str) -> Option<bool> {
 fn neighbour(event: &Event, forward: bool) -> Option<HtmlElement> {
     let chip: Element = event.target()?.dyn_into().ok()?;
     let row = chip.parent_element()?;
-    let next = if forward {
-        chip.next_element_sibling()
-            .or_else(|| row.first_element_child())
-    } else {
-        chip.previous_element_sibling()
-            .or_else(|| row.last_element_child())
+    let beside = |chip: &Element| {
+        if forward {
+            chip.next_element_sibling()
+                .or_else(|| row.first_element_child())
+        } else {
+            chip.previous_element_sibling()
+                .or_else(|| row.last_element_child())
+        }
     };
-    next?.dyn_into().ok()
+    let mut next = beside(&chip)?;
+    // Where there is little room, some are not shown.
+    while next.client_width() == 0 && next != chip {
+        next = beside(&next)?;
+    }
+    next.dyn_into().ok()
 }

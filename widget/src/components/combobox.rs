@@ -37,16 +37,35 @@ pub(crate) fn suggestions(
     (options, said): (Part, Option<Part>),
 ) -> El {
     let later = Later::expect();
+    let rows = move || match later.module.get() {
+        Module::There(view) => view(options),
+        _ => nothing(),
+    };
+    list_box(list, label, is_open, said.is_some(), rows).region(move || {
+        match (later.module.get(), said) {
+            (Module::There(_), None) => nothing(),
+            (Module::There(view), Some(said)) => view(said),
+            (Module::Missing(_), _) => later.part(options),
+            (Module::Unasked | Module::OnItsWay, _) => searching().view(),
+        }
+    })
+}
+
+/// The list itself, with its `rows`; `speaks` when something else than options can be in it.
+pub(crate) fn list_box(
+    list: Listbox,
+    label: String,
+    is_open: impl Fn() -> bool + Send + Copy + 'static,
+    speaks: bool,
+    rows: impl FnMut() -> AnyView + Send + 'static,
+) -> El {
     // Where nothing but options can be in it, a closed one is no list.
-    let is_list = move || said.is_some() || is_open();
+    let is_list = move || speaks || is_open();
     let rows = el("ul")
         .attr("id", list.id())
         .live("role", move || is_list().then(|| "listbox".to_owned()))
         .live("aria-label", move || is_list().then(|| label.clone()))
-        .region(move || match later.module.get() {
-            Module::There(view) => view(options),
-            _ => nothing(),
-        });
+        .region(rows);
     el("div")
         .class("list")
         .attr("part", "list")
@@ -54,12 +73,6 @@ pub(crate) fn suggestions(
         // Keeps the focus in the input while the list is used with a pointer.
         .on("mousedown", |event| event.prevent_default())
         .child(rows)
-        .region(move || match (later.module.get(), said) {
-            (Module::There(_), None) => nothing(),
-            (Module::There(view), Some(said)) => view(said),
-            (Module::Missing(_), _) => later.part(options),
-            (Module::Unasked | Module::OnItsWay, _) => searching().view(),
-        })
 }
 
 /// One option, to be filled.

@@ -23,14 +23,18 @@ pub(crate) enum Part {
     Page(Page),
     /// What became of a create.
     Outcome(Stage),
+    /// The end of the form of a meeting that is being changed.
+    Editing,
     /// How a sign-in goes.
     SignIn,
-    /// Who may be chosen as co-organizer.
-    People,
+    /// Who may be chosen in a field of people.
+    People(Field),
     /// What became of the search for them.
-    PeopleSearch,
-    /// The field of the time zone; it stays open as the signal says.
-    TimeZone(RwSignal<bool>),
+    PeopleSearch(Field),
+    /// The field of the time zone.
+    TimeZone,
+    /// What may be chosen in the place of a time that is none.
+    Choices(Field),
     /// The times that may be chosen in a field.
     Times(Field),
 }

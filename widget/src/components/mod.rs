@@ -7,7 +7,7 @@ mod icon;
 mod later;
 
 pub(crate) use chip_row::chip_row;
-pub(crate) use combobox::{combobox, option, searching, suggestions};
+pub(crate) use combobox::{combobox, list_box, option, searching, suggestions};
 pub(crate) use element::{El, el, nothing};
 pub(crate) use icon::{Icon, icon};
 pub(crate) use later::{Later, Module, Part, View};

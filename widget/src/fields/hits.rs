@@ -1,11 +1,24 @@
 //! Where the words of a search stand in a text. What matches is the proxy's business: this only
 //! shows it.
 
+use crate::components::{El, el};
 use js_sys::JsString;
+
+/// A text with its hits in bold.
+pub(super) fn marked(text: &str, query: &str) -> El {
+    let parts = hits(text, query).into_iter();
+    parts.fold(el("span"), |span, (is_hit, part)| {
+        if is_hit {
+            span.child(el("b").text(part))
+        } else {
+            span.text(part)
+        }
+    })
+}
 
 /// The parts of `text`, hits and the rest in turns. A word that begins a word there is marked at that
 /// place, else where it stands inside one.
-pub(super) fn hits(text: &str, query: &str) -> Vec<(bool, String)> {
+fn hits(text: &str, query: &str) -> Vec<(bool, String)> {
     parts(text, &marks(text, query, plain))
 }
 

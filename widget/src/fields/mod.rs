@@ -1,12 +1,14 @@
 //! The fields of *Create meeting*, and what they share: label, help, error.
 
-pub(crate) mod co_organizers;
+mod days;
 mod hits;
 pub(crate) mod password;
+pub(crate) mod people;
 pub(crate) mod people_list;
+pub(crate) mod result;
 pub(crate) mod subject;
-pub(crate) mod summary;
 pub(crate) mod times_list;
+pub(crate) mod two_clocks;
 pub(crate) mod when;
 pub(crate) mod zone;
 

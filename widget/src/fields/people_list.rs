@@ -1,17 +1,17 @@
-//! Who may be chosen as co-organizer: the people whom a search found, or what became of it.
+//! Who may be chosen: the people whom a search found, or what became of it.
 
-use goto_microapps_api::Organizer;
+use goto_microapps_api::{Field, Organizer};
 use leptos::prelude::*;
 
-use super::hits::hits;
+use super::hits::marked;
 use crate::components::{El, el, nothing, option, renewal, searching};
 use crate::state::State;
 use crate::state::picker::{Picker, Search, failed};
 use crate::words::Word;
 
 /// The people.
-pub(crate) fn view() -> AnyView {
-    let State { picker, .. } = State::expect();
+pub(crate) fn view(field: Field) -> AnyView {
+    let picker = State::expect().picker(field);
     let rows = move || {
         let query = picker.asked.get_untracked();
         let people = picker.options.get().into_iter().enumerate();
@@ -38,8 +38,9 @@ impl Picker {
 }
 
 /// What is going on, for eyes; ears get it from the live region.
-pub(crate) fn search() -> AnyView {
-    let State { picker, widget, .. } = State::expect();
+pub(crate) fn search(field: Field) -> AnyView {
+    let state = State::expect();
+    let (picker, widget) = (state.picker(field), state.widget);
     let said = move || match picker.search.get() {
         Search::Closed | Search::Found(None) => nothing(),
         Search::Running => searching().view(),
@@ -66,16 +67,4 @@ pub(crate) fn search() -> AnyView {
             .view(),
     };
     el("div").region(said).view()
-}
-
-/// A text with its hits in bold.
-fn marked(text: &str, query: &str) -> El {
-    let parts = hits(text, query).into_iter();
-    parts.fold(el("span"), |span, (is_hit, part)| {
-        if is_hit {
-            span.child(el("b").text(part))
-        } else {
-            span.text(part)
-        }
-    })
 }

@@ -1,5 +1,6 @@
 //! *Create meeting*: the form and one primary action.
 
+use goto_microapps_api::Field;
 use leptos::prelude::*;
 use wasm_bindgen::JsCast;
 use web_sys::{Element, Event};
@@ -7,7 +8,7 @@ use web_sys::{Element, Event};
 use super::sign_in::{sign_in_and_create, sign_in_button};
 use crate::browser::keys;
 use crate::components::{Icon, Later, Part, alert, el, failure, nothing, two_labels};
-use crate::fields::{co_organizers, password, subject, summary, when};
+use crate::fields::{password, people, result, subject, when};
 use crate::state::State;
 use crate::state::session::Who;
 use crate::state::submission::Stage;
@@ -43,19 +44,11 @@ pub(crate) fn view() -> AnyView {
             el("fieldset")
                 .class("form")
                 .property("disabled", move || submission.held())
-                .child(
-                    el("div")
-                        .class("group")
-                        .child(subject::view())
-                        .child(when::view()),
-                )
-                .child(summary::view())
-                .child(
-                    el("div")
-                        .class("group")
-                        .child(co_organizers::view())
-                        .child(password::view()),
-                ),
+                .child(subject::view())
+                .child(when::view())
+                .child(people::view(Field::CoOrganizers))
+                .child(people::view(Field::Participants))
+                .child(password::view()),
         )
         .region(move || {
             if form.carried.get() {
@@ -78,7 +71,16 @@ pub(crate) fn view() -> AnyView {
             Who::Nobody => later.part(Part::SignIn),
             _ => nothing(),
         })
-        .region(move || primary(is_whole))
+        .region(move || {
+            if form.editing.get().is_some() {
+                return later.part(Part::Editing);
+            }
+            el("div")
+                .class("end")
+                .child(result::view())
+                .region(move || primary(is_whole))
+                .view()
+        })
         .view()
 }
 

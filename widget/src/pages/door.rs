@@ -5,10 +5,10 @@ use std::pin::Pin;
 use leptos::prelude::*;
 use wasm_split_helpers::wasm_split;
 
-use super::{bones, meeting_details, my_meetings, new_meeting, outcome, signing_in};
+use super::{bones, edit_meeting, meeting_details, my_meetings, new_meeting, outcome, signing_in};
 use crate::components::{El, Later, Module, Part, View, button, el, failure, nothing};
 use crate::failure::Failure;
-use crate::fields::{people_list, times_list, zone};
+use crate::fields::{people_list, times_list, two_clocks, zone};
 use crate::state::State;
 use crate::state::page::Page;
 use crate::words::Word;
@@ -23,10 +23,12 @@ fn views() -> Result<View, Failure> {
         Part::Page(Page::MeetingDetails) => meeting_details::view(),
         Part::Page(Page::MyMeetings) => my_meetings::view(),
         Part::Outcome(stage) => outcome::view(stage),
+        Part::Editing => edit_meeting::view(),
         Part::SignIn => signing_in::view(),
-        Part::People => people_list::view(),
-        Part::PeopleSearch => people_list::search(),
-        Part::TimeZone(open) => zone::view(open),
+        Part::People(field) => people_list::view(field),
+        Part::PeopleSearch(field) => people_list::search(field),
+        Part::TimeZone => zone::view(),
+        Part::Choices(field) => two_clocks::view(field),
         Part::Times(field) => times_list::view(field),
     })
 }

@@ -83,9 +83,13 @@ pub(crate) fn view() -> AnyView {
 fn header(page: Page) -> El {
     let state = State::expect();
     let State {
-        widget, session, ..
+        widget,
+        session,
+        form,
+        ..
     } = state;
     let heading = match page {
+        Page::CreateMeeting if form.editing.read().is_some() => Word::Edit,
         Page::CreateMeeting => Word::CreateMeeting,
         Page::NewMeeting => Word::NewMeeting,
         Page::MeetingDetails => Word::MeetingDetails,

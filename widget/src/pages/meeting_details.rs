@@ -7,7 +7,7 @@ use super::sharing::sharing;
 use super::sign_in::sign_in_button;
 use super::signing_in;
 use super::{another, bones, link_field, what};
-use crate::components::{El, el, failure};
+use crate::components::{El, Icon, alert, el, failure, nothing};
 use crate::state::State;
 use crate::state::navigation::Shown;
 use crate::state::session::Who;
@@ -56,7 +56,9 @@ pub(super) fn missing() -> AnyView {
 }
 
 fn invitation(meeting: &Meeting) -> AnyView {
-    let State { widget, .. } = State::expect();
+    let State {
+        widget, navigation, ..
+    } = State::expect();
     let mut join = el("a")
         .class("button primary")
         .attr("part", "primary")
@@ -69,8 +71,17 @@ fn invitation(meeting: &Meeting) -> AnyView {
     if is_web(&meeting.join_url) {
         join = join.attr("href", meeting.join_url.as_str());
     }
+    let changed = navigation.changed;
     el("div")
         .class("page")
+        .region(move || {
+            if changed.get() {
+                let text = el("p").text(widget.t(Word::EditSend));
+                alert(false, Icon::Tick, Some(widget.t(Word::EditSaved)), text).view()
+            } else {
+                nothing()
+            }
+        })
         .child(what(meeting))
         .child(el("div").class("actions join").child(join))
         .child(sharing("button"))
@@ -99,6 +110,12 @@ fn facts(meeting: &Meeting) -> El {
     if !meeting.co_organizers.is_empty() {
         let people = el("dd").children(meeting.co_organizers.iter().map(person));
         list = list.child(row(Word::CoOrganizers, "co-organizers", people));
+    }
+    if !meeting.participants.is_empty() {
+        let addresses = meeting.participants.iter();
+        let people = el("dd").attr("translate", "no");
+        let people = people.children(addresses.map(|address| el("div").text(address)));
+        list = list.child(row(Word::Participants, "participants", people));
     }
     if !meeting.phone_lines.is_empty() {
         let lines = meeting.phone_lines.iter();

@@ -208,6 +208,11 @@ fn choices(list: MyMeetings, row: &Row, is_next: bool) -> El {
         let row = row.clone();
         choices = choices.child(start.on("click", move |_| list.start(&row)));
     }
+    if can(Ability::Edit) {
+        let edit = about(row, "edit-meeting", "link", Word::Edit);
+        let row = row.clone();
+        choices = choices.child(edit.on("click", move |_| list.edit(&row)));
+    }
     if can(Ability::Cancel) {
         let cancel = about(row, "cancel-meeting", "link", Word::CancelMeeting);
         let row = row.clone();
@@ -278,7 +283,9 @@ fn stopped(order: &Cancellation) -> String {
         Some(StopReason::Gone) => Word::CodeMeetingNotFound,
         Some(StopReason::Unreachable) => Word::CancelUnreachable,
         Some(StopReason::SignedOut) => Word::CancelSignedOut,
-        Some(StopReason::Refused | StopReason::Other) | None => Word::CancelRefused,
+        Some(StopReason::Refused | StopReason::Past | StopReason::Other) | None => {
+            Word::CancelRefused
+        }
     });
     [widget.t(Word::CancelStopped), ". ".into(), why].concat()
 }

@@ -41,7 +41,12 @@ pub(crate) fn view() -> AnyView {
 fn nobody_yet(meeting: &Meeting) -> El {
     let State { widget, .. } = State::expect();
     let people = meeting.co_organizers.iter();
-    let names: Vec<&str> = people.map(|person| person.name.as_str()).collect();
+    let mut names: Vec<String> = people.map(|person| person.name.clone()).collect();
+    match &meeting.participants[..] {
+        [] => {}
+        [one] => names.push(one.clone()),
+        all => names.push(widget.count(Word::ParticipantsCount, all.len())),
+    }
     let text = if names.is_empty() {
         widget.t(Word::NobodyYet)
     } else {

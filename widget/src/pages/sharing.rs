@@ -140,7 +140,40 @@ pub(super) fn offers(class: &'static str, copy: Word, invitation: &Invitation) -
             }),
         );
     }
-    el("div").class("sharing").child(row).child(by_hand).view()
+    let sharing = el("div").class("sharing").child(row).child(by_hand);
+    match &invitation.addresses {
+        Some(addresses) => sharing.child(many(addresses)).view(),
+        None => sharing.view(),
+    }
+}
+
+/// More recipients than the mail has room for, to be copied.
+fn many(addresses: &str) -> El {
+    let State { widget, .. } = State::expect();
+    let (shown, text) = (addresses.to_owned(), addresses.to_owned());
+    el("div")
+        .class("field")
+        .child(
+            el("div")
+                .class("copy")
+                .child(
+                    el("input")
+                        .class("input")
+                        .attr("part", "field")
+                        .attr("readonly", "")
+                        .attr("aria-label", widget.t(Word::CopyAddresses))
+                        .attr("data-field", "addresses")
+                        .attr("translate", "no")
+                        .value(move || shown.clone()),
+                )
+                .child(copy_button(
+                    ("copy-addresses", "button"),
+                    Word::CopyAddresses,
+                    (text, String::new()),
+                    ("[data-field=addresses]", RwSignal::new(false)),
+                )),
+        )
+        .child(el("p").class("help").text(widget.t(Word::AddressesHelp)))
 }
 
 fn link(class: &str, action: &str, address: &str) -> El {

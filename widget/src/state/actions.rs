@@ -178,6 +178,10 @@ impl State {
 
     /// The next step of the form, whichever it is.
     pub(crate) fn proceed(self) {
+        if self.form.editing.read_untracked().is_some() {
+            late::save_edit(self);
+            return;
+        }
         if self.session.is_signed_in() {
             self.create();
         } else if self.session.who.get_untracked() == Who::Nobody {
@@ -192,6 +196,7 @@ impl State {
         let is_named = || self.widget.read().host.attribute("co-organizers").is_some();
         draft.mistakes().is_empty()
             && draft.typed.trim().is_empty()
+            && draft.typed_participants.trim().is_empty()
             && (!draft.people.is_empty() || !is_named())
     }
 

@@ -1,11 +1,11 @@
 //! The form: what is typed, and what is wrong with it.
 
-use goto_microapps_api::Field;
 use goto_microapps_api::form::{Draft, wall};
+use goto_microapps_api::{Field, NewMeeting};
 use leptos::prelude::*;
 
 use super::memory::Memory;
-use super::message::Message;
+use super::message::{Message, selector};
 use super::prefilled::prefilled;
 use super::session::SessionState;
 use crate::browser::codec;
@@ -23,6 +23,12 @@ pub(crate) struct Form {
     pub(crate) draft: RwSignal<Draft>,
     /// What is wrong with it.
     pub(crate) wrong: RwSignal<Vec<Message>>,
+    /// The meeting that is being changed, where the form is not of a new one.
+    pub(crate) editing: RwSignal<Option<String>>,
+    /// What must be known of it, as the code that changes it writes and reads it.
+    pub(super) edited: StoredValue<String>,
+    /// Why it was not changed.
+    pub(crate) not_saved: RwSignal<Option<String>>,
     /// Whether what is typed began on another page.
     pub(crate) carried: RwSignal<bool>,
     /// The last text in the search for which the list said that there is nobody to choose.
@@ -44,6 +50,9 @@ impl Form {
             memory,
             draft: RwSignal::new(draft.unwrap_or_else(|| prefilled(&widget.read().host))),
             wrong: RwSignal::new(Vec::new()),
+            editing: RwSignal::new(None),
+            edited: StoredValue::new(String::new()),
+            not_saved: RwSignal::new(None),
             carried: RwSignal::new(carried),
             told: StoredValue::new(String::new()),
         }
@@ -57,17 +66,31 @@ impl Form {
 
     #[inline(never)]
     fn remember(self) {
+        // The form of a new meeting is there again afterwards.
+        if self.editing.read_untracked().is_some() {
+            return;
+        }
         let draft = self.draft.get_untracked();
         self.memory.keep(|memory| memory.draft = Some(draft));
     }
 
     /// The form that waited aside, or a new one.
     pub(crate) fn start_over(self) {
+        self.editing.set(None);
         let mut aside = None;
         self.memory.keep(|memory| aside = memory.aside.take());
         let draft = aside.unwrap_or_else(|| prefilled(&self.widget.read().host));
         self.edit(|old| *old = draft);
         self.carried.set(false);
+        self.wrong.set(Vec::new());
+    }
+
+    /// Back to the form of a new meeting as it was left.
+    pub(crate) fn end_editing(self) {
+        self.editing.set(None);
+        let draft = self.memory.read().draft.clone();
+        let draft = draft.unwrap_or_else(|| prefilled(&self.widget.read().host));
+        self.draft.set(draft);
         self.wrong.set(Vec::new());
     }
 
@@ -94,18 +117,18 @@ impl Form {
         }
     }
 
+    /// The same of date, start and end: what is wrong with one of them may be so because of another.
+    pub(crate) fn forgive_times(self) {
+        self.forgive(Field::Date);
+        self.forgive(Field::Start);
+        self.forgive(Field::End);
+    }
+
     /// Shows what is wrong and puts the focus there.
     pub(crate) fn refuse(self, wrong: Vec<Message>) {
         let Some(first) = wrong.first() else { return };
         self.widget.say(self.widget.t(first.word));
-        self.widget.focus(match first.field {
-            Field::Subject => "[data-field=subject]",
-            Field::Date => "[data-field=date]",
-            Field::Start => "[data-field=start]",
-            Field::End => "[data-field=end]",
-            Field::TimeZone => "[data-field=time-zone]",
-            Field::CoOrganizers => "[data-field=co-organizers]",
-        });
+        self.widget.focus(selector(first.field));
         self.wrong.set(wrong);
     }
 
@@ -120,15 +143,20 @@ impl Form {
         wrong
     }
 
-    /// The request body, with the instants that its reader sees.
+    /// The request body.
     pub(super) fn body(self) -> String {
+        codec::to_text(&self.meeting())
+    }
+
+    /// What is asked for, with the instants that its reader sees.
+    pub(super) fn meeting(self) -> NewMeeting {
         let draft = self.draft.read_untracked();
         let mut meeting = draft.meeting();
         let shown =
             |wall: Option<i64>, fold| moment::instant(&draft.zone, wall?, fold).map(moment::iso);
         meeting.start_instant = shown(draft.start_wall(), draft.start_fold);
         meeting.end_instant = shown(draft.end_wall(), draft.end_fold);
-        codec::to_text(&meeting)
+        meeting
     }
 
     /// A browser's own zone that the proxy does not know becomes one that it does, marked as a
@@ -147,6 +175,9 @@ impl Form {
 
     /// Takes one changed attribute of the element in.
     pub(crate) fn take_attribute(self, name: &str) {
+        if self.editing.read_untracked().is_some() {
+            return;
+        }
         let fresh = prefilled(&self.widget.read().host);
         self.edit(|draft| match name {
             "subject" => draft.subject = fresh.subject,

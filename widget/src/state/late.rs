@@ -3,10 +3,12 @@
 
 use std::pin::Pin;
 
-use goto_microapps_api::Meeting;
+use goto_microapps_api::{Field, Meeting};
 use wasm_split_helpers::wasm_split;
 
+use super::State;
 use super::form::Form;
+use super::picker::Picker;
 use super::sign_in::{SignInState, SignedIn};
 use super::submission::{Order, Submission};
 use crate::failure::Failure;
@@ -17,8 +19,10 @@ type Task<T> = Pin<Box<dyn Future<Output = T>>>;
 struct Work {
     run: fn(Submission, Order) -> Task<Option<Meeting>>,
     swap: fn(SignInState, String) -> Task<Option<SignedIn>>,
-    take_typed: fn(Form) -> Task<bool>,
+    take_typed: fn(Form, Field) -> Task<bool>,
     invite: fn(Form, String) -> Task<()>,
+    search: fn(Picker, u32, i32) -> Task<()>,
+    save_edit: fn(State) -> Task<()>,
 }
 
 /// The door: what stands in here is compiled into the module.
@@ -28,8 +32,10 @@ fn work() -> Result<Work, Failure> {
     Ok(Work {
         run: |submission, order| Box::pin(submission.run(order)),
         swap: |sign_in, code| Box::pin(sign_in.swap(code)),
-        take_typed: |form| Box::pin(form.take_typed()),
+        take_typed: |form, field| Box::pin(form.take_typed(field)),
         invite: |form, wanted| Box::pin(form.invite(wanted)),
+        search: |picker, turn, pause| Box::pin(picker.search_for(turn, pause)),
+        save_edit: |state| Box::pin(state.save_edit()),
     })
 }
 
@@ -53,11 +59,11 @@ pub(super) async fn swap(sign_in: SignInState, code: String) -> Option<SignedIn>
 }
 
 /// Takes the people whose addresses are typed, as [`Form::take_typed`] does.
-pub(super) fn take_typed(form: Form) {
+pub(super) fn take_typed(form: Form, field: Field) {
     form.widget.spawn(async move {
         match work().await {
-            Ok(work) => drop((work.take_typed)(form).await),
-            Err(_) => form.hold(Word::PeopleFailed, ""),
+            Ok(work) => drop((work.take_typed)(form, field).await),
+            Err(_) => form.hold(field, Word::PeopleFailed, ""),
         }
     });
 }
@@ -67,6 +73,26 @@ pub(super) fn invite(form: Form, wanted: String) {
     form.widget.spawn(async move {
         if let Ok(work) = work().await {
             (work.invite)(form, wanted).await;
+        }
+    });
+}
+
+/// As [`Picker::search_for`].
+pub(super) fn search(picker: Picker, turn: u32, pause: i32) {
+    picker.widget.spawn(async move {
+        // The list itself says where the module does not come.
+        if let Ok(work) = work().await {
+            (work.search)(picker, turn, pause).await;
+        }
+    });
+}
+
+/// As [`State::save_edit`].
+pub(super) fn save_edit(state: State) {
+    state.widget.spawn(async move {
+        // The form of a change is of the same module.
+        if let Ok(work) = work().await {
+            (work.save_edit)(state).await;
         }
     });
 }

@@ -45,5 +45,19 @@ pub(crate) fn name(field: Field) -> &'static str {
         Field::End => "end",
         Field::TimeZone => "time-zone",
         Field::CoOrganizers => "co-organizers",
+        Field::Participants => "participants",
+    }
+}
+
+/// Where the focus goes to correct a field.
+pub(crate) fn selector(field: Field) -> &'static str {
+    match field {
+        Field::Subject => "[data-field=subject]",
+        Field::Date => "[data-field=date]",
+        Field::Start => "[data-field=start]",
+        Field::End => "[data-field=end]",
+        Field::TimeZone => "[data-field=time-zone]",
+        Field::CoOrganizers => "[data-field=co-organizers]",
+        Field::Participants => "[data-field=participants]",
     }
 }

@@ -2,7 +2,7 @@
 //! view, and none those that build on it; what concerns more than one of them is in [`actions`].
 
 mod actions;
-mod addresses;
+mod editing;
 pub(crate) mod form;
 mod intent;
 mod late;
@@ -13,13 +13,16 @@ pub(crate) mod my_meetings;
 pub(crate) mod navigation;
 mod neighbours;
 pub(crate) mod page;
+mod people_search;
 pub(crate) mod picker;
+mod picking;
 mod prefilled;
 pub(crate) mod session;
 pub(crate) mod sign_in;
 pub(crate) mod submission;
 pub(crate) mod time_field;
 mod typed_people;
+pub(crate) mod zone_field;
 
 use goto_microapps_api::Field;
 use leptos::prelude::*;
@@ -56,7 +59,9 @@ pub(crate) struct State {
     /// When it ends.
     end: TimeField,
     /// The search of the co-organizers.
-    pub(crate) picker: Picker,
+    co_organizers: Picker,
+    /// That of the participants.
+    participants: Picker,
     /// The create under way.
     pub(crate) submission: Submission,
     /// What was ordered and could not even begin, and why.
@@ -76,6 +81,7 @@ impl State {
             && !memory.read().intent.pending;
         let carried = is_free && memory.take_over(&widget.read().host.element);
         let form = Form::new(widget, session, memory, carried);
+        let picker = |field, name| Picker::new(widget, session, form, (field, name));
         let state = Self {
             widget,
             memory,
@@ -85,7 +91,8 @@ impl State {
             form,
             start: TimeField::new(widget, form, Field::Start, "start"),
             end: TimeField::new(widget, form, Field::End, "end"),
-            picker: Picker::new(widget, session, form),
+            co_organizers: picker(Field::CoOrganizers, "people"),
+            participants: picker(Field::Participants, "guests"),
             submission: Submission::new(widget, session, form, memory),
             stuck: RwSignal::new(None),
         };
@@ -99,6 +106,14 @@ impl State {
         match field {
             Field::Start => self.start,
             _ => self.end,
+        }
+    }
+
+    /// The search of one of the two fields of people.
+    pub(crate) fn picker(self, field: Field) -> Picker {
+        match field {
+            Field::Participants => self.participants,
+            _ => self.co_organizers,
         }
     }
 

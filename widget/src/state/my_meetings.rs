@@ -58,6 +58,7 @@ pub(crate) struct Row {
 /// The list.
 #[derive(Clone, Copy)]
 pub(crate) struct MyMeetings {
+    state: State,
     widget: Widget,
     session: SessionState,
     /// What is listed.
@@ -71,10 +72,12 @@ pub(crate) struct MyMeetings {
 impl MyMeetings {
     /// A list that nobody has asked for yet.
     pub(crate) fn new() -> Self {
+        let state = State::expect();
         let State {
             widget, session, ..
-        } = State::expect();
+        } = state;
         Self {
+            state,
             widget,
             session,
             listing: RwSignal::new(Listing::Asking),
@@ -129,6 +132,18 @@ impl MyMeetings {
         self.widget.spawn(async move {
             let answer = self.widget.api().cancel(&row.meeting.id, &seen).await;
             self.follow(row, answer);
+        });
+    }
+
+    /// *Change the meeting*: the form, with this meeting in it.
+    pub(crate) fn edit(self, row: &Row) {
+        let (id, row) = (row.meeting.id.clone(), row.clone());
+        self.widget.spawn(async move {
+            if let Err(failure) = self.state.edit(id).await {
+                self.session.lost(&failure);
+                self.widget.tell_failure(&failure);
+                self.show(&row, Order::Failed(failure.word()));
+            }
         });
     }
 

@@ -41,6 +41,8 @@ pub(crate) struct Navigation {
     pub(crate) shown: RwSignal<Shown>,
     /// What it is handed on with.
     pub(crate) sharing: RwSignal<Shown>,
+    /// Whether it was changed just now.
+    pub(crate) changed: RwSignal<bool>,
 }
 
 impl Navigation {
@@ -63,11 +65,13 @@ impl Navigation {
             meeting_id: RwSignal::new(id),
             shown: RwSignal::new(Shown::Nothing),
             sharing: RwSignal::new(Shown::Nothing),
+            changed: RwSignal::new(false),
         }
     }
 
     /// Turns to another page; its heading gets the focus, so a screen reader starts there.
     pub(crate) fn turn(self, page: Page) {
+        self.changed.set(false);
         self.page.set(page);
         let meeting = self.meeting_id.get_untracked();
         self.memory.keep(|memory| {
@@ -84,6 +88,16 @@ impl Navigation {
         self.shown.set(Shown::Meeting(Box::new(meeting)));
         self.turn(Page::NewMeeting);
         self.widget.tell("created", Some(("id", &id)));
+    }
+
+    /// Turns to the details of a meeting that was just changed.
+    pub(crate) fn turn_to_changed(self, meeting: Meeting) {
+        let id = meeting.id.clone();
+        self.meeting_id.set(id.clone());
+        self.shown.set(Shown::Meeting(Box::new(meeting)));
+        self.turn(Page::MeetingDetails);
+        self.changed.set(true);
+        self.widget.tell("changed", Some(("id", &id)));
     }
 
     /// Turns from a new meeting to its details.

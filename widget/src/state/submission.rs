@@ -5,7 +5,7 @@
 //! as the answer of whatever was ordered.
 
 use goto_microapps_api::{
-    Code, ConfirmingCause, FieldCode, Meeting, Mistake, Proof, Reading, Readings,
+    Code, ConfirmingCause, Field, FieldCode, Meeting, Mistake, Proof, Reading, Readings,
 };
 use leptos::prelude::*;
 
@@ -13,6 +13,7 @@ use super::form::Form;
 use super::intent::Intent;
 use super::memory::Memory;
 use super::message::Message;
+use super::message::selector;
 use super::session::SessionState;
 use crate::api::Created;
 use crate::browser::{codec, random, timers};
@@ -138,7 +139,7 @@ impl Submission {
     }
 
     /// Enters a stage; what is said about it is built again only if it is another one.
-    fn turn(self, stage: Stage) {
+    pub(super) fn turn(self, stage: Stage) {
         if self.stage.get_untracked() != stage {
             self.stage.set(stage);
         }
@@ -199,7 +200,7 @@ impl Submission {
     }
 
     /// Whether the form may be sent: nothing under way, nothing wrong, nobody only typed.
-    async fn is_ready(self) -> bool {
+    pub(super) async fn is_ready(self) -> bool {
         loop {
             if untrack(|| self.held()) {
                 return false;
@@ -214,9 +215,11 @@ impl Submission {
             }
             // Looks again afterwards: somebody may have typed on meanwhile.
             self.widget.say(self.widget.t(Word::PeopleSearching));
-            if !self.form.take_typed().await {
-                self.widget.focus("[data-field=co-organizers]");
-                return false;
+            for field in [Field::CoOrganizers, Field::Participants] {
+                if !self.form.take_typed(field).await {
+                    self.widget.focus(selector(field));
+                    return false;
+                }
             }
         }
     }

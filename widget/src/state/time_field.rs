@@ -100,7 +100,7 @@ impl TimeField {
 
     /// Takes what is in the field now. Somebody who types sees the times that it may become.
     pub(crate) fn type_text(self, text: String, is_somebody: bool) {
-        self.forgive();
+        self.form.forgive_times();
         self.form.edit(|draft| match self.meant(draft, &text) {
             Some((_, Some(length))) => draft.choose_length(length),
             Some((time, None)) => self.store(draft, wall::clock_text(time)),
@@ -123,13 +123,6 @@ impl TimeField {
         }
     }
 
-    /// The message about one of them may be about the other.
-    fn forgive(self) {
-        self.form.forgive(Field::Date);
-        self.form.forgive(Field::Start);
-        self.form.forgive(Field::End);
-    }
-
     /// The times on offer, in minutes since midnight: those that begin as what is typed.
     pub(crate) fn offered(self, draft: &Draft) -> Vec<i64> {
         let typed = self.typed.get_untracked();
@@ -147,10 +140,12 @@ impl TimeField {
         let meant = self.meant(draft, &typed).map(|(time, _)| time);
         let digits = digits(&typed);
         // Who says which half of the day has said the hour.
+        let is_hour_only = typed.bytes().filter(u8::is_ascii_digit).count() <= 2;
         let is_begun = !digits.is_empty() && typed.bytes().all(|sign| !sign.is_ascii_alphabetic());
         let fits = |time: &i64| {
-            let is_hour =
-                |meant: i64| meant == *time || (meant % 60 == 0 && time / 60 == meant / 60);
+            let is_hour = |meant: i64| {
+                meant == *time || (is_hour_only && meant % 60 == 0 && time / 60 == meant / 60)
+            };
             meant.is_some_and(is_hour)
                 || (is_begun && self::digits(&self.written(*time)).starts_with(&digits))
         };
@@ -216,7 +211,7 @@ impl TimeField {
 
     /// Takes a time of the list.
     pub(crate) fn choose(self, time: i64) {
-        self.forgive();
+        self.form.forgive_times();
         self.form
             .edit(|draft| self.store(draft, wall::clock_text(time)));
         self.leave();

@@ -1,10 +1,9 @@
 //! People who are typed or pasted and chosen from no list: taken, or held at the field.
 
-use goto_microapps_api::form::Draft;
+use goto_microapps_api::form::{Draft, is_address, pieces};
 use goto_microapps_api::{Field, Organizer};
 use leptos::prelude::*;
 
-use super::addresses::pieces;
 use super::form::Form;
 use super::message::Message;
 use crate::words::Word;
@@ -12,13 +11,55 @@ use crate::words::Word;
 impl Form {
     /// Whether somebody is typed who is neither chosen nor known to be nobody.
     pub(crate) fn has_typed(self) -> bool {
-        let text = self.draft.read_untracked().typed.trim().to_owned();
+        let draft = self.draft.read_untracked();
+        self.has_typed_name() || !draft.typed_participants.trim().is_empty()
+    }
+
+    fn has_typed_name(self) -> bool {
+        let draft = self.draft.read_untracked();
+        let text = draft.typed.trim();
         !text.is_empty() && (text.contains('@') || text != self.told.get_value())
     }
 
     /// Takes the people whose addresses are typed. False when somebody is left whom nobody knows, or
     /// a name that is somebody's: then the field says so. Runs beside another one, and beside typing.
-    pub(crate) async fn take_typed(self) -> bool {
+    pub(crate) async fn take_typed(self, field: Field) -> bool {
+        if field == Field::Participants {
+            self.take_participants()
+        } else {
+            self.take_co_organizers().await
+        }
+    }
+
+    /// Everybody may take part who has an address.
+    fn take_participants(self) -> bool {
+        let field = Field::Participants;
+        let mut left: Vec<String> = Vec::new();
+        let typed = self.draft.read_untracked().typed_participants.clone();
+        for (piece, address) in pieces(&typed) {
+            match address.filter(|address| is_address(address)) {
+                Some(address) => self.edit(|draft| {
+                    if draft
+                        .participants
+                        .iter()
+                        .all(|one| !has(&one.email, &address))
+                    {
+                        draft.participants.push(Organizer::of_address(address));
+                    }
+                }),
+                None => left.push(piece),
+            }
+        }
+        let left = left.join("; ");
+        let is_all = left.is_empty();
+        self.edit(|draft| draft.typed_participants.clone_from(&left));
+        if !is_all {
+            self.hold(field, Word::FieldNotAnAddress, &left);
+        }
+        is_all
+    }
+
+    async fn take_co_organizers(self) -> bool {
         let mut unknown: Vec<String> = Vec::new();
         loop {
             let (text, is_address) = match self.next_address(&unknown) {
@@ -28,7 +69,7 @@ impl Form {
                 }
                 Some(address) => (address, true),
                 // Who is faster than the list waits for what it would have said.
-                None if unknown.is_empty() && self.has_typed() => {
+                None if unknown.is_empty() && self.has_typed_name() => {
                     let name = |draft: &Draft| draft.typed.trim().to_owned();
                     (name(&self.draft.read_untracked()), false)
                 }
@@ -39,7 +80,7 @@ impl Form {
                 Err(failure) => {
                     self.session.lost(&failure);
                     if is_address {
-                        self.hold(failure.word(), &text);
+                        self.hold(Field::CoOrganizers, failure.word(), &text);
                         return false;
                     }
                     Vec::new()
@@ -53,14 +94,18 @@ impl Form {
             } else if self.are_chosen(&found) {
                 self.told.set_value(text);
             } else {
-                self.hold(Word::FieldCoTyped, &text);
+                self.hold(Field::CoOrganizers, Word::FieldCoTyped, &text);
                 return false;
             }
         }
         if unknown.is_empty() {
             return true;
         }
-        self.hold(Word::FieldCoNobody, &unknown.join(", "));
+        self.hold(
+            Field::CoOrganizers,
+            Word::FieldCoNobody,
+            &unknown.join(", "),
+        );
         false
     }
 
@@ -138,12 +183,12 @@ impl Form {
         }
     }
 
-    pub(super) fn hold(self, word: Word, typed: &str) {
-        self.forgive(Field::CoOrganizers);
+    pub(super) fn hold(self, field: Field, word: Word, typed: &str) {
+        self.forgive(field);
         self.widget.say(self.widget.fill(word, "typed", typed));
         self.wrong.write().push(Message {
             values: vec![typed.to_owned()],
-            ..Message::new(Field::CoOrganizers, word)
+            ..Message::new(field, word)
         });
     }
 }

@@ -67,6 +67,12 @@ pub struct Draft {
     /// Chosen co-organizers.
     #[serde(deserialize_with = "rows_if_any")]
     pub people: Vec<Organizer>,
+    /// Addresses that are typed and not taken yet.
+    #[serde(deserialize_with = "field")]
+    pub typed_participants: String,
+    /// Participants; their address is their key.
+    #[serde(deserialize_with = "rows_if_any")]
+    pub participants: Vec<Organizer>,
 }
 
 impl Draft {
@@ -279,6 +285,43 @@ impl Draft {
                 .iter()
                 .map(|person| person.key.clone())
                 .collect(),
+            participants: self
+                .participants
+                .iter()
+                .map(|person| person.email.clone())
+                .collect(),
+        }
+    }
+
+    /// The people chosen in a field of people.
+    pub fn chosen(&self, field: Field) -> &Vec<Organizer> {
+        match field {
+            Field::Participants => &self.participants,
+            _ => &self.people,
+        }
+    }
+
+    /// The same to be changed.
+    pub fn chosen_mut(&mut self, field: Field) -> &mut Vec<Organizer> {
+        match field {
+            Field::Participants => &mut self.participants,
+            _ => &mut self.people,
+        }
+    }
+
+    /// What is typed in a field of people.
+    pub fn typed_people(&self, field: Field) -> &String {
+        match field {
+            Field::Participants => &self.typed_participants,
+            _ => &self.typed,
+        }
+    }
+
+    /// The same to be changed.
+    pub fn typed_people_mut(&mut self, field: Field) -> &mut String {
+        match field {
+            Field::Participants => &mut self.typed_participants,
+            _ => &mut self.typed,
         }
     }
 
@@ -310,6 +353,8 @@ impl Draft {
                 ..Mistake::new(Field::End, FieldCode::MustBeChosen)
             });
         }
+        let addresses = self.participants.iter().map(|person| &*person.email);
+        mistakes.extend(rules::participants(addresses));
         mistakes
     }
 }

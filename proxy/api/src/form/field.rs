@@ -20,6 +20,8 @@ named! {
         TimeZone = "time_zone",
         /// Co-organizers.
         CoOrganizers = "co_organizers",
+        /// Participants.
+        Participants = "participants",
     }
 }
 
@@ -95,8 +97,10 @@ named! {
         UnknownTimeZone = "unknown_time_zone",
         /// Not in the directory.
         UnknownCoOrganizer = "unknown_co_organizer",
-        /// More co-organizers than the proxy takes.
+        /// More people than the proxy takes.
         TooMany = "too_many",
+        /// No e-mail address. `values` holds what is none.
+        NotAnAddress = "not_an_address",
     }
 }
 

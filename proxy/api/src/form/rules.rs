@@ -1,5 +1,6 @@
 //! What is wrong with a form, told by what it says, the clocks of its zone and the time it is.
 
+use super::addresses::is_address;
 use super::field::{Field, FieldCode, Mistake};
 use super::wall::{Clocks, DAY, Instants, MINUTE_MS, stamp};
 use crate::Fold;
@@ -7,6 +8,8 @@ use crate::subject::{SubjectError, check_subject};
 
 /// Most co-organizers taken.
 pub const CO_ORGANIZERS_MAX: usize = 50;
+/// Most participants taken.
+pub const PARTICIPANTS_MAX: usize = 250;
 /// Longest meeting, hours.
 pub const HOURS_MAX: i64 = 24;
 /// No zone ever skipped more than a day and a bit (Samoa, 2011), minutes.
@@ -25,6 +28,23 @@ pub fn subject(subject: &str) -> Option<Mistake> {
 /// What is wrong with so many co-organizers.
 pub fn co_organizers(count: usize) -> Option<Mistake> {
     (count > CO_ORGANIZERS_MAX).then(|| Mistake::new(Field::CoOrganizers, FieldCode::TooMany))
+}
+
+/// What is wrong with participants.
+pub fn participants<'a>(addresses: impl Iterator<Item = &'a str>) -> Option<Mistake> {
+    let mut count = 0;
+    let wrong: Vec<String> = addresses
+        .inspect(|_| count += 1)
+        .filter(|address| !is_address(address))
+        .map(str::to_owned)
+        .collect();
+    if !wrong.is_empty() {
+        return Some(Mistake {
+            values: wrong,
+            ..Mistake::new(Field::Participants, FieldCode::NotAnAddress)
+        });
+    }
+    (count > PARTICIPANTS_MAX).then(|| Mistake::new(Field::Participants, FieldCode::TooMany))
 }
 
 /// The instant that a time on the wall of `clocks` means, epoch milliseconds.

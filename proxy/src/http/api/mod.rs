@@ -4,6 +4,7 @@ pub(super) mod cancel_meeting;
 pub(super) mod cancellation_notice;
 pub(super) mod check_meeting;
 pub(super) mod create_meeting;
+pub(super) mod edit_meeting;
 pub(super) mod meeting_details;
 pub(super) mod meeting_invitation;
 pub(super) mod my_meetings;
@@ -11,6 +12,7 @@ pub(super) mod organizers;
 pub(super) mod session;
 pub(super) mod severed;
 pub(super) mod start_ticket;
+pub(super) mod time_zones;
 
 use axum::Json;
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};

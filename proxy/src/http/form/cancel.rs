@@ -293,7 +293,9 @@ async fn told(
             Some(StopReason::Gone) => Word::CodeMeetingNotFound,
             Some(StopReason::SignedOut) => Word::CancelSignedOut,
             Some(StopReason::Unreachable) => Word::CancelUnreachable,
-            Some(StopReason::Refused | StopReason::Other) | None => Word::CancelRefused,
+            Some(StopReason::Refused | StopReason::Past | StopReason::Other) | None => {
+                Word::CancelRefused
+            }
         }),
         CancelState::Sending | CancelState::Confirming | CancelState::Other => (
             Mood::Plain,

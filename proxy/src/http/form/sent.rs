@@ -1,6 +1,6 @@
 //! The plain form as it was sent: read from any body, never an error.
 
-use goto_microapps_api::form::{Draft, wall};
+use goto_microapps_api::form::{Draft, pieces, wall};
 use goto_microapps_api::{NewMeeting, Organizer};
 use url::form_urlencoded;
 
@@ -8,6 +8,9 @@ use crate::random;
 
 /// Co-organizers read at most: each is compared with all before it.
 const CO_ORGANIZERS_READ: usize = 200;
+
+/// Participants read at most, for the same reason.
+const PARTICIPANTS_READ: usize = 500;
 
 /// The button that was pressed.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -84,6 +87,7 @@ impl Sent {
                 {
                     draft.people.push(nameless(value));
                 }
+                "participants" => draft.participants = participants(&value),
                 "q" => draft.typed = value.chars().take(100).collect(),
                 "nonce" => sent.nonce = value,
                 "lang" => sent.lang = value,
@@ -153,6 +157,18 @@ fn seen(text: &str) -> Option<(i64, i64)> {
         start,
         minutes.filter(|minutes| (1..wall::DAY).contains(minutes))?,
     ))
+}
+
+/// Whoever is typed there, each once. What is no address stays as it is, to be told.
+fn participants(text: &str) -> Vec<Organizer> {
+    let mut people: Vec<Organizer> = Vec::new();
+    for (piece, address) in pieces(text).into_iter().take(PARTICIPANTS_READ) {
+        let person = Organizer::of_address(address.unwrap_or(piece));
+        if people.iter().all(|other| other.email != person.email) {
+            people.push(person);
+        }
+    }
+    people
 }
 
 /// Somebody of whom only the key is known.

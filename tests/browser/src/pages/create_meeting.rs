@@ -169,14 +169,12 @@ impl<'s> CreateMeeting<'s> {
         self.widget.pick("[data-field=end]", time).await
     }
 
-    /// Chooses one of the lengths on offer, in minutes.
+    /// Types a length in the place of the end, in minutes.
     ///
     /// # Errors
-    /// When it is not on offer.
+    /// When there is no such field.
     pub async fn choose_duration(&self, minutes: u32) -> anyhow::Result<()> {
-        self.widget
-            .press(&format!("[data-duration='{minutes}']"))
-            .await
+        self.choose_end(&format!("{minutes} min")).await
     }
 
     /// Turns the password on or off.

@@ -72,9 +72,12 @@ fn the_form_is_for_everybody() {
         form.switch_password().await?;
         form.add_first("wolfeschlegel").await?;
         form.add_first("elodie.dupont").await?;
-        form.widget.press("[data-action=change-time-zone]").await?;
-        form.widget.find("[data-field=time-zone]").await?;
         findings.look(stage, &form, "filled in").await?;
+        form.widget.press("[data-field=time-zone]").await?;
+        form.widget.find(".zone [role=option]").await?;
+        findings.look(stage, &form, "zones open").await?;
+        form.press_key(goto_microapps_browser_tests::Key::Escape)
+            .await?;
         form.look_up("elodie").await?;
         form.press_key(goto_microapps_browser_tests::Key::Down)
             .await?;

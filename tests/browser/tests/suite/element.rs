@@ -29,11 +29,11 @@ fn attributes_fill_the_form_in() {
             typed.co_organizers,
             ["Élodie Martin elodie.martin@corp.example", "Xi Li"]
         );
-        let pressed = form.widget.texts("[data-duration][aria-pressed=true]");
-        assert_eq!(pressed.await?, ["45 min"]);
-        form.widget
-            .reads(".summary .place span", "New York (UTC\u{2212}4)")
-            .await?;
+        let length = form.widget.texts("[data-duration]");
+        assert_eq!(length.await?, ["45 min"]);
+        form.widget.reads(".zone .hint", "UTC\u{2212}4").await?;
+        let place = form.widget.text(".result .place").await?;
+        assert!(place.starts_with("New York ("), "{place}");
 
         form.create().await?;
         let (sent, meeting) = stage.the_one_meeting();

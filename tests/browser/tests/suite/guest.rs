@@ -162,7 +162,9 @@ fn a_meeting_is_scheduled_on_a_phone() {
         tap("[data-field=subject]").await?;
         form.widget.focuses("data-field=subject").await?;
         form.widget.keys("On the way").await?;
-        tap("[data-duration='45']").await?;
+        tap("[data-field=end]").await?;
+        form.widget.keys("45 min").await?;
+        form.widget.reads("[data-duration]", "45 min").await?;
         tap("[data-field=co-organizers]").await?;
         form.widget.focuses("data-field=co-organizers").await?;
         form.widget.keys("elodie.dupont").await?;

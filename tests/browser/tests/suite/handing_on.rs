@@ -200,7 +200,10 @@ fn details_hand_on_what_they_show() {
             .format("dates=%Y%m%dT120000Z%%2F%Y%m%dT130000Z&")
             .to_string();
         assert!(google.contains(&dates), "{google}");
-        assert!(email.starts_with("mailto:?subject=Invitation"), "{email}");
+        assert!(
+            email.starts_with("mailto:juergen.gross@corp.example?subject=Invitation"),
+            "{email}"
+        );
         assert!(!email.contains("password"), "{email}");
         let reads = stage.sandbox().log_of(Route::GetMeeting).len();
         assert_eq!(reads, 1, "one for what is shown, none for handing it on");

@@ -5,6 +5,7 @@ mod clock_changes;
 mod console;
 mod creating;
 mod databases;
+mod editing;
 mod element;
 mod guest;
 mod handing_on;

@@ -51,11 +51,6 @@ fn two_people_of_one_name_can_be_told_apart() {
                 "Remove Élodie Dupont",
             ])
         );
-        let summary = form.widget.text("[part=summary]").await?;
-        for email in [ELODIE, OTHER_ELODIE] {
-            assert!(summary.contains(email), "{summary}");
-        }
-        assert!(!summary.contains("elodie.dupont@"), "{summary}");
 
         // It stays so over a reload, and on the pages after it.
         stage.session.reload().await?;

@@ -61,7 +61,7 @@ fn a_browser_without_constructed_sheets_shows_the_form() {
             let accent =
                 "return getComputedStyle(root.querySelector('[part~=widget]')).maxInlineSize;";
             let width = form.widget.run(accent, vec![]).await?;
-            assert_eq!(width, "880px");
+            assert_eq!(width, "720px");
             Ok(())
         });
     }

@@ -238,8 +238,6 @@ fn a_time_zone_nobody_has_is_refused() {
         let day = stage.calendar().summer();
         let form = stage.signed_in(page::plain()).await?;
         form.fill_in("Somewhere", day, "14:00", "15:00").await?;
-        form.widget.press("[data-action=change-time-zone]").await?;
-        form.widget.focuses("data-field=time-zone").await?;
         let zone = "[data-field=time-zone]";
         form.widget.type_over(zone, "Atlantis").await?;
         form.press_create().await?;
@@ -251,7 +249,7 @@ fn a_time_zone_nobody_has_is_refused() {
         form.widget.keys(&Key::Tab.value().to_string()).await?;
         is_right(&form, "time-zone").await?;
         let shown = form.widget.property(zone, "value").await?;
-        assert_eq!(shown, "America/New_York");
+        assert_eq!(shown, "New York");
         form.create().await?;
         let (sent, _) = stage.the_one_meeting();
         assert_eq!(sent["starttime"], format!("{day}T18:00:00Z"));

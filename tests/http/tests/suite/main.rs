@@ -9,6 +9,7 @@ mod create;
 mod databases;
 mod details;
 mod directory;
+mod editing;
 mod form_outcomes;
 mod headers;
 mod hosting;

@@ -335,3 +335,43 @@ async fn health_and_console_say_which_rules_count() -> Test {
     assert!(console.text.contains(&words), "{}", console.text);
     Ok(())
 }
+
+#[tokio::test]
+async fn zones_are_found_by_what_people_call_them_without_asking_goto() -> Test {
+    let harness = Harness::start(quiet()).await?;
+    let before = harness.sandbox.log().len();
+    // Nobody is signed in.
+    let visitor = harness.visitor();
+    let found = async |query: &str| -> anyhow::Result<Value> {
+        let path = format!("app/api/time-zones?{query}&at=2026-12-15T13:00:00Z");
+        let reply = visitor.get(&path).await?;
+        assert_eq!(reply.status, 200, "{query}: {}", reply.text);
+        Ok(reply.json::<Value>()?["zones"].take())
+    };
+    let mumbai = found("lang=en&q=mumbai").await?;
+    assert_eq!(
+        mumbai[0],
+        json!({
+            "name": "Asia/Kolkata",
+            "place": "Mumbai",
+            "time": "India Standard Time",
+            "offset": 330,
+        })
+    );
+    let londres = found("lang=fr&q=londres").await?;
+    assert_eq!(londres[0]["name"], "Europe/London");
+    assert_eq!(londres[0]["place"], "Londres");
+    let named = found("lang=de&names=Europe/Zurich,Mars/Base,,Asia/Tokyo").await?;
+    let places: Vec<&Value> = named.as_array().into_iter().flatten().collect();
+    let places: Vec<&Value> = places.iter().map(|zone| &zone["place"]).collect();
+    assert_eq!(places, ["Z\u{fc}rich", "Tokio"]);
+    for nothing in ["lang=en&q=", "lang=en", "lang=xx&q=%00", "q=%F0%9F%98%80"] {
+        assert_eq!(found(nothing).await?, json!([]), "{nothing}");
+    }
+    let long = format!("lang=en&q={}", "a".repeat(5000));
+    assert_eq!(found(&long).await?, json!([]));
+    let not_a_time = visitor.get("app/api/time-zones?q=a&at=tomorrow").await?;
+    assert_eq!(code(&not_a_time)?, (400, Code::MalformedRequest));
+    assert_eq!(harness.sandbox.log().len(), before, "GoTo was not asked");
+    Ok(())
+}

@@ -187,6 +187,8 @@ proptest! {
         let draft = Draft {
             subject, date, start, end, zone, password, people,
             typed: String::new(),
+            typed_participants: String::new(),
+            participants: Vec::new(),
             start_fold: fold,
             end_fold: None,
             guessed: password,

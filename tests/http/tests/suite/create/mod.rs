@@ -90,6 +90,7 @@ async fn a_meeting_reaches_goto_as_it_was_typed_and_comes_back_whole() -> Test {
         start: Some("2026-03-03T13:00:00Z".to_owned()),
         end: Some("2026-03-03T14:00:00Z".to_owned()),
         organizer: person("Élodie Martin", ELODIE),
+        participants: Vec::new(),
         co_organizers: chosen.map(|(email, name)| person(name, email)).to_vec(),
         join_url: stored.join_url.clone(),
         phone: Some(phone),

@@ -131,6 +131,10 @@ async fn the_offset_and_the_instant_are_shown_before_anything_is_made() -> Test 
     assert_eq!(reply.status, 303, "{}", reply.text);
     let sent = harness.sandbox.log_of(Route::CreateMeeting)[0].json();
     assert_eq!(sent["starttime"], "2026-12-15T17:00:00Z");
+    // What people call a zone is found, and shown before anything is made.
+    let mumbai = shown.clone().set("time_zone", "Mumbai");
+    let page = mumbai.press(&visitor, "create").await?;
+    assert_eq!(Form::of(&page).get("time_zone"), "Asia/Kolkata");
     // In French as well, and without a step where nothing was changed.
     let page = visitor.open("form?lang=fr&tz=asia%2Fkolkata").await?;
     let form = Form::of(&page).set("subject", "Tout de suite");

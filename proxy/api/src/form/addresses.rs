@@ -2,7 +2,7 @@
 
 /// The addresses in `text`, each with the piece of it that names somebody; a piece without an
 /// address is what is left of a name.
-pub(super) fn pieces(text: &str) -> Vec<(String, Option<String>)> {
+pub fn pieces(text: &str) -> Vec<(String, Option<String>)> {
     if !text.contains('@') {
         let name = text.trim();
         return if name.is_empty() {
@@ -41,6 +41,29 @@ pub(super) fn pieces(text: &str) -> Vec<(String, Option<String>)> {
     pieces
 }
 
+/// Most signs of an address (RFC 5321, section 4.5.3.1.3: a path of 256 with its brackets).
+const ADDRESS_MAX: usize = 254;
+
+/// Whether a mail can be sent there: a name, one `@`, and a domain with a dot in it. Nothing that would
+/// end a header or an address in a list of them.
+pub fn is_address(text: &str) -> bool {
+    let is_plain = |sign: char| {
+        !sign.is_whitespace() && !sign.is_control() && !"\"(),:;<>@[]\\".contains(sign)
+    };
+    let Some((name, domain)) = text.split_once('@') else {
+        return false;
+    };
+    let is_label = |label: &str| {
+        let letters = |sign: char| !sign.is_ascii() || sign.is_ascii_alphanumeric() || sign == '-';
+        !label.is_empty() && label.chars().all(letters)
+    };
+    text.len() <= ADDRESS_MAX
+        && !name.is_empty()
+        && text.chars().filter(|sign| *sign != '@').all(is_plain)
+        && domain.contains('.')
+        && domain.split('.').all(is_label)
+}
+
 fn address(text: &str) -> Option<String> {
     let text = text
         .trim()
@@ -71,6 +94,39 @@ mod tests {
             .into_iter()
             .map(|(piece, address)| address.unwrap_or_else(|| format!("?{piece}")))
             .collect()
+    }
+
+    #[test]
+    fn an_address_is_one_that_a_mail_can_be_sent_to() {
+        for text in [
+            "ana.tran@corp.example",
+            "o'neill+x@corp.co.example",
+            "élodie@bücher.example",
+            "a@b.c",
+        ] {
+            assert!(is_address(text), "{text}");
+        }
+        let long = ["a".repeat(250), "@b.example".to_owned()].concat();
+        for text in [
+            "",
+            "ana",
+            "ana@corp",
+            "@corp.example",
+            "ana@",
+            "ana@.example",
+            "ana@corp..example",
+            "ana@@corp.example",
+            "ana@corp@corp.example",
+            "ana tran@corp.example",
+            "ana@corp.example\r\nBcc: eve@evil.example",
+            "ana@corp.example,eve@evil.example",
+            "ana@corp.example?cc=eve@evil.example",
+            "<ana@corp.example>",
+            "ana\u{a0}tran@corp.example",
+            &long,
+        ] {
+            assert!(!is_address(text), "{text}");
+        }
     }
 
     #[test]

@@ -1,4 +1,5 @@
-//! Co-organizers: an ARIA APG combobox with list autocomplete, chosen people as chips before it.
+//! A field of people, co-organizers or participants: an ARIA APG combobox with list autocomplete, chosen
+//! people as chips before it.
 //!
 //! Who may be chosen is in [`super::people_list`].
 
@@ -6,21 +7,26 @@ use goto_microapps_api::{Field, Organizer};
 use leptos::prelude::*;
 use wasm_bindgen::JsCast;
 
-use super::{input, label, note, summary};
+use super::{input, label, note};
 use crate::browser::text::typed;
 use crate::browser::{clipboard, keys};
 use crate::components::{El, Icon, Part, combobox, el, icon, suggestions};
 use crate::state::State;
+use crate::state::message::selector;
 use crate::state::picker::{Picker, Search};
 use crate::words::Word;
 
 /// The field.
-pub(crate) fn view() -> El {
-    let State { picker, .. } = State::expect();
+pub(crate) fn view(field: Field) -> El {
+    let picker = State::expect().picker(field);
+    let (word, help) = match field {
+        Field::Participants => (Word::Participants, Word::ParticipantsHelp),
+        _ => (Word::CoOrganizers, Word::PeopleHelp),
+    };
     el("div")
         .class("field")
         .child(
-            label(Field::CoOrganizers, Word::CoOrganizers).child(
+            label(field, word).child(
                 el("span")
                     .class("muted")
                     .text(picker.widget.t(Word::Optional)),
@@ -36,17 +42,17 @@ pub(crate) fn view() -> El {
                         .child(picker.chips())
                         .child(picker.search())
                         .on("click", move |_| {
-                            picker.widget.focus("[data-field=co-organizers]");
+                            picker.widget.focus(selector(field));
                         }),
                 )
                 .child(suggestions(
                     picker.list,
-                    picker.widget.t(Word::CoOrganizers),
+                    picker.widget.t(word),
                     move || picker.is_open(),
-                    (Part::People, Some(Part::PeopleSearch)),
+                    (Part::People(field), Some(Part::PeopleSearch(field))),
                 )),
         )
-        .child(note(Field::CoOrganizers, Some(Word::PeopleHelp)))
+        .child(note(field, Some(help)))
 }
 
 impl Picker {
@@ -55,14 +61,18 @@ impl Picker {
     }
 
     fn chips(self) -> El {
-        let people = Memo::new(move |_| self.form.draft.read().people.clone());
+        let chosen = match self.field {
+            Field::Participants => Word::Participants,
+            _ => Word::PeopleChosen,
+        };
+        let people = Memo::new(move |_| self.form.draft.read().chosen(self.field).clone());
         el("ul")
-            .attr("aria-label", self.widget.t(Word::PeopleChosen))
+            .attr("aria-label", self.widget.t(chosen))
             .region(move || {
                 let wrong = self.form.wrong.read();
                 let wrong = wrong.iter();
                 let unknown: Vec<String> = wrong
-                    .filter(|wrong| wrong.field == Field::CoOrganizers)
+                    .filter(|wrong| wrong.field == self.field)
                     .flat_map(|wrong| wrong.values.clone())
                     .collect();
                 let chips: Vec<AnyView> = people
@@ -83,7 +93,7 @@ impl Picker {
             .class(if wrong { "person wrong" } else { "person" })
             .attr("part", "chip")
             .attr("data-chip", person.key.as_str())
-            .child(summary::person(&person))
+            .child(named(&person))
             .child(
                 el("button")
                     .attr("type", "button")
@@ -97,12 +107,16 @@ impl Picker {
     }
 
     fn search(self) -> El {
-        let input = input(Field::CoOrganizers, "text")
-            .class("")
-            .attr("part", "")
-            .attr("placeholder", self.widget.t(Word::PeoplePlaceholder));
+        let input =
+            input(self.field, "text")
+                .class("")
+                .attr("part", "")
+                .live("placeholder", move || {
+                    let is_empty = self.form.draft.read().chosen(self.field).is_empty();
+                    is_empty.then(|| self.widget.t(Word::PeoplePlaceholder))
+                });
         combobox(input, self.list, move || self.is_open())
-            .value(move || self.form.draft.read().typed.clone())
+            .value(move || self.form.draft.read().typed_people(self.field).clone())
             .on("input", move |event| self.type_text(typed(&event)))
             .on("paste", move |event| {
                 // An input of one line would run the addresses of several into each other.
@@ -119,9 +133,21 @@ impl Picker {
             })
             .on("blur", move |_| {
                 self.close();
-                if self.session.signed_in() && !self.query().is_empty() {
+                let may_take = self.field == Field::Participants || self.session.signed_in();
+                if may_take && !self.query().is_empty() {
                     self.take_typed();
                 }
             })
+    }
+}
+
+/// A person, with the address where the name does not say who it is.
+fn named(person: &Organizer) -> El {
+    let name = el("div").attr("translate", "no").text(person.name.as_str());
+    if person.namesake {
+        name.text(" ")
+            .child(el("span").class("email").text(person.email.as_str()))
+    } else {
+        name
     }
 }

@@ -1,4 +1,4 @@
-//! Carrying out an order to cancel a meeting: one DELETE at most.
+//! Carrying out an order to cancel a meeting or to make it another: one DELETE or PUT at most.
 //!
 //! ```text
 //! ordered -> sent -> done | failed | unknown -> done | needs the person
@@ -18,9 +18,12 @@ use secrecy::SecretString;
 use super::Meetings;
 use super::lost_answers::{FIRST_LOOK, PUT_OFF_MAX, next_look};
 use super::send_once::Once;
-use crate::clock::Millis;
-use crate::goto::{Caller, Error as GotoError, Id, Permit, Sent, is_same_subject};
-use crate::store::{self, ChangeIntent, ChangeMove, ChangeState, MeetingSeen, Owner};
+use super::standing::{is_as_asked, is_as_seen};
+use crate::clock::{Millis, date};
+use crate::goto::{Caller, Error as GotoError, Id, NewGotoMeeting, Permit, Sent};
+use crate::store::{
+    self, ChangeIntent, ChangeKind, ChangeMove, ChangeState, EditedMeeting, MeetingSeen, Owner,
+};
 use crate::tokens;
 
 /// A replica that carries an order out does so alone for this long, milliseconds: longer than reading
@@ -29,21 +32,14 @@ const ALONE: Millis = 60_000;
 /// A reading that did not work is tried again after this long, milliseconds.
 const AGAIN: Millis = 5_000;
 
-/// A meeting as GoTo says it is.
-struct Standing {
-    seen: MeetingSeen,
-    running: bool,
-    recurring: bool,
-}
-
-/// The DELETE of an order.
-struct Deletion<'a> {
+/// The request of an order.
+struct Request<'a> {
     meetings: &'a Meetings,
     change: &'a ChangeIntent,
     id: Id,
 }
 
-impl Once for Deletion<'_> {
+impl Once for Request<'_> {
     type Answer = ();
 
     async fn mark(&self) -> Result<bool, store::Error> {
@@ -52,21 +48,35 @@ impl Once for Deletion<'_> {
             ..ChangeMove::default()
         };
         let (from, to) = (ChangeState::Ordered, ChangeState::Sent);
-        let store = &self.meetings.store;
-        store.move_change(&self.change.id, from, to, sent).await
+        let (store, kind) = (&self.meetings.store, self.change.asked.kind());
+        store
+            .move_change(kind, &self.change.id, from, to, sent)
+            .await
     }
 
     async fn unmark(&self) -> Result<(), store::Error> {
         let (from, to) = (ChangeState::Sent, ChangeState::Ordered);
-        let store = &self.meetings.store;
-        let moved = store.move_change(&self.change.id, from, to, ChangeMove::default());
+        let (store, kind) = (&self.meetings.store, self.change.asked.kind());
+        let moved = store.move_change(kind, &self.change.id, from, to, ChangeMove::default());
         moved.await.map(drop)
     }
 
     async fn send(&self, permit: Permit, token: &SecretString) -> Result<(), GotoError> {
         let caller = &Caller::create(&self.change.asked.organizer_key);
-        let goto = &self.meetings.goto;
-        goto.delete_meeting(caller, permit, token, &self.id).await
+        let (goto, id) = (&self.meetings.goto, &self.id);
+        match &self.change.asked.edited {
+            None => goto.delete_meeting(caller, permit, token, id).await,
+            Some(edited) => {
+                let body = NewGotoMeeting::new(
+                    &edited.subject,
+                    date(edited.start_at),
+                    date(edited.end_at),
+                    edited.password_required,
+                    edited.co_organizers.clone(),
+                );
+                goto.update_meeting(caller, permit, token, id, &body).await
+            }
+        }
     }
 }
 
@@ -83,15 +93,20 @@ impl Meetings {
 
     async fn carry_out_due(&self) -> Result<(), store::Error> {
         let now = self.clock.millis();
-        for change in self.store.stranded_changes(now, self.stranded).await? {
-            let look = ChangeMove {
-                check_at: Some(now),
-                ..ChangeMove::default()
-            };
-            let (from, to) = (ChangeState::Sent, ChangeState::Unknown);
-            self.store.move_change(&change.id, from, to, look).await?;
+        let mut due = Vec::new();
+        for kind in [ChangeKind::Cancel, ChangeKind::Edit] {
+            let stranded = self.store.stranded_changes(kind, now, self.stranded);
+            for change in stranded.await? {
+                let look = ChangeMove {
+                    check_at: Some(now),
+                    ..ChangeMove::default()
+                };
+                let (from, to) = (ChangeState::Sent, ChangeState::Unknown);
+                let moved = self.store.move_change(kind, &change.id, from, to, look);
+                moved.await?;
+            }
+            due.extend(self.store.due_changes(kind, now).await?);
         }
-        let due = self.store.due_changes(now).await?;
         let work = due
             .into_iter()
             .map(|change| async move { self.carry_out_change(&change).await });
@@ -111,11 +126,10 @@ impl Meetings {
                 return Ok(());
             }
             // Whoever held the lease before may have gone on with it.
-            let carried = match self.store.change_by_id(&change.id).await? {
-                Some(now) if now.state == ChangeState::Ordered => self.cancel(&now).await,
-                Some(now) if now.state == ChangeState::Unknown => {
-                    self.look_whether_gone(&now).await
-                }
+            let kind = change.asked.kind();
+            let carried = match self.store.change_by_id(kind, &change.id).await? {
+                Some(now) if now.state == ChangeState::Ordered => self.change(&now).await,
+                Some(now) if now.state == ChangeState::Unknown => self.look_what_became(&now).await,
                 _ => Ok(()),
             };
             self.store.release_lease(&lease, &holder).await?;
@@ -123,12 +137,12 @@ impl Meetings {
         };
         if let Err(error) = carried.await {
             let error: tokens::Error = error;
-            tracing::warn!(%error, "a cancellation could not be carried out");
+            tracing::warn!(%error, "a change of a meeting could not be carried out");
         }
     }
 
-    /// Reads the meeting again, and deletes it if it still is what the person saw.
-    async fn cancel(&self, change: &ChangeIntent) -> Result<(), tokens::Error> {
+    /// Reads the meeting again, and changes it if it still is what the person saw.
+    async fn change(&self, change: &ChangeIntent) -> Result<(), tokens::Error> {
         let asked = &change.asked;
         let Some(id) = Id::read(&asked.meeting_id) else {
             return self.stop(change, StopReason::Gone, None).await;
@@ -144,11 +158,15 @@ impl Meetings {
         if standing.recurring {
             return self.stop(change, StopReason::Recurring, None).await;
         }
-        if !is_as_seen(&asked.seen, &standing.seen) {
+        if !is_as_seen(&asked.seen, &standing.seen) || self.is_other(change, &standing).await? {
             let found = Some(&standing.seen);
             return self.stop(change, StopReason::Changed, found).await;
         }
-        let request = Deletion {
+        let is_past = |edited: &EditedMeeting| edited.start_at <= self.clock.millis();
+        if asked.edited.as_ref().is_some_and(is_past) {
+            return self.stop(change, StopReason::Past, None).await;
+        }
+        let request = Request {
             meetings: self,
             change,
             id,
@@ -160,8 +178,8 @@ impl Meetings {
             Err(error) => return self.put_off(change, error).await,
         };
         match sent {
-            // Somebody was faster: what was wanted is so.
-            Ok(()) | Err(GotoError::NotFound) => self.done(change, ChangeState::Sent).await,
+            Ok(()) => self.done(change, ChangeState::Sent).await,
+            Err(GotoError::NotFound) => self.found_gone(change, ChangeState::Sent).await,
             Err(error) if error.sent() == Sent::Perhaps => self.lose_track(change, &error).await,
             Err(GotoError::InvalidToken) => {
                 self.fail_sent(change, StopReason::SignedOut).await?;
@@ -169,9 +187,9 @@ impl Meetings {
             }
             Err(error @ (GotoError::Refused { .. } | GotoError::Forbidden { .. })) => {
                 // It is documented for a meeting that is gone as well as for one that cannot be
-                // deleted.
+                // changed.
                 if let Ok(None) = self.standing_of(change, &request.id).await {
-                    return self.done(change, ChangeState::Sent).await;
+                    return self.found_gone(change, ChangeState::Sent).await;
                 }
                 self.fail_sent(change, StopReason::Refused).await?;
                 Err(error.into())
@@ -184,49 +202,33 @@ impl Meetings {
         }
     }
 
-    /// What GoTo says of the meeting of an order; `None` where it is not there, or somebody else's.
-    async fn standing_of(
+    /// The meeting is not there any more. Of a cancellation, somebody was faster: what was wanted is
+    /// so.
+    async fn found_gone(
         &self,
         change: &ChangeIntent,
-        id: &Id,
-    ) -> Result<Option<Standing>, tokens::Error> {
-        let key = &change.asked.organizer_key;
-        let caller = &Caller::create(key);
-        if self.store.meeting(key, id.as_str()).await?.is_none() {
-            // Not made here: GoTo shows a meeting to its co-organizers as well, and lists only one's own.
-            let listed = self.upcoming(caller, key).await?;
-            let listed = listed.into_iter().find(|meeting| meeting.id == *id);
-            return Ok(listed.map(|meeting| Standing {
-                seen: seen(meeting.subject.as_deref(), meeting.start, meeting.end),
-                running: meeting.running,
-                recurring: meeting.recurring,
-            }));
-        }
-        let owner = Owner::Employee(key.clone());
-        let read = self.tokens.with(&owner, |token| async move {
-            self.goto.meeting(caller, &token, id).await
-        });
-        match read.await {
-            Ok(meeting) => Ok(Some(Standing {
-                seen: seen(meeting.subject.as_deref(), meeting.start, meeting.end),
-                running: meeting.running,
-                recurring: meeting.recurring,
-            })),
-            Err(tokens::Error::Goto(GotoError::NotFound | GotoError::Forbidden { .. })) => Ok(None),
-            Err(error) => Err(error),
+        from: ChangeState,
+    ) -> Result<(), tokens::Error> {
+        match change.asked.edited {
+            None => self.done(change, from).await,
+            Some(_) => self.fail_change(change, from, StopReason::Gone, None).await,
         }
     }
 
-    /// A lost answer: is the meeting still there?
-    async fn look_whether_gone(&self, change: &ChangeIntent) -> Result<(), tokens::Error> {
+    /// A lost answer: is the meeting still there, and as it was to be?
+    async fn look_what_became(&self, change: &ChangeIntent) -> Result<(), tokens::Error> {
         let now = self.clock.millis();
         let looked = match Id::read(&change.asked.meeting_id) {
             Some(id) => self.standing_of(change, &id).await,
             None => Ok(None),
         };
-        let unknown = ChangeState::Unknown;
-        if let Ok(None) = looked {
-            return self.done(change, unknown).await;
+        let (kind, unknown) = (change.asked.kind(), ChangeState::Unknown);
+        match (&looked, &change.asked.edited) {
+            (Ok(None), _) => return self.found_gone(change, unknown).await,
+            (Ok(Some(standing)), Some(edited)) if is_as_asked(edited, standing) => {
+                return self.done(change, unknown).await;
+            }
+            _ => {}
         }
         // What only time keeps from looking is no look.
         let waited = now - change.sent_at.unwrap_or(change.ordered_at);
@@ -239,7 +241,7 @@ impl Meetings {
                 ..ChangeMove::default()
             };
             self.store
-                .move_change(&change.id, unknown, unknown, put_off)
+                .move_change(kind, &change.id, unknown, unknown, put_off)
                 .await?;
             return looked.map(drop);
         }
@@ -256,14 +258,20 @@ impl Meetings {
             ..ChangeMove::default()
         };
         self.store
-            .move_change(&change.id, unknown, to, change_move)
+            .move_change(kind, &change.id, unknown, to, change_move)
             .await?;
         looked.map(drop)
     }
 
     async fn done(&self, change: &ChangeIntent, from: ChangeState) -> Result<(), tokens::Error> {
-        let now = self.clock.millis();
-        if self.store.finish_cancel(from, change, now).await? {
+        let done = match &change.asked.edited {
+            None => {
+                let now = self.clock.millis();
+                self.store.finish_cancel(from, change, now).await?
+            }
+            Some(edited) => self.store.finish_edit(from, change, edited).await?,
+        };
+        if done {
             self.note_outcome(change, "ok").await?;
         }
         Ok(())
@@ -280,8 +288,10 @@ impl Meetings {
             ..ChangeMove::default()
         };
         let (from, to) = (ChangeState::Sent, ChangeState::Unknown);
-        self.store.move_change(&change.id, from, to, look).await?;
-        tracing::warn!(%error, "the answer to a cancellation was lost");
+        let kind = change.asked.kind();
+        let moved = self.store.move_change(kind, &change.id, from, to, look);
+        moved.await?;
+        tracing::warn!(%error, "the answer to a change of a meeting was lost");
         self.note_outcome(change, "unknown").await
     }
 
@@ -313,8 +323,9 @@ impl Meetings {
             ..ChangeMove::default()
         };
         let to = ChangeState::Failed;
-        let store = &self.store;
-        if store.move_change(&change.id, from, to, stopped).await? {
+        let kind = change.asked.kind();
+        let moved = self.store.move_change(kind, &change.id, from, to, stopped);
+        if moved.await? {
             self.note_outcome(change, why.as_str()).await?;
         }
         Ok(())
@@ -346,9 +357,11 @@ impl Meetings {
             ..ChangeMove::default()
         };
         let ordered = ChangeState::Ordered;
-        self.store
-            .move_change(&change.id, ordered, ordered, put_off)
-            .await?;
+        let kind = change.asked.kind();
+        let moved = self
+            .store
+            .move_change(kind, &change.id, ordered, ordered, put_off);
+        moved.await?;
         Err(error)
     }
 
@@ -363,29 +376,21 @@ impl Meetings {
         let email = grant.map(|row| row.grant.email);
         let detail = format!("meeting {}", asked.meeting_id);
         self.activity
-            .note("meeting.cancel", email.as_deref(), outcome, &detail)
+            .note(
+                activity_of(asked.kind()),
+                email.as_deref(),
+                outcome,
+                &detail,
+            )
             .await;
         Ok(())
     }
 }
 
-type Time = chrono::DateTime<chrono::Utc>;
-
-/// A meeting as a page would show it: an end before the start is none.
-fn seen(subject: Option<&str>, start: Option<Time>, end: Option<Time>) -> MeetingSeen {
-    let millis = |time: Time| time.timestamp_millis();
-    let (start_at, end_at) = (start.map(millis), end.map(millis));
-    MeetingSeen {
-        subject: subject.unwrap_or_default().to_owned(),
-        start_at,
-        end_at: end_at.filter(|end| start_at.is_none_or(|start| start < *end)),
+/// How a change is called in the support log.
+pub(super) const fn activity_of(kind: ChangeKind) -> &'static str {
+    match kind {
+        ChangeKind::Cancel => "meeting.cancel",
+        ChangeKind::Edit => "meeting.edit",
     }
-}
-
-/// Whether the meeting still is what the person saw, as far as they saw it.
-fn is_as_seen(seen: &MeetingSeen, now: &MeetingSeen) -> bool {
-    let is_at = |seen: Option<Millis>, now| seen.is_none() || seen == now;
-    is_same_subject(&seen.subject, &now.subject)
-        && is_at(seen.start_at, now.start_at)
-        && is_at(seen.end_at, now.end_at)
 }

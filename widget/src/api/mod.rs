@@ -2,17 +2,17 @@
 //!
 //! The only module that fetches.
 
+mod meeting_calls;
+
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
 use gloo_net::http::{Method, RequestBuilder, Response};
 use goto_microapps_api::{
-    Cancellation, Carrier, Code, Confirming, HandoffRequest, HandoffResponse, IDEMPOTENCY_KEY,
-    Invitation, Meeting, MyMeetings, Organizers, REQUEST_HEADER, SeenMeeting, Session,
-    SeveredRequest, StartTicket, WaitingCancels,
+    Carrier, Code, Confirming, HandoffRequest, HandoffResponse, IDEMPOTENCY_KEY, Meeting,
+    Organizers, REQUEST_HEADER, Session, SeveredRequest, WaitingCancels,
 };
 use js_sys::{Promise, Reflect};
-use serde::de::DeserializeOwned;
 use wasm_bindgen::closure::Closure;
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
@@ -208,87 +208,6 @@ impl Api {
                 .map(|meeting| Created::Done(Box::new(meeting)))
                 .ok_or_else(unreadable),
         }
-    }
-
-    /// The meeting `id`.
-    pub(crate) async fn meeting(self, id: &str) -> Result<Meeting, Failure> {
-        let id: String = js_sys::encode_uri_component(id).into();
-        let (_, value) = self.get(&["app/api/meetings/", &id].concat()).await?;
-        codec::read(value).ok_or_else(unreadable)
-    }
-
-    /// What the meeting `id` is handed on with, or taken back with where it is `cancelled`, for somebody
-    /// who reads `lang` in `zone`.
-    pub(crate) async fn invitation(
-        self,
-        id: &str,
-        cancelled: bool,
-        (lang, zone): (&str, &str),
-    ) -> Result<Invitation, Failure> {
-        let zone: String = js_sys::encode_uri_component(zone).into();
-        let what = if cancelled {
-            "/cancellation?lang="
-        } else {
-            "/invitation?lang="
-        };
-        let what = [what, lang, "&time_zone=", &zone].concat();
-        self.of_meeting(Method::GET, id, &what, None).await
-    }
-
-    /// The employee's next meetings; `fresh` asks GoTo and not the proxy's memory of a minute.
-    pub(crate) async fn my_meetings(self, fresh: bool) -> Result<MyMeetings, Failure> {
-        let path = if fresh {
-            "app/api/meetings?fresh=true"
-        } else {
-            "app/api/meetings"
-        };
-        let (_, value) = self.get(path).await?;
-        codec::read(value).ok_or_else(unreadable)
-    }
-
-    /// Leave to start the meeting `id`, for a form that a window sends.
-    pub(crate) async fn start_ticket(self, id: &str) -> Result<StartTicket, Failure> {
-        self.of_meeting(Method::POST, id, "/start", None).await
-    }
-
-    /// Orders the meeting `id` cancelled, as somebody sees it.
-    pub(crate) async fn cancel(
-        self,
-        id: &str,
-        seen: &SeenMeeting,
-    ) -> Result<Cancellation, Failure> {
-        let body = codec::to_text(seen);
-        self.of_meeting(Method::POST, id, "/cancel", Some(&body))
-            .await
-    }
-
-    /// Takes that order back.
-    pub(crate) async fn undo_cancel(self, id: &str) -> Result<Cancellation, Failure> {
-        self.of_meeting(Method::POST, id, "/cancel/undo", None)
-            .await
-    }
-
-    /// Where that order stands.
-    pub(crate) async fn cancellation(self, id: &str) -> Result<Cancellation, Failure> {
-        self.of_meeting(Method::GET, id, "/cancel", None).await
-    }
-
-    async fn of_meeting<T: DeserializeOwned>(
-        &self,
-        method: Method,
-        id: &str,
-        what: &str,
-        body: Option<&str>,
-    ) -> Result<T, Failure> {
-        let id: String = js_sys::encode_uri_component(id).into();
-        let call = Call {
-            method,
-            path: &["app/api/meetings/", &*id, what].concat(),
-            body,
-            ..Call::default()
-        };
-        let (_, value) = self.send(call).await?;
-        codec::read(value).ok_or_else(unreadable)
     }
 
     async fn get(&self, path: &str) -> Result<(u16, JsValue), Failure> {

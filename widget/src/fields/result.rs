@@ -1,0 +1,76 @@
+//! What will be created, in one line beside the button: when it is, and where that is the time.
+
+use goto_microapps_api::form::Draft;
+use leptos::prelude::*;
+
+use super::when::zone_city;
+use crate::components::{El, el};
+use crate::moment::{self, Period};
+use crate::state::State;
+use crate::words::Word;
+
+/// The line.
+pub(crate) fn view() -> El {
+    let State { widget, form, .. } = State::expect();
+    let line = move || line(&widget.locale(), &form.draft.read());
+    let place = move || {
+        let draft = form.draft.read();
+        let city = zone_city(&draft.zone);
+        match for_reader(&draft) {
+            Some(start) => {
+                let time = moment::wall_time(&widget.locale(), start);
+                [
+                    &*city,
+                    " (",
+                    &*widget.fill(Word::ForYou, "time", &time),
+                    ")",
+                ]
+                .concat()
+            }
+            None => city,
+        }
+    };
+    el("p")
+        .class("result")
+        .attr("part", "summary")
+        .child(
+            el("strong")
+                .class("range")
+                .attr("dir", "auto")
+                .live_text(line),
+        )
+        .child(
+            el("span")
+                .class("place muted")
+                .attr("dir", "auto")
+                .live_text(place),
+        )
+}
+
+/// When the meeting of a form is.
+pub(crate) fn line(lang: &str, draft: &Draft) -> String {
+    let period = words(lang, draft);
+    period.map(|period| period.line).unwrap_or_default()
+}
+
+/// The start on the reader's own clock, where that shows something else.
+fn for_reader(draft: &Draft) -> Option<i64> {
+    let (own, is_guess) = moment::own_zone();
+    let wall = draft.start_wall()?;
+    let start = match draft.counted {
+        Some((_, offset)) => (wall - offset) * 60_000,
+        None => moment::instant(&draft.zone, wall, draft.start_fold)?,
+    };
+    let here = start / 60_000 + moment::offset(&own, start);
+    (!is_guess && here != wall).then_some(here)
+}
+
+fn words(lang: &str, draft: &Draft) -> Option<Period> {
+    if let Some((_, offset)) = draft.counted {
+        let walls = (draft.start_wall()?, draft.end_wall()?);
+        return moment::wall_period(lang, &draft.zone, walls, offset);
+    }
+    let start = moment::instant(&draft.zone, draft.start_wall()?, draft.start_fold)?;
+    let end = moment::instant(&draft.zone, draft.end_wall()?, draft.end_fold)?;
+    moment::period(lang, &draft.zone, start, end)
+}
