@@ -11,6 +11,7 @@ const variables = all('[data-variable]');
 const loader = one('loader').src;
 // As on any page with such a rule; the text of it is the text that is copied.
 const sheet = new CSSStyleSheet();
+const colours = variables.filter(({ dataset }) => dataset.property === 'color').map(pick);
 let widget = document.querySelector('goto-meeting');
 
 // What the tag cannot do without, as name and value; a default is left out.
@@ -84,14 +85,20 @@ function dress(wanted, anew) {
 function show({ anew = false } = {}) {
   const wanted = wished();
   const taken = look();
+  for (const follow of colours) follow();
   const lines = taken.map(([name, value]) => `  ${name}: ${value};`);
   const rule = lines.length ? ['goto-meeting {', ...lines, '}'].join('\n') : '';
   sheet.replaceSync(rule);
   dress(new Map(wanted), anew);
   one('snippet').textContent = markup(wanted, rule);
   one('copied').textContent = '';
-  // After the hash sign, where the widget's memory of what was typed does not look.
-  const address = new URLSearchParams([...wanted, ...taken]).toString();
+  return [...wanted, ...taken];
+}
+
+// Shows what was just changed, and puts it into the address: after the hash sign, where the widget's
+// memory of what was typed does not look.
+function change(how) {
+  const address = new URLSearchParams(show(how)).toString();
   history.replaceState(null, '', address ? `#${address}` : location.pathname);
 }
 
@@ -106,18 +113,24 @@ function read() {
   }
 }
 
-// The browser's own picker beside each colour.
-function pickers() {
-  for (const control of variables.filter(({ dataset }) => dataset.property === 'color')) {
-    const picker = document.createElement('input');
-    picker.type = 'color';
-    picker.setAttribute('aria-label', `Pick ${control.dataset.variable}`);
-    picker.addEventListener('input', () => {
-      control.value = picker.value;
-    });
-    control.placeholder = 'not set';
-    control.before(picker);
-  }
+// The browser's own picker beside each colour, which follows what is typed.
+function pick(control) {
+  const picker = document.createElement('input');
+  picker.type = 'color';
+  picker.setAttribute('aria-label', `Pick ${control.dataset.variable}`);
+  picker.addEventListener('input', () => {
+    control.value = picker.value;
+  });
+  control.before(picker);
+  return () => {
+    const isSet = control.value.trim() !== '' && control.getAttribute('aria-invalid') !== 'true';
+    picker.classList.toggle('unset', !isSet);
+    if (!isSet) return;
+    // It knows no names and no functions, so the browser resolves them first.
+    picker.style.color = control.value;
+    const parts = getComputedStyle(picker).color.match(/^rgba?\((\d+), (\d+), (\d+)/);
+    if (parts) picker.value = `#${parts.slice(1).map((part) => Number(part).toString(16).padStart(2, '0')).join('')}`;
+  };
 }
 
 function hear(line) {
@@ -167,18 +180,17 @@ async function copy() {
 
 document.adoptedStyleSheets = [sheet];
 for (const zone of Intl.supportedValuesOf?.('timeZone') ?? []) one('zones').append(new Option(zone, zone));
-pickers();
 all('[data-event]').forEach(hear);
 read();
 show();
-settings.addEventListener('change', () => show());
+settings.addEventListener('change', () => change());
 // A colour is seen while it is chosen. Attributes wait until they are whole.
-one('look').addEventListener('input', () => show());
+one('look').addEventListener('input', () => change());
 settings.addEventListener('submit', (event) => event.preventDefault());
 // The controls have their defaults only after the event.
-settings.addEventListener('reset', () => setTimeout(show));
-one('markup').addEventListener('change', () => show());
-one('anew').addEventListener('click', () => show({ anew: true }));
+settings.addEventListener('reset', () => setTimeout(change));
+one('markup').addEventListener('change', () => change());
+one('anew').addEventListener('click', () => change({ anew: true }));
 one('copy').addEventListener('click', copy);
 one('clear').addEventListener('click', () => one('log').replaceChildren());
 addEventListener('hashchange', () => {

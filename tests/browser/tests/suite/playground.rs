@@ -216,6 +216,32 @@ fn a_value_that_would_leave_its_rule_is_refused() {
 }
 
 #[test]
+fn every_rung_can_be_begun_with() {
+    play(setting().size(320, 900), async |stage| {
+        let playground = Playground::open(stage).await?;
+        playground.tells(&["gotomeeting:ready"]).await?;
+        stage.session.press("#clear").await?;
+        playground.set("mode", "frame").await?;
+        playground.tells(&["gotomeeting:ready"]).await?;
+        playground
+            .form()
+            .widget
+            .find("iframe")
+            .await?
+            .enter_frame()
+            .await?;
+        stage.form().appears().await?;
+        stage.session.web().enter_default_frame().await?;
+        playground.set("mode", "form").await?;
+        playground
+            .tells(&["gotomeeting:error", "load_failed"])
+            .await?;
+        playground.set("mode", "").await?;
+        playground.form().appears().await
+    });
+}
+
+#[test]
 fn the_switch_vetoes_a_create_and_the_log_has_it() {
     play(setting(), async |stage| {
         let day = stage.calendar().summer();
