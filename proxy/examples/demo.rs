@@ -85,6 +85,7 @@ fn describe(harness: &Harness) {
     say(&format!(
         "
   Schedule a meeting   {intranet}/          in French: {intranet}/?lang=fr
+  Try every attribute  {intranet}/playground   with the markup to copy
   Administer           {admin}/admin   password: {password}
   The local GoTo       {goto}sandbox/meetings   what was created there
 

@@ -10,6 +10,8 @@ use axum::routing::get;
 use tokio::net::TcpListener;
 use tokio::task::AbortHandle;
 
+use crate::playground;
+
 /// How the page is written: query parameters of `/`.
 #[derive(Clone, Debug, Default, serde::Deserialize)]
 #[serde(default)]
@@ -61,6 +63,7 @@ impl Intranet {
         let router = Router::new()
             .route("/", get(page))
             .route("/bundle.js", get(bundle))
+            .merge(playground::router(public_url))
             .with_state(site);
         let server = tokio::spawn(async move { axum::serve(listener, router).await });
         Ok(Self {

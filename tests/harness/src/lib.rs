@@ -12,6 +12,7 @@ mod middlebox;
 mod node;
 pub mod outside;
 pub mod pgbouncer;
+mod playground;
 pub mod portal;
 pub mod postgres;
 mod process;

@@ -20,6 +20,7 @@ mod manners;
 mod my_meetings;
 mod page;
 mod people;
+mod playground;
 mod rolling;
 mod sign_on;
 mod signing_in;
