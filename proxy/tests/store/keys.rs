@@ -49,6 +49,7 @@ async fn sealed_with(base: &Base, key: &str) -> anyhow::Result<Vec<Vec<(String, 
         "DELETE FROM meeting",
         "DELETE FROM my_meetings",
         "DELETE FROM create_intent",
+        "DELETE FROM edit_intent",
     ] {
         base.change(statement).await?;
     }

@@ -102,7 +102,7 @@ pub(crate) async fn rekey_seals_everything_with_the_first_key(base: Base) -> Tes
     fill(&base.open().await?).await?;
     let both = base.open_with(&["new", "old"]).await?;
     let rekeyed = both.rekey(NOW).await?;
-    assert_eq!(rekeyed.sealed, 9);
+    assert_eq!(rekeyed.sealed, 12);
     assert_eq!(
         (rekeyed.first.as_str(), &rekeyed.removable[..]),
         ("new", &["old".to_owned()][..])

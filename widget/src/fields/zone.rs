@@ -59,7 +59,7 @@ pub(crate) fn view() -> AnyView {
             }
         });
     let rows = move || {
-        let caption = zone.caption().view();
+        let caption = caption().view();
         let query = zone.asked.get_untracked();
         let hits = zone.hits.get().into_iter().enumerate();
         let rows = hits.map(|(at, hit)| zone.row(at, &hit, &query).view());
@@ -96,21 +96,21 @@ fn shown(zone: &str) -> String {
     }
 }
 
-impl ZoneField {
-    /// `When it is 14:00 in Paris`: nobody plans by the time it is now.
-    fn caption(self) -> El {
-        let State { widget, form, .. } = State::expect();
-        let draft = form.draft.read_untracked();
-        let time = draft.start_wall().map_or_else(String::new, |wall| {
-            moment::wall_time(&widget.locale(), wall)
-        });
-        let text = widget.fill(Word::ZonesWhen, "place", &shown(&draft.zone));
-        el("li")
-            .class("note")
-            .attr("role", "presentation")
-            .text(crate::words::fill(&text, "time", &time))
-    }
+/// `When it is 14:00 in Paris`: nobody plans by the time it is now.
+fn caption() -> El {
+    let State { widget, form, .. } = State::expect();
+    let draft = form.draft.read_untracked();
+    let time = draft.start_wall().map_or_else(String::new, |wall| {
+        moment::wall_time(&widget.locale(), wall)
+    });
+    let text = widget.fill(Word::ZonesWhen, "place", &shown(&draft.zone));
+    el("li")
+        .class("note")
+        .attr("role", "presentation")
+        .text(crate::words::fill(&text, "time", &time))
+}
 
+impl ZoneField {
     fn row(self, at: usize, hit: &ZoneHit, query: &str) -> El {
         let State { widget, .. } = State::expect();
         let there = self.start() / 60_000 + hit.offset;

@@ -210,8 +210,8 @@ fn choices(list: MyMeetings, row: &Row, is_next: bool) -> El {
     }
     if can(Ability::Edit) {
         let edit = about(row, "edit-meeting", "link", Word::Edit);
-        let row = row.clone();
-        choices = choices.child(edit.on("click", move |_| list.edit(&row)));
+        let (state, row) = (State::expect(), row.clone());
+        choices = choices.child(edit.on("click", move |_| list.edit(&state, &row)));
     }
     if can(Ability::Cancel) {
         let cancel = about(row, "cancel-meeting", "link", Word::CancelMeeting);

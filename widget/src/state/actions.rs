@@ -179,7 +179,7 @@ impl State {
     /// The next step of the form, whichever it is.
     pub(crate) fn proceed(self) {
         if self.form.editing.read_untracked().is_some() {
-            late::save_edit(self);
+            late::save_edit(&self);
             return;
         }
         if self.session.is_signed_in() {

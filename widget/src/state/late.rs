@@ -78,7 +78,8 @@ pub(super) fn invite(form: Form, wanted: String) {
 }
 
 /// As [`Picker::search_for`].
-pub(super) fn search(picker: Picker, turn: u32, pause: i32) {
+pub(super) fn search(picker: &Picker, turn: u32, pause: i32) {
+    let picker = *picker;
     picker.widget.spawn(async move {
         // The list itself says where the module does not come.
         if let Ok(work) = work().await {
@@ -88,7 +89,8 @@ pub(super) fn search(picker: Picker, turn: u32, pause: i32) {
 }
 
 /// As [`State::save_edit`].
-pub(super) fn save_edit(state: State) {
+pub(super) fn save_edit(state: &State) {
+    let state = *state;
     state.widget.spawn(async move {
         // The form of a change is of the same module.
         if let Ok(work) = work().await {

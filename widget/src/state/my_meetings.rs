@@ -58,7 +58,6 @@ pub(crate) struct Row {
 /// The list.
 #[derive(Clone, Copy)]
 pub(crate) struct MyMeetings {
-    state: State,
     widget: Widget,
     session: SessionState,
     /// What is listed.
@@ -72,12 +71,10 @@ pub(crate) struct MyMeetings {
 impl MyMeetings {
     /// A list that nobody has asked for yet.
     pub(crate) fn new() -> Self {
-        let state = State::expect();
         let State {
             widget, session, ..
-        } = state;
+        } = State::expect();
         Self {
-            state,
             widget,
             session,
             listing: RwSignal::new(Listing::Asking),
@@ -136,10 +133,10 @@ impl MyMeetings {
     }
 
     /// *Change the meeting*: the form, with this meeting in it.
-    pub(crate) fn edit(self, row: &Row) {
-        let (id, row) = (row.meeting.id.clone(), row.clone());
+    pub(crate) fn edit(self, state: &State, row: &Row) {
+        let (state, id, row) = (*state, row.meeting.id.clone(), row.clone());
         self.widget.spawn(async move {
-            if let Err(failure) = self.state.edit(id).await {
+            if let Err(failure) = state.edit(id).await {
                 self.session.lost(&failure);
                 self.widget.tell_failure(&failure);
                 self.show(&row, Order::Failed(failure.word()));

@@ -50,7 +50,7 @@ impl Picker {
             self.show(Vec::new(), Search::Empty(self.widget.t(Word::PeopleSignIn)));
             return;
         }
-        late::search(self, turn, pause);
+        late::search(&self, turn, pause);
     }
 
     pub(crate) fn key(self, key: &str, event: &KeyboardEvent) {

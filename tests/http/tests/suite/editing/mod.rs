@@ -15,6 +15,9 @@ use reqwest::Method;
 use crate::cancelling::{at, made, order, seen};
 use crate::steps::{ELODIE, JUERGEN, Test, code, connected, count, form, fresh_key, quiet};
 
+/// What somebody does with a meeting at GoTo.
+type Change = fn(&mut goto_sandbox::Meeting);
+
 /// Another hour, another subject.
 fn later() -> NewMeeting {
     NewMeeting {
@@ -149,7 +152,6 @@ async fn security_62_a_press_is_sent_once_however_often_it_is_told() -> Test {
 async fn security_62_what_was_changed_elsewhere_is_left_alone() -> Test {
     let harness = Harness::start(quiet()).await?;
     let elodie = harness.employee(ELODIE).await?;
-    type Change = fn(&mut goto_sandbox::Meeting);
     let cases: [(&str, Change, StopReason); 6] = [
         (
             "subject",

@@ -51,12 +51,16 @@ async fn security_28_nothing_with_data_of_somebody_may_be_cached() -> Test {
     replies.push((session, visitor.get("app/api/session").await?));
     let found = visitor.get("app/api/organizers?q=e").await?;
     replies.push(("/app/api/organizers", found));
+    let zones = visitor.get("app/api/time-zones?q=e").await?;
+    replies.push(("/app/api/time-zones", zones));
     let key = fresh_key();
     let created = visitor.create(&key, &form()).await?;
     let meeting: Meeting = created.json()?;
     replies.push(("/app/api/meetings", created));
     let details = format!("app/api/meetings/{}", meeting.id);
     replies.push(("/app/api/meetings/{id}", visitor.get(&details).await?));
+    let editable = format!("{details}/edit");
+    replies.push(("/app/api/meetings/{id}/edit", visitor.get(&editable).await?));
     let handed_on = format!("{details}/invitation");
     let route = "/app/api/meetings/{id}/invitation";
     replies.push((route, visitor.get(&handed_on).await?));
