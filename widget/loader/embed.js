@@ -12,17 +12,17 @@ const PATIENCE = 8000;
 // on any page, light or dark.
 const SKELETON =
   ':host{display:block;container-type:inline-size}*{box-sizing:border-box}' +
-  'div{max-width:var(--gotomeeting-max-width,880px);min-height:420px;padding:var(--gotomeeting-padding,24px);' +
+  'div{max-width:var(--gotomeeting-max-width,720px);min-height:720px;padding:var(--gotomeeting-padding,24px);' +
   'border:1px solid #8884;border-radius:12px;font-size:16px;font-weight:400;line-height:1.5;' +
   'font-family:var(--gotomeeting-font,inherit)}' +
   'i{display:block;height:44px;margin-top:20px;border-radius:8px;background:#8882}' +
   'i:first-child{width:55%;height:42px;margin:0 0 20px}' +
-  'p{display:grid;gap:32px;margin:0}' +
+  'i:nth-of-type(2){height:115px;margin-top:48px}' +
+  'p{margin:0}' +
   'label{display:block;margin-bottom:4px;font-size:14px;font-weight:600;line-height:20px}' +
   'input{width:100%;height:44px;margin:0;padding:9px 12px;border:1px solid #8888;border-radius:8px;' +
   'background:none;color:inherit;font:inherit}' +
-  '@container(max-width:399px){div{padding:min(16px,var(--gotomeeting-padding,24px))}}' +
-  '@container(min-width:560px){p{grid-template-columns:minmax(0,1fr) minmax(200px,30%)}}';
+  '@container(max-width:399px){div{padding:min(16px,var(--gotomeeting-padding,24px))}}';
 
 // Markup may call an image or a form like a member of `document`, or a field like one of its form,
 // and stands before it then. What the prototype has it cannot hide.

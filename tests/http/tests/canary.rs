@@ -63,7 +63,7 @@ fn form(subject: &str) -> NewMeeting {
         end: "2026-03-03T15:00".to_owned(),
         time_zone: "Europe/Paris".to_owned(),
         password_required: true,
-        participants: vec!["canary-participant@guest.example".to_owned()],
+        participants: vec!["kestrel-participant@guest.example".to_owned()],
         ..NewMeeting::default()
     }
 }
@@ -135,7 +135,7 @@ async fn edit(visitor: &Visitor, id: &str) -> anyhow::Result<()> {
             end: made.end,
         },
         meeting: NewMeeting {
-            participants: vec!["canary-newcomer@guest.example".to_owned()],
+            participants: vec!["kestrel-newcomer@guest.example".to_owned()],
             ..form("another meeting")
         },
     };
@@ -181,8 +181,8 @@ async fn day(harness: &Harness) -> anyhow::Result<Vec<String>> {
         zoe.get(&path).await?;
     }
     secrets.extend(host(&zoe, &id).await?);
-    secrets.push("canary-participant".to_owned());
-    secrets.push("canary-newcomer".to_owned());
+    secrets.push("kestrel-participant".to_owned());
+    secrets.push("kestrel-newcomer".to_owned());
     edit(&zoe, &id).await?;
     for (number, trouble) in troubles().into_iter().enumerate() {
         for route in [

@@ -9,7 +9,7 @@ use super::when::zone_city;
 use super::{input, label};
 use crate::browser::keys;
 use crate::browser::text::{has_focus, select, typed};
-use crate::components::{El, combobox, el, list_box, option};
+use crate::components::{El, combobox, el, list_box, nothing, option};
 use crate::moment;
 use crate::state::State;
 use crate::state::zone_field::ZoneField;
@@ -59,6 +59,9 @@ pub(crate) fn view() -> AnyView {
             }
         });
     let rows = move || {
+        if !is_open() {
+            return nothing();
+        }
         let caption = caption().view();
         let query = zone.asked.get_untracked();
         let hits = zone.hits.get().into_iter().enumerate();

@@ -16,6 +16,9 @@ use crate::words::Word;
 /// Pause in typing after which a search starts.
 const PAUSE_MS: i32 = 150;
 
+/// How long after the field was left it says that nobody knows the zone.
+const MESSAGE_MS: i32 = 400;
+
 /// The field.
 #[derive(Clone, Copy)]
 pub(crate) struct ZoneField {
@@ -139,9 +142,6 @@ impl ZoneField {
             return;
         }
         self.take(typed.clone());
-        if !moment::may_be_zone(&typed) {
-            self.hold();
-        }
         self.widget.spawn(async move {
             let found = self.ask(&typed).await;
             let is_it = |zone: &&ZoneHit| zone.place.eq_ignore_ascii_case(&typed);
@@ -150,10 +150,20 @@ impl ZoneField {
                 _ => found.iter().find(is_it),
             };
             // Unless something else was typed or chosen meanwhile.
-            let is_current = self.form.draft.read_untracked().zone == typed;
-            if let Some(zone) = sure.filter(|_| is_current) {
-                self.form.forgive(Field::TimeZone);
-                self.take(zone.name.clone());
+            let is_current = || self.form.draft.read_untracked().zone == typed;
+            match sure {
+                Some(zone) if is_current() => {
+                    self.form.forgive(Field::TimeZone);
+                    self.take(zone.name.clone());
+                }
+                Some(_) => {}
+                None => {
+                    // A press that left the field must not miss what a message moves away.
+                    timers::sleep(MESSAGE_MS).await;
+                    if is_current() && !moment::may_be_zone(&typed) {
+                        self.hold();
+                    }
+                }
             }
         });
     }

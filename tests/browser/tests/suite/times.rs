@@ -200,7 +200,7 @@ fn days_are_one_stop_of_the_tab_key_and_arrows_go_along_them() {
     play(setting(), async |stage| {
         let form = stage.visit(page::plain()).await?.create_meeting();
         form.appears().await?;
-        let names = form.widget.texts("[data-day]").await?;
+        let names = form.widget.texts("[data-day] b").await?;
         assert_eq!(names.len(), 4);
         assert_eq!(names[..2], ["Today", "Tomorrow"]);
         let today = form.typed().await?.date;
@@ -214,7 +214,7 @@ fn days_are_one_stop_of_the_tab_key_and_arrows_go_along_them() {
             .await?;
         for (key, day) in [(Key::Left, 0), (Key::Left, 3)] {
             form.press_key(key).await?;
-            let names = form.widget.texts("[data-day]").await?;
+            let names = form.widget.texts("[data-day] b").await?;
             let script =
                 "return [...root.querySelectorAll('[data-day]')].indexOf(root.activeElement);";
             becomes("the focus", json!(day), async || {

@@ -141,7 +141,7 @@ fn an_end_before_the_start_says_that_it_is_the_next_day() {
         // Browsers do not agree whether a British weekday has a comma after it.
         let words = format!("Ends the next day {}", next.format("%A %-d %B"));
         becomes("the help under the times", true, async || {
-            let help = form.widget.texts(".times .help").await?;
+            let help = form.widget.texts(".notes .help").await?;
             Ok(help.iter().any(|help| help.replace(',', "") == words))
         })
         .await?;
