@@ -18,7 +18,7 @@ use secrecy::SecretString;
 use super::Meetings;
 use super::lost_answers::{FIRST_LOOK, PUT_OFF_MAX, next_look};
 use super::send_once::Once;
-use super::standing::{is_as_asked, is_as_seen};
+use super::standing::is_as_seen;
 use crate::clock::{Millis, date};
 use crate::goto::{Caller, Error as GotoError, Id, NewGotoMeeting, Permit, Sent};
 use crate::store::{
@@ -225,8 +225,10 @@ impl Meetings {
         let (kind, unknown) = (change.asked.kind(), ChangeState::Unknown);
         match (&looked, &change.asked.edited) {
             (Ok(None), _) => return self.found_gone(change, unknown).await,
-            (Ok(Some(standing)), Some(edited)) if is_as_asked(edited, standing) => {
-                return self.done(change, unknown).await;
+            (Ok(Some(standing)), Some(edited)) => {
+                if self.is_as_asked(change, edited, standing).await? {
+                    return self.done(change, unknown).await;
+                }
             }
             _ => {}
         }

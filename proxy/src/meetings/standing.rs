@@ -1,5 +1,7 @@
 //! How a meeting that is to be changed stands at GoTo, and whether that is what somebody saw or wanted.
 
+use std::collections::BTreeSet;
+
 use super::Meetings;
 use crate::clock::Millis;
 use crate::goto::{Caller, Error as GotoError, Id, is_same_subject};
@@ -69,26 +71,46 @@ impl Meetings {
         let Some(kept) = kept.await? else {
             return Ok(true);
         };
-        let sorted = |keys: &[String]| {
-            let mut keys = keys.to_vec();
-            keys.sort();
-            keys
-        };
         let said = standing.password_required;
         let is_password_kept = said.is_none_or(|said| said == kept.password_required);
         let are_people_kept = standing.co_organizers.is_empty()
-            || sorted(&standing.co_organizers) == sorted(&kept.co_organizers);
+            || are_same(&standing.co_organizers, &kept.co_organizers);
         Ok(!is_password_kept || !are_people_kept)
+    }
+
+    /// Whether the meeting is what it was to become. Not where GoTo does not tell what alone was to
+    /// become another.
+    pub(super) async fn is_as_asked(
+        &self,
+        change: &ChangeIntent,
+        edited: &EditedMeeting,
+        now: &Standing,
+    ) -> Result<bool, tokens::Error> {
+        let said = now.password_required;
+        let is_as_told = is_same_subject(&edited.subject, &now.seen.subject)
+            && now.seen.start_at == Some(edited.start_at)
+            && now.seen.end_at == Some(edited.end_at)
+            && said.is_none_or(|said| said == edited.password_required);
+        if !is_as_told || !now.co_organizers.is_empty() {
+            return Ok(is_as_told && are_same(&now.co_organizers, &edited.co_organizers));
+        }
+        // GoTo leaves them out of some answers. A change is made as a whole: anything else of it that is
+        // seen tells.
+        let asked = &change.asked;
+        let kept = self.store.meeting(&asked.organizer_key, &asked.meeting_id);
+        Ok(kept.await?.is_some_and(|kept| {
+            are_same(&kept.co_organizers, &edited.co_organizers)
+                || !is_same_subject(&kept.subject, &edited.subject)
+                || (kept.start_at, kept.end_at) != (edited.start_at, edited.end_at)
+                || said.is_some_and(|said| said != kept.password_required)
+        }))
     }
 }
 
-/// Whether the meeting is what it was to become, as far as GoTo tells.
-pub(super) fn is_as_asked(edited: &EditedMeeting, now: &Standing) -> bool {
-    let said = now.password_required;
-    is_same_subject(&edited.subject, &now.seen.subject)
-        && now.seen.start_at == Some(edited.start_at)
-        && now.seen.end_at == Some(edited.end_at)
-        && said.is_none_or(|said| said == edited.password_required)
+/// Whether both name the same people, in whatever order.
+fn are_same(some: &[String], others: &[String]) -> bool {
+    let [some, others] = [some, others].map(|keys| keys.iter().collect::<BTreeSet<_>>());
+    some == others
 }
 
 type Time = chrono::DateTime<chrono::Utc>;

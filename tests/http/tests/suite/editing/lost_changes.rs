@@ -1,12 +1,30 @@
 //! Changes whose answer does not come.
 
-use goto_microapps_api::{Edit, EditState};
-use goto_microapps_harness::Harness;
+use goto_microapps_api::{Edit, EditMeeting, EditState, NewMeeting};
+use goto_microapps_harness::{Harness, Visitor};
 use goto_sandbox::{Fault, FaultKind, RetryAfter, Route};
 
 use super::{changes, later, of, save};
 use crate::cancelling::{STEP, made};
-use crate::steps::{ELODIE, Test, as_time_passes, eventually, fresh_key, quiet};
+use crate::steps::{
+    ELODIE, JUERGEN, Test, as_time_passes, connected, eventually, form, fresh_key, quiet,
+};
+
+/// What became of a change, while time passes.
+async fn known(
+    harness: &Harness,
+    visitor: &Visitor,
+    id: &str,
+    key: &str,
+    change: &EditMeeting,
+) -> anyhow::Result<Edit> {
+    let asking = eventually(async || {
+        let edit: Edit = save(visitor, id, key, change).await?.json()?;
+        let is_open = matches!(edit.state, EditState::Saving | EditState::Confirming);
+        Ok((!is_open).then_some(edit))
+    });
+    as_time_passes(harness, 4 * STEP, asking).await
+}
 
 #[tokio::test]
 async fn security_62_a_lost_answer_is_looked_for_and_never_sent_again() -> Test {
@@ -25,12 +43,7 @@ async fn security_62_a_lost_answer_is_looked_for_and_never_sent_again() -> Test 
         let (key, change) = (fresh_key(), of(&meeting, later()));
         let first = save(&elodie, &meeting.id, &key, &change).await?;
         assert_eq!(first.status, 202, "{}", first.text);
-        let asking = eventually(async || {
-            let edit: Edit = save(&elodie, &meeting.id, &key, &change).await?.json()?;
-            let is_open = matches!(edit.state, EditState::Saving | EditState::Confirming);
-            Ok((!is_open).then_some(edit))
-        });
-        let edit = as_time_passes(&harness, 4 * STEP, asking).await?;
+        let edit = known(&harness, &elodie, &meeting.id, &key, &change).await?;
         assert_eq!(edit.state, end, "{kind:?}");
         assert_eq!(changes(&harness), 1, "{kind:?}");
     }
@@ -52,5 +65,33 @@ async fn a_change_that_must_wait_is_sent_when_its_time_comes() -> Test {
     });
     as_time_passes(&harness, 4 * STEP, asking).await?;
     assert_eq!(changes(&harness), 1);
+    Ok(())
+}
+
+#[tokio::test]
+async fn security_62_who_may_start_it_is_looked_at_as_well() -> Test {
+    for (kind, end) in [
+        (FaultKind::CutAfterCommit, EditState::Saved),
+        (FaultKind::CutBefore, EditState::Unconfirmed),
+    ] {
+        let harness = Harness::start(connected()).await?;
+        let elodie = harness.employee(ELODIE).await?;
+        let juergen = harness.sandbox.employee(JUERGEN).expect("an employee");
+        let meeting = made(&elodie, "Lost").await?;
+        harness
+            .sandbox
+            .fault(Fault::once(Route::UpdateMeeting, kind.clone()));
+        // Nothing else is another than before.
+        let with_juergen = NewMeeting {
+            subject: "Lost".to_owned(),
+            co_organizers: vec![juergen.key],
+            ..form()
+        };
+        let (key, change) = (fresh_key(), of(&meeting, with_juergen));
+        save(&elodie, &meeting.id, &key, &change).await?;
+        let edit = known(&harness, &elodie, &meeting.id, &key, &change).await?;
+        assert_eq!(edit.state, end, "{kind:?}");
+        assert_eq!(changes(&harness), 1, "{kind:?}");
+    }
     Ok(())
 }
