@@ -12,6 +12,7 @@ use icu_time::zone::iana::IanaParserExtended;
 
 use super::said::{FIRST, SAID};
 use crate::organizers::fold;
+use crate::words::Language;
 use crate::zones::{Zone, Zones};
 
 /// What kind of a name it is; those that say most of where somebody is come first.
@@ -61,8 +62,9 @@ pub(super) struct Entry {
 
 /// Index of a language; that of English for one that the widget does not speak.
 pub(super) fn language(tag: &str) -> usize {
-    let at = |tag: &str| LANGUAGES.iter().position(|known| *known == tag);
-    at(tag).or_else(|| at("en")).unwrap_or_default()
+    let tag = Language::of(tag).tag();
+    let known = LANGUAGES.iter().position(|known| *known == tag);
+    known.unwrap_or_default()
 }
 
 /// The formatters of one language.

@@ -34,6 +34,7 @@ fn what_people_type_is_found() {
         ("Londres", "fr", "Europe/London", "Londres"),
         ("Londres", "en", "Europe/London", "London"),
         ("London", "fr", "Europe/London", "Londres"),
+        ("London", "fr-CA", "Europe/London", "Londres"),
         ("Inde", "fr", "Asia/Kolkata", "Calcutta"),
         ("Allemagne", "fr", "Europe/Berlin", "Berlin"),
         ("Pacific", "en", "America/Los_Angeles", "Los Angeles"),

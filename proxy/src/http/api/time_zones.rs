@@ -44,8 +44,7 @@ pub(in crate::http) async fn search(
         found.extend(zones.search(&search.q, &search.lang, at, LIMIT));
         found
     });
-    let zones = found
-        .await
-        .map_err(|_| ApiError::new(Code::Internal, "the search ended early"))?;
+    let mut zones = found.await?;
+    zones.truncate(LIMIT);
     Ok(Json(ZoneHits { zones }))
 }

@@ -120,18 +120,19 @@ pub(in crate::http) async fn show_form(
 }
 
 /// What people call a zone becomes its name, where that is sure.
-async fn find_zone(employees: &Employees, sent: &mut Sent) {
+async fn find_zone(employees: &Employees, sent: &mut Sent) -> Result<(), ApiError> {
     let typed = sent.draft.zone.clone();
     if typed.is_empty() || employees.zones.find(&typed).is_some() {
-        return;
+        return Ok(());
     }
     let (zones, lang) = (employees.zone_search.clone(), sent.lang.clone());
     let now = employees.clock.now();
     // Off the async workers: the first search puts the names together.
     let found = tokio::task::spawn_blocking(move || zones.the_one(&typed, &lang, now));
-    if let Ok(Some(zone)) = found.await {
+    if let Some(zone) = found.await? {
         zone.name().clone_into(&mut sent.draft.zone);
     }
+    Ok(())
 }
 
 /// Searches, creates, checks.
@@ -142,7 +143,7 @@ pub(in crate::http) async fn take(
     body: Bytes,
 ) -> Result<Response, ApiError> {
     let mut sent = Sent::read(&body);
-    find_zone(&employees, &mut sent).await;
+    find_zone(&employees, &mut sent).await?;
     let reader = Reader {
         lang: sent.lang.clone(),
         tz: sent.draft.zone.clone(),

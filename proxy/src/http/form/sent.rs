@@ -85,7 +85,7 @@ impl Sent {
                 "co" if draft.people.len() < CO_ORGANIZERS_READ
                     && draft.people.iter().all(|person| person.key != value) =>
                 {
-                    draft.people.push(nameless(value));
+                    draft.people.push(Organizer::of_key(value));
                 }
                 "participants" => draft.participants = participants(&value),
                 "q" => draft.typed = value.chars().take(100).collect(),
@@ -169,16 +169,6 @@ fn participants(text: &str) -> Vec<Organizer> {
         }
     }
     people
-}
-
-/// Somebody of whom only the key is known.
-fn nameless(key: String) -> Organizer {
-    Organizer {
-        name: key.clone(),
-        key,
-        email: String::new(),
-        namesake: false,
-    }
 }
 
 #[cfg(test)]
