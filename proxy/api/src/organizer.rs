@@ -21,6 +21,16 @@ pub struct Organizer {
 }
 
 impl Organizer {
+    /// Somebody of whom only the key is known, and who is known by it.
+    pub fn of_key(key: String) -> Self {
+        Self {
+            name: key.clone(),
+            key,
+            email: String::new(),
+            namesake: false,
+        }
+    }
+
     /// Somebody of whom only the address is known, and who is known by it.
     pub fn of_address(address: String) -> Self {
         Self {

@@ -57,12 +57,7 @@ impl Meetings {
         let directory = self.organizers.directory();
         let co_organizers = row.co_organizers.iter().map(|key| {
             let known = directory.get(key).map(Organizer::from);
-            known.unwrap_or_else(|| Organizer {
-                key: key.clone(),
-                name: key.clone(),
-                email: String::new(),
-                namesake: false,
-            })
+            known.unwrap_or_else(|| Organizer::of_key(key.clone()))
         });
         Ok(EditableMeeting {
             meeting: known.meeting,

@@ -4,7 +4,7 @@ use sqlx::Row;
 use sqlx::any::AnyRow;
 
 use super::sealed::Place;
-use super::stored_meetings::{keys, lines, of_lines};
+use super::stored_meetings::{self, keys};
 use super::{ChangeIntent, ChangeState, EditedMeeting, NewChange, Result, Store, flag};
 use crate::clock::Millis;
 
@@ -20,7 +20,6 @@ impl Store {
     pub(super) fn read_edited(&self, id: &str, row: &AnyRow) -> Result<EditedMeeting> {
         let participants: Option<String> = row.try_get("new_participants")?;
         let place = of_participants(id);
-        let participants = participants.map(|sealed| self.sealer.open(place, &sealed));
         Ok(EditedMeeting {
             fingerprint: row.try_get("fingerprint")?,
             subject: row.try_get("new_subject")?,
@@ -28,7 +27,7 @@ impl Store {
             end_at: row.try_get("new_end_at")?,
             password_required: row.try_get::<i64, _>("new_password")? != 0,
             co_organizers: keys(&row.try_get::<String, _>("new_co_organizers")?),
-            participants: of_lines(participants.transpose()?.as_ref()),
+            participants: self.open_addresses(place, participants.as_deref())?,
         })
     }
 
@@ -40,12 +39,7 @@ impl Store {
         edited: &EditedMeeting,
         now: Millis,
     ) -> Result<bool> {
-        let participants = if edited.participants.is_empty() {
-            None
-        } else {
-            let participants = lines(&edited.participants);
-            Some(self.sealer.seal(of_participants(id), &participants)?)
-        };
+        let participants = self.seal_addresses(of_participants(id), &edited.participants)?;
         let done = sqlx::query(
             "INSERT INTO edit_intent (id, organizer_key, meeting_id, turn, state, subject, \
              start_at, end_at, due_at, checks, ordered_at, fingerprint, new_subject, new_start_at, \
@@ -85,16 +79,8 @@ impl Store {
         edited: &EditedMeeting,
     ) -> Result<bool> {
         let asked = &change.asked;
-        let place = Place {
-            table: "meeting",
-            column: "participants",
-            row: &asked.meeting_id,
-        };
-        let participants = if edited.participants.is_empty() {
-            None
-        } else {
-            Some(self.sealer.seal(place, &lines(&edited.participants))?)
-        };
+        let place = stored_meetings::of_participants(&asked.meeting_id);
+        let participants = self.seal_addresses(place, &edited.participants)?;
         let mut tx = self.pool.begin().await?;
         let done = sqlx::query(
             "UPDATE edit_intent SET state = 'done', check_at = NULL, stopped = NULL \

@@ -6,7 +6,7 @@ use sqlx::Row;
 use sqlx::any::AnyRow;
 
 use super::sealed::Place;
-use super::stored_meetings::{keys, lines, of_lines};
+use super::stored_meetings::{self, keys};
 use super::{Error, MeetingRow, Result, SET_BACK, Store, flag};
 use crate::clock::Millis;
 
@@ -170,8 +170,7 @@ impl Store {
         let id: String = row.try_get("id")?;
         let participants: Option<String> = row.try_get("participants")?;
         let place = of_participants(&id);
-        let participants = participants.map(|sealed| self.sealer.open(place, &sealed));
-        let participants = of_lines(participants.transpose()?.as_ref());
+        let participants = self.open_addresses(place, participants.as_deref())?;
         Ok(Intent {
             asked: NewIntent {
                 organizer_key: row.try_get("organizer_key")?,
@@ -198,12 +197,7 @@ impl Store {
 
     /// Records an intent; false if the employee used this key before.
     pub async fn insert_intent(&self, id: &str, asked: &NewIntent, now: Millis) -> Result<bool> {
-        let participants = if asked.participants.is_empty() {
-            None
-        } else {
-            let participants = lines(&asked.participants);
-            Some(self.sealer.seal(of_participants(id), &participants)?)
-        };
+        let participants = self.seal_addresses(of_participants(id), &asked.participants)?;
         let done = sqlx::query(
             "INSERT INTO create_intent (id, organizer_key, idem_key, fingerprint, subject, \
              start_at, end_at, password, co_organizers, state, checks, created_at, participants) \
@@ -282,6 +276,8 @@ impl Store {
                 _ => None,
             })
         };
+        let place = stored_meetings::of_participants(&meeting.id);
+        let participants = self.seal_addresses(place, &meeting.participants)?;
         let mut tx = self.pool.begin().await?;
         let done = sqlx::query(
             "UPDATE create_intent SET state = 'done', meeting_id = $3, problem = NULL, \
@@ -312,7 +308,7 @@ impl Store {
         .bind(seal("join_url", &meeting.join_url)?)
         .bind(seal("phone", &meeting.phone)?)
         .bind(meeting.created_at)
-        .bind(seal("participants", &Some(lines(&meeting.participants)))?)
+        .bind(participants)
         .execute(&mut *tx)
         .await?;
         if owned.rows_affected() != 1 {

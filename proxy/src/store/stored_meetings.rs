@@ -48,18 +48,42 @@ pub(super) fn keys(text: &str) -> Vec<String> {
         .collect()
 }
 
-/// Addresses as they are sealed.
-pub(super) fn lines(addresses: &[String]) -> SecretString {
-    addresses.join("\n").into()
-}
-
-/// And as they are read.
-pub(super) fn of_lines(text: Option<&SecretString>) -> Vec<String> {
-    let text = text.map(ExposeSecret::expose_secret).unwrap_or_default();
-    text.lines().map(str::to_owned).collect()
+/// Where the participants of a meeting are.
+pub(super) fn of_participants(id: &str) -> Place<'_> {
+    Place {
+        table: "meeting",
+        column: "participants",
+        row: id,
+    }
 }
 
 impl Store {
+    /// Addresses, one on each line, sealed for their place; none where there are none.
+    pub(super) fn seal_addresses(
+        &self,
+        place: Place<'_>,
+        addresses: &[String],
+    ) -> Result<Option<String>> {
+        if addresses.is_empty() {
+            return Ok(None);
+        }
+        let lines = addresses.join("\n").into();
+        Ok(Some(self.sealer.seal(place, &lines)?))
+    }
+
+    /// And as they are read.
+    pub(super) fn open_addresses(
+        &self,
+        place: Place<'_>,
+        sealed: Option<&str>,
+    ) -> Result<Vec<String>> {
+        let Some(sealed) = sealed else {
+            return Ok(Vec::new());
+        };
+        let lines = self.sealer.open(place, sealed)?;
+        Ok(lines.expose_secret().lines().map(str::to_owned).collect())
+    }
+
     /// A meeting created here by this employee.
     pub async fn meeting(&self, organizer_key: &str, id: &str) -> Result<Option<MeetingRow>> {
         let row = sqlx::query("SELECT * FROM meeting WHERE id = $1 AND organizer_key = $2")
@@ -80,6 +104,7 @@ impl Store {
                 None => None,
             })
         };
+        let participants: Option<String> = row.try_get("participants")?;
         Ok(Some(MeetingRow {
             id: row.try_get("id")?,
             intent_id: row.try_get("intent_id")?,
@@ -89,7 +114,7 @@ impl Store {
             end_at: row.try_get("end_at")?,
             password_required: row.try_get::<i64, _>("password")? != 0,
             co_organizers: keys(&row.try_get::<String, _>("co_organizers")?),
-            participants: of_lines(open("participants")?.as_ref()),
+            participants: self.open_addresses(of_participants(id), participants.as_deref())?,
             join_url: open("join_url")?,
             phone: open("phone")?,
             created_at: row.try_get("created_at")?,

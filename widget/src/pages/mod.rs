@@ -72,8 +72,23 @@ fn what(meeting: &Meeting) -> El {
 
 /// The join link as a field to copy from.
 fn link_field(meeting: &Meeting) -> El {
+    copy_field(
+        ("link", "[data-field=link]"),
+        Word::Link,
+        ("copy-link", Word::CopyLink),
+        &meeting.join_url,
+    )
+}
+
+/// A field `name` to copy `text` from, with the button that does it.
+fn copy_field(
+    (name, selector): (&'static str, &'static str),
+    label: Word,
+    (action, word): (&'static str, Word),
+    text: &str,
+) -> El {
     let State { widget, .. } = State::expect();
-    let address = meeting.join_url.clone();
+    let shown = text.to_owned();
     el("div")
         .class("copy")
         .child(
@@ -81,16 +96,16 @@ fn link_field(meeting: &Meeting) -> El {
                 .class("input")
                 .attr("part", "field")
                 .attr("readonly", "")
-                .attr("aria-label", widget.t(Word::Link))
-                .attr("data-field", "link")
+                .attr("aria-label", widget.t(label))
+                .attr("data-field", name)
                 .attr("translate", "no")
-                .value(move || address.clone()),
+                .value(move || shown.clone()),
         )
         .child(copy_button(
-            ("copy-link", "button"),
-            Word::CopyLink,
-            (meeting.join_url.clone(), String::new()),
-            ("[data-field=link]", RwSignal::new(false)),
+            (action, "button"),
+            word,
+            (text.to_owned(), String::new()),
+            (selector, RwSignal::new(false)),
         ))
 }
 

@@ -6,7 +6,7 @@ use wasm_bindgen::JsCast;
 use web_sys::HtmlTextAreaElement;
 
 use super::sign_in::sign_in_button;
-use super::signing_in;
+use super::{copy_field, signing_in};
 use crate::browser::{file, share_sheet};
 use crate::components::{El, Icon, button, copy_button, el, failure, icon, nothing, part};
 use crate::state::State;
@@ -150,29 +150,14 @@ pub(super) fn offers(class: &'static str, copy: Word, invitation: &Invitation) -
 /// More recipients than the mail has room for, to be copied.
 fn many(addresses: &str) -> El {
     let State { widget, .. } = State::expect();
-    let (shown, text) = (addresses.to_owned(), addresses.to_owned());
     el("div")
         .class("field")
-        .child(
-            el("div")
-                .class("copy")
-                .child(
-                    el("input")
-                        .class("input")
-                        .attr("part", "field")
-                        .attr("readonly", "")
-                        .attr("aria-label", widget.t(Word::CopyAddresses))
-                        .attr("data-field", "addresses")
-                        .attr("translate", "no")
-                        .value(move || shown.clone()),
-                )
-                .child(copy_button(
-                    ("copy-addresses", "button"),
-                    Word::CopyAddresses,
-                    (text, String::new()),
-                    ("[data-field=addresses]", RwSignal::new(false)),
-                )),
-        )
+        .child(copy_field(
+            ("addresses", "[data-field=addresses]"),
+            Word::CopyAddresses,
+            ("copy-addresses", Word::CopyAddresses),
+            addresses,
+        ))
         .child(el("p").class("help").text(widget.t(Word::AddressesHelp)))
 }
 

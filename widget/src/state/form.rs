@@ -77,6 +77,7 @@ impl Form {
     /// The form that waited aside, or a new one.
     pub(crate) fn start_over(self) {
         self.editing.set(None);
+        self.edited.set_value(String::new());
         let mut aside = None;
         self.memory.keep(|memory| aside = memory.aside.take());
         let draft = aside.unwrap_or_else(|| prefilled(&self.widget.read().host));

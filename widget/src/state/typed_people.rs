@@ -128,14 +128,7 @@ impl Form {
                 .ok()
                 .and_then(|found| found.organizers.into_iter().find(same));
             let digits = name.bytes().all(|byte| byte.is_ascii_digit());
-            let person = known.or_else(|| {
-                digits.then(|| Organizer {
-                    key: name.to_owned(),
-                    name: name.to_owned(),
-                    email: String::new(),
-                    namesake: false,
-                })
-            });
+            let person = known.or_else(|| digits.then(|| Organizer::of_key(name.to_owned())));
             if let Some(person) = person {
                 let mut draft = self.draft.write();
                 if draft.people.iter().all(|other| other.key != person.key) {
