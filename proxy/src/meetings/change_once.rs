@@ -225,10 +225,10 @@ impl Meetings {
         let (kind, unknown) = (change.asked.kind(), ChangeState::Unknown);
         match (&looked, &change.asked.edited) {
             (Ok(None), _) => return self.found_gone(change, unknown).await,
-            (Ok(Some(standing)), Some(edited)) => {
-                if self.is_as_asked(change, edited, standing).await? {
-                    return self.done(change, unknown).await;
-                }
+            (Ok(Some(standing)), Some(edited))
+                if self.is_as_asked(change, edited, standing).await? =>
+            {
+                return self.done(change, unknown).await;
             }
             _ => {}
         }
