@@ -107,6 +107,7 @@ impl Proxy {
         background.spawn(console.organizers.clone().serve());
         background.spawn(meetings.clone().serve());
         background.spawn(meetings.clone().serve_changes());
+        background.spawn(meetings.clone().serve_queue());
         background.spawn(sweep(
             store.clone(),
             employees.clone(),

@@ -205,6 +205,8 @@ named! {
         Unreadable = "unreadable",
         /// The proxy was restarted in the middle.
         Restarted = "restarted",
+        /// It waits for its turn and is sent without being asked for again; nothing has reached GoTo.
+        Queued = "queued",
         /// No answer in time, or the connection broke; and every cause that only a newer proxy knows.
         #[serde(other)]
         Slow = "slow",

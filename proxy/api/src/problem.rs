@@ -112,6 +112,10 @@ named! {
         CancelWaiting = "cancel_waiting",
         /// The shared request limit is used up: wait `retry_after`.
         Busy = "busy",
+        /// A create waited for its turn, which did not come in time: it was not sent.
+        QueueExpired = "queue_expired",
+        /// The consent was lost while a create waited for its turn: it was not sent.
+        QueueConsentLost = "queue_consent_lost",
         /// The administrator must look: the proxy is not connected or is wrongly configured.
         NotReady = "not_ready",
         /// A defect or an outage of the proxy itself.
@@ -143,7 +147,9 @@ impl Code {
             | Self::TimeZoneDiffers
             | Self::MeetingNotFound
             | Self::GotoRefused
-            | Self::GotoForbidden => Proof::NothingMade,
+            | Self::GotoForbidden
+            | Self::QueueExpired
+            | Self::QueueConsentLost => Proof::NothingMade,
             // Turned away at the door.
             Self::SignInRequired
             | Self::ReconnectRequired
@@ -182,6 +188,7 @@ impl Code {
             self,
             Self::SignInRequired
                 | Self::ReconnectRequired
+                | Self::QueueConsentLost
                 | Self::SignOnExpired
                 | Self::SignOnUnverified
                 | Self::SignOnRefused

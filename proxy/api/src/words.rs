@@ -80,6 +80,8 @@ macro_rules! words_for_problems {
                 Code::GotoUnreadable => $Word::CodeGotoUnreadable,
                 // Where nobody asks what becomes of it, it is over in a moment.
                 Code::Busy | Code::CancelWaiting => $Word::CodeBusy,
+                Code::QueueExpired => $Word::CodeQueueExpired,
+                Code::QueueConsentLost => $Word::CodeReconnectRequired,
                 Code::NotReady => $Word::CodeNotReady,
                 Code::MalformedRequest
                 | Code::BodyTooLarge
@@ -99,6 +101,7 @@ macro_rules! words_for_problems {
                 ConfirmingCause::Slow => $Word::ConfirmingSlow,
                 ConfirmingCause::Failed => $Word::ConfirmingFailed,
                 ConfirmingCause::Unreadable => $Word::ConfirmingUnreadable,
+                ConfirmingCause::Queued => $Word::QueuedText,
                 ConfirmingCause::Restarted => $Word::ConfirmingRestarted,
             }
         }

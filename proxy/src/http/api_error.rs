@@ -56,6 +56,8 @@ fn kind(code: Code) -> (StatusCode, &'static str) {
         Code::MeetingUnconfirmed => (StatusCode::CONFLICT, "Meeting unconfirmed"),
         Code::GotoRefused => (StatusCode::UNPROCESSABLE_ENTITY, "GoTo refuses"),
         Code::GotoForbidden => (StatusCode::FORBIDDEN, "GoTo forbids"),
+        Code::QueueExpired => (StatusCode::CONFLICT, "Not sent in time"),
+        Code::QueueConsentLost => (StatusCode::CONFLICT, "Consent lost while waiting"),
         Code::GotoUnreachable => (StatusCode::BAD_GATEWAY, "GoTo unreachable"),
         Code::GotoSlow => (StatusCode::GATEWAY_TIMEOUT, "GoTo slow"),
         Code::GotoFailed => (StatusCode::BAD_GATEWAY, "GoTo failed"),
@@ -291,6 +293,14 @@ impl From<CreateError> for ApiError {
             ),
             CreateError::Goto(error) => error.into(),
             CreateError::Reconnect => tokens::Error::NoGrant.into(),
+            CreateError::QueueExpired => Self::new(
+                Code::QueueExpired,
+                "the request limit was used up for five minutes; nothing was sent: create it again with a new key",
+            ),
+            CreateError::QueueConsentLost => Self::new(
+                Code::QueueConsentLost,
+                "GoTo no longer accepts the consent; nothing was sent: sign in and create it with a new key",
+            ),
             CreateError::Misconfigured => not_ready(),
             CreateError::Broken => Broken.into(),
             CreateError::Store(error) => error.into(),

@@ -87,6 +87,7 @@ pub(crate) fn public(employees: Employees, console: Console, inbound: Inbound) -
             get(api::my_meetings::list).post(api::create_meeting::create),
         )
         .route("/meetings/check", post(api::check_meeting::check))
+        .route("/meetings/withdraw", post(api::withdraw_create::withdraw))
         .route("/meetings/{id}", get(api::meeting_details::show))
         .route(
             "/meetings/{id}/invitation",

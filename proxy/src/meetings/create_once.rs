@@ -7,8 +7,10 @@ use goto_microapps_api::{
 };
 
 use super::Meetings;
+use super::follow::WhenBusy;
 use super::local_times::{self, TimesError};
 use super::outcome::{CreateError, CreateOutcome};
+use super::queue;
 use crate::clock::Millis;
 use crate::goto::Error as GotoError;
 use crate::random;
@@ -22,6 +24,7 @@ impl Meetings {
         account: &Account,
         key: &str,
         form: &NewMeeting,
+        when_busy: WhenBusy,
     ) -> Result<CreateOutcome, CreateError> {
         let now = self.clock.now();
         let asked = match self.check(account, key, form, now) {
@@ -29,18 +32,18 @@ impl Meetings {
             Err(error) => {
                 // A form that came before counts, whatever has become of it since.
                 return match self.store.intent(&account.key, key).await? {
-                    Some(intent) => self.repeat(account, form, intent).await,
+                    Some(intent) => self.repeat(account, form, intent, when_busy).await,
                     None => Err(self.refuse(form, error)),
                 };
             }
         };
         let (id, now) = (random::name(), now.timestamp_millis());
         if self.store.insert_intent(&id, &asked, now).await? {
-            return self.resume(account, begun(id, asked, now)).await;
+            return self.resume(account, begun(id, asked, now), when_busy).await;
         }
         let intent = self.store.intent(&account.key, key).await?;
         let intent = intent.ok_or(CreateError::UnknownKey)?;
-        self.repeat(account, form, intent).await
+        self.repeat(account, form, intent, when_busy).await
     }
 
     /// Where the create of a key stands that came before.
@@ -49,11 +52,12 @@ impl Meetings {
         account: &Account,
         form: &NewMeeting,
         intent: Intent,
+        when_busy: WhenBusy,
     ) -> Result<CreateOutcome, CreateError> {
         if intent.asked.fingerprint != fingerprint(form) {
             return Err(CreateError::Mismatch);
         }
-        self.resume(account, intent).await
+        self.resume(account, intent, when_busy).await
     }
 
     fn refuse(&self, form: &NewMeeting, error: CreateError) -> CreateError {
@@ -106,14 +110,39 @@ impl Meetings {
         })
     }
 
-    /// Where the create with this key stands.
-    pub(super) async fn resume(
+    /// Where the create with this key stands; what nobody has sent is sent.
+    async fn resume(
+        &self,
+        account: &Account,
+        intent: Intent,
+        when_busy: WhenBusy,
+    ) -> Result<CreateOutcome, CreateError> {
+        if intent.state != IntentState::New || queue::is_queued(&intent) {
+            return self.stands(account, intent).await;
+        }
+        let sent = self.send(account, intent.clone()).await;
+        let wait = match &sent {
+            Err(CreateError::Goto(error)) => error.wait(),
+            _ => None,
+        };
+        match wait {
+            Some(seconds)
+                if when_busy == WhenBusy::Queue && self.queue(&intent, seconds).await? =>
+            {
+                self.standing(account, &intent.asked.idempotency_key).await
+            }
+            _ => sent,
+        }
+    }
+
+    /// Where a create stands of which something was sent, or that waits for its turn.
+    async fn stands(
         &self,
         account: &Account,
         intent: Intent,
     ) -> Result<CreateOutcome, CreateError> {
         match intent.state {
-            IntentState::New => self.send(account, intent).await,
+            IntentState::New => Ok(self.queued(&intent)),
             IntentState::Sent => Ok(CreateOutcome::Confirming(Confirming {
                 cause: ConfirmingCause::Slow,
                 retry_after: 2,
@@ -129,7 +158,10 @@ impl Meetings {
                     replayed: true,
                 })
             }
-            IntentState::Failed => Err(CreateError::Goto(failure(intent))),
+            IntentState::Failed => Err(match intent.dropped {
+                Some(reason) => queue::told(reason),
+                None => CreateError::Goto(failure(intent)),
+            }),
             IntentState::Unknown => Ok(CreateOutcome::Confirming(self.confirming(&intent))),
             IntentState::NeedsUser => Err(CreateError::NeedsUser),
         }
@@ -147,6 +179,7 @@ impl Meetings {
             .await?
             .ok_or(CreateError::UnknownKey)?;
         match intent.state {
+            IntentState::New if queue::is_queued(&intent) => Ok(self.queued(&intent)),
             // Another request may be about to send it; only when none can be, nothing was created.
             IntentState::New if self.clock.millis() - intent.created_at < self.stranded => {
                 Ok(CreateOutcome::Confirming(Confirming {
@@ -155,7 +188,7 @@ impl Meetings {
                 }))
             }
             IntentState::New => Err(CreateError::UnknownKey),
-            _ => self.resume(account, intent).await,
+            _ => self.stands(account, intent).await,
         }
     }
 
@@ -215,6 +248,8 @@ fn begun(id: String, asked: NewIntent, now: Millis) -> Intent {
         check_at: None,
         sent_at: None,
         created_at: now,
+        queued_at: None,
+        dropped: None,
     }
 }
 

@@ -16,11 +16,20 @@ const LONGEST_WAIT: u32 = 20;
 #[derive(Clone, Debug)]
 pub enum Order {
     /// Create the meeting of a form, once.
-    Create(Box<NewMeeting>),
+    Create(Box<NewMeeting>, WhenBusy),
     /// Look now for the meeting whose answer was lost.
     Check,
     /// Say where it stands; send nothing.
     Wait,
+}
+
+/// What becomes of a create while the request limit is used up.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum WhenBusy {
+    /// It is refused, with the time after which it may be tried again.
+    Refuse,
+    /// It waits for its turn, whoever leaves.
+    Queue,
 }
 
 impl Meetings {
@@ -62,7 +71,9 @@ impl Meetings {
         let (account, key) = (account.clone(), key.to_owned());
         let task = tokio::spawn(async move {
             match order {
-                Order::Create(form) => meetings.create(&account, &key, &form).await,
+                Order::Create(form, when_busy) => {
+                    meetings.create(&account, &key, &form, when_busy).await
+                }
                 Order::Check => meetings.check_again(&account, &key).await,
                 Order::Wait => meetings.standing(&account, &key).await,
             }

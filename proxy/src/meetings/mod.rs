@@ -7,7 +7,7 @@
 //! Changes of meetings go a way of their own, see [`change_once`].
 //!
 //! [`follow`] waits with whoever asks. [`create_once`] says where a create stands, [`post`] sends it, [`lost_answers`] looks for what
-//! became of it, [`restored`] for what a restored database has forgotten. [`sharing`] makes what a meeting is
+//! became of it, [`queue`] lets it wait for its turn, [`restored`] looks for what a restored database has forgotten. [`sharing`] makes what a meeting is
 //! handed on with.
 
 mod calendar_file;
@@ -24,6 +24,7 @@ mod lost_answers;
 mod outcome;
 mod phone;
 mod post;
+mod queue;
 mod restored;
 mod send_once;
 mod share_links;
@@ -49,7 +50,7 @@ use crate::zones::Zones;
 pub use cancelling::UNDO;
 pub use details::{DetailsError, KnownMeeting};
 pub use editing::EditError;
-pub use follow::Order;
+pub use follow::{Order, WhenBusy};
 pub use local_times::{TimesError, check, times};
 pub use outcome::{CreateError, CreateOutcome};
 pub(crate) use sharing::Reader;

@@ -44,6 +44,12 @@ pub enum CreateError {
     /// The consent is gone.
     #[error("the employee's consent is no longer accepted")]
     Reconnect,
+    /// It waited for its turn, which did not come in time. Nothing was sent.
+    #[error("its turn did not come in time")]
+    QueueExpired,
+    /// The consent was lost while it waited. Nothing was sent.
+    #[error("the employee's consent was lost while the create waited")]
+    QueueConsentLost,
     /// The administrator must look.
     #[error("the employees' OAuth client is wrongly configured")]
     Misconfigured,

@@ -5,6 +5,7 @@ use secrecy::{ExposeSecret, SecretString};
 use sqlx::Row;
 use sqlx::any::AnyRow;
 
+use super::queued_creates::DropReason;
 use super::sealed::Place;
 use super::stored_meetings::{self, keys};
 use super::{Error, MeetingRow, Result, SET_BACK, Store, flag};
@@ -140,6 +141,10 @@ pub struct Intent {
     pub sent_at: Option<Millis>,
     /// When the form was sent in.
     pub created_at: Millis,
+    /// Since when it waits for its turn; it is sent without being asked for again.
+    pub queued_at: Option<Millis>,
+    /// Why it was never sent although it waited.
+    pub dropped: Option<DropReason>,
 }
 
 /// The refusal of an intent that failed. One that a proxy of the release before wrote is in one
@@ -165,8 +170,9 @@ fn of_participants(id: &str) -> Place<'_> {
 }
 
 impl Store {
-    fn read_intent(&self, row: &AnyRow) -> Result<Intent> {
+    pub(super) fn read_intent(&self, row: &AnyRow) -> Result<Intent> {
         let cause: Option<String> = row.try_get("cause")?;
+        let dropped: Option<String> = row.try_get("dropped")?;
         let id: String = row.try_get("id")?;
         let participants: Option<String> = row.try_get("participants")?;
         let place = of_participants(&id);
@@ -191,6 +197,8 @@ impl Store {
             check_at: row.try_get("check_at")?,
             sent_at: row.try_get("sent_at")?,
             created_at: row.try_get("created_at")?,
+            queued_at: row.try_get("queued_at")?,
+            dropped: dropped.as_deref().map(DropReason::read).transpose()?,
             id,
         })
     }

@@ -190,7 +190,8 @@ impl Api {
     /// Creates the meeting of `body`, or says what became of the create of this `key`.
     pub(crate) async fn create(self, key: &str, body: Option<&str>) -> Result<Created, Failure> {
         let path = if body.is_some() {
-            "app/api/meetings"
+            // While others were first it waits at the proxy, and the person may leave.
+            "app/api/meetings?queue=true"
         } else {
             "app/api/meetings/check"
         };
@@ -208,6 +209,17 @@ impl Api {
                 .map(|meeting| Created::Done(Box::new(meeting)))
                 .ok_or_else(unreadable),
         }
+    }
+
+    /// Takes the create of this `key` back that waits for its turn; false where it is too late.
+    pub(crate) async fn withdraw(self, key: &str) -> Result<bool, Failure> {
+        let call = Call {
+            method: Method::POST,
+            path: "app/api/meetings/withdraw",
+            key: Some(key),
+            body: None,
+        };
+        Ok(self.send(call).await?.0 == 204)
     }
 
     async fn get(&self, path: &str) -> Result<(u16, JsValue), Failure> {

@@ -13,7 +13,7 @@ use crate::failure::Failure;
 use crate::state::State;
 use crate::state::page::Page;
 use crate::state::session::Who;
-use crate::state::submission::Stage;
+use crate::state::stage::Stage;
 use crate::words::Word;
 
 /// What that module shows.

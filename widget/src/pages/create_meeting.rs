@@ -11,7 +11,7 @@ use crate::components::{Icon, Later, Part, alert, el, failure, nothing, two_labe
 use crate::fields::{password, people, result, subject, when};
 use crate::state::State;
 use crate::state::session::Who;
-use crate::state::submission::Stage;
+use crate::state::stage::Stage;
 use crate::words::Word;
 
 /// The page.

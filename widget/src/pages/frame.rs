@@ -9,7 +9,7 @@ use crate::components::{El, Icon, Later, alert, button, el, failure, icon, nothi
 use crate::state::State;
 use crate::state::page::Page;
 use crate::state::session::Who;
-use crate::state::submission::Stage;
+use crate::state::stage::Stage;
 use crate::words::Word;
 
 /// `data-state` of the frame.

@@ -6,7 +6,7 @@ use leptos::prelude::*;
 use crate::components::{Icon, alert, button, el, nothing, renewal};
 use crate::moment;
 use crate::state::State;
-use crate::state::submission::{Difference, Obstacle, Stage};
+use crate::state::stage::{Difference, Obstacle, Stage};
 use crate::words::{Word, fill, for_cause, for_code};
 
 /// What became of the create.
@@ -126,9 +126,10 @@ fn differs(difference: Difference) -> AnyView {
 }
 
 fn waiting(obstacle: Obstacle) -> AnyView {
+    let state = State::expect();
     let State {
         widget, submission, ..
-    } = State::expect();
+    } = state;
     let [title, word] = obstacle.words();
     let text = move || widget.fill(word, "seconds", &submission.left.get());
     let alert = alert(
@@ -140,6 +141,9 @@ fn waiting(obstacle: Obstacle) -> AnyView {
     let choice = match obstacle {
         Obstacle::Crowd => {
             button("edit", "button", Word::Edit).on("click", move |_| submission.stop_waiting())
+        }
+        Obstacle::Queue => {
+            button("withdraw", "button", Word::Withdraw).on("click", move |_| state.withdraw())
         }
         Obstacle::SignOn => renewal(),
         // What became of the request is not known: the form stays as it was sent.

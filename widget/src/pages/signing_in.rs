@@ -6,7 +6,7 @@ use crate::browser::keys;
 use crate::components::{El, Icon, alert, button, el, nothing};
 use crate::state::State;
 use crate::state::sign_in::SignIn;
-use crate::state::submission::Stage;
+use crate::state::stage::Stage;
 use crate::words::{Word, fill, for_code};
 
 /// What to tell of it.

@@ -8,7 +8,7 @@ use web_sys::MessageEvent;
 use super::page::Page;
 use super::session::Who;
 use super::sign_in::{SignIn, SignedIn};
-use super::submission::{Order, Stage};
+use super::stage::{Order, Stage};
 use super::{State, late, neighbours};
 use crate::browser::window;
 
@@ -225,6 +225,11 @@ impl State {
     /// *Create anyway*.
     pub(crate) fn create_anyway(self) {
         self.order(Order::CreateAnyway);
+    }
+
+    /// *Do not send it*.
+    pub(crate) fn withdraw(self) {
+        self.order(Order::Withdraw);
     }
 
     /// Waits for what becomes of a create; a meeting turns the page.

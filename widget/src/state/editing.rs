@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 use super::State;
 use super::message::Message;
 use super::page::Page;
-use super::submission::Stage;
+use super::stage::Stage;
 use crate::browser::{codec, random, timers};
 use crate::failure::Failure;
 use crate::moment;

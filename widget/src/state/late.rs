@@ -10,7 +10,8 @@ use super::State;
 use super::form::Form;
 use super::picker::Picker;
 use super::sign_in::{SignInState, SignedIn};
-use super::submission::{Order, Submission};
+use super::stage::Order;
+use super::submission::Submission;
 use crate::failure::Failure;
 use crate::words::Word;
 

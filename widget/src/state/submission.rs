@@ -15,8 +15,9 @@ use super::memory::Memory;
 use super::message::Message;
 use super::message::selector;
 use super::session::SessionState;
+use super::stage::{Difference, Obstacle, Order, Stage};
 use crate::api::Created;
-use crate::browser::{codec, random, timers};
+use crate::browser::{codec, random, timers, window};
 use crate::context::Widget;
 use crate::failure::Failure;
 use crate::moment;
@@ -24,80 +25,6 @@ use crate::words::Word;
 
 /// How often a create is posted to somebody who answers for the proxy before the employee is asked.
 const TRIES: u32 = 4;
-
-/// What a create is doing.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Stage {
-    /// Nothing.
-    Idle,
-    /// Waiting for the proxy.
-    Busy,
-    /// The proxy looks for the meeting.
-    Confirming(ConfirmingCause),
-    /// Only the employee can tell; `true` when the meeting was looked for and not found.
-    Unconfirmed(bool),
-    /// Not known, and not to be known before the employee has signed in.
-    Unknown(Code),
-    /// Device and server count the times differently.
-    Differs(Difference),
-    /// Posting again once [`Submission::left`] is over.
-    Waiting(Obstacle),
-    /// Definitely not created.
-    Failed(Code),
-}
-
-/// How device and server count the first of the two times that they count differently.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Difference {
-    /// That time on the wall.
-    pub(crate) wall: i64,
-    /// Minutes ahead of UTC, as the device counts.
-    pub(crate) device: i64,
-    /// As the server counts.
-    pub(crate) server: i64,
-    /// The start as the server counts it, epoch milliseconds, and its offset in minutes.
-    start: (i64, i64),
-}
-
-/// What keeps a create from getting through.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Obstacle {
-    /// Others before it.
-    Crowd,
-    /// The proxy cannot be reached.
-    Offline,
-    /// Something between answers for the proxy.
-    Gateway,
-    /// The employee's sign-on at a gateway may have ended.
-    SignOn,
-}
-
-/// What may be ordered of a create.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Order {
-    /// *Create meeting*: checks, then posts.
-    Create,
-    /// Goes on with the reading of the times that the employee chose.
-    Choose(Reading),
-    /// Posts again what the tab remembers; what somebody else ordered is left alone.
-    Resume,
-    /// *Check again*.
-    CheckAgain,
-    /// *Create anyway*: the employee has looked and takes the risk of a second meeting.
-    CreateAnyway,
-}
-
-impl Obstacle {
-    /// Title and text of what a create waits for.
-    pub(crate) fn words(self) -> [Word; 2] {
-        match self {
-            Self::Crowd => [Word::Busy, Word::BusyWait],
-            Self::Offline => [Word::Offline, Word::OfflineWait],
-            Self::Gateway => [Word::Gateway, Word::GatewayWait],
-            Self::SignOn => [Word::SignOn, Word::SignOnWait],
-        }
-    }
-}
 
 /// The create under way or last refused.
 #[derive(Clone, Copy)]
@@ -185,6 +112,7 @@ impl Submission {
                 }
             }
             Order::CheckAgain => {}
+            Order::Withdraw => return self.withdraw().await,
             Order::CreateAnyway => self.memory.keep(|memory| {
                 memory.intent.key = random::uuid();
                 memory.intent.sent = false;
@@ -197,6 +125,19 @@ impl Submission {
         self.widget.say(self.widget.t(Word::Creating));
         *self.run.write_value() += 1;
         self.follow(order != Order::CheckAgain).await
+    }
+
+    /// Takes a create back that waits at the proxy. Where that is too late, follows it on.
+    async fn withdraw(self) -> Option<Meeting> {
+        *self.run.write_value() += 1;
+        self.turn(Stage::Busy);
+        let key = self.memory.read().intent.key.clone();
+        if self.widget.api().withdraw(&key).await == Ok(true) {
+            self.forget();
+            self.widget.focus("[data-field=subject]");
+            return None;
+        }
+        self.follow(true).await
     }
 
     /// Whether the form may be sent: nothing under way, nothing wrong, nobody only typed.
@@ -301,6 +242,17 @@ impl Submission {
                     self.widget.say(self.widget.t(Word::Created));
                     return Some(*meeting);
                 }
+                // Somebody took it back meanwhile, and follows what becomes of that.
+                _ if self.run.get_value() != run => return None,
+                Ok(Created::Confirming(confirming))
+                    if confirming.cause == ConfirmingCause::Queued =>
+                {
+                    let seconds = confirming.retry_after.clamp(1, 600);
+                    if !self.wait(run, seconds, Obstacle::Queue).await {
+                        return None;
+                    }
+                    continue;
+                }
                 Ok(Created::Confirming(confirming)) => {
                     self.turn(Stage::Confirming(confirming.cause));
                     self.widget.say(self.widget.t(Word::Confirming));
@@ -358,6 +310,7 @@ impl Submission {
 
     /// Counts down. False when the employee went back to the form, whatever they did next.
     async fn wait(self, run: u32, seconds: u32, obstacle: Obstacle) -> bool {
+        let was_online = window().navigator().on_line();
         let [_, text] = obstacle.words();
         let text = self.widget.fill(text, "seconds", &seconds.to_string());
         self.widget.say(text);
@@ -370,8 +323,15 @@ impl Submission {
             {
                 return false;
             }
+            // The connection is back.
+            if !was_online && window().navigator().on_line() {
+                break;
+            }
         }
-        self.turn(Stage::Busy);
+        // What waits at the proxy goes on waiting while it is asked for.
+        if obstacle != Obstacle::Queue {
+            self.turn(Stage::Busy);
+        }
         true
     }
 
@@ -401,6 +361,10 @@ impl Submission {
                 self.form.refuse(errors.map(Message::from).collect());
             }
             code => {
+                if matches!(code, Code::QueueExpired | Code::QueueConsentLost) {
+                    // The proxy never sends what has this key.
+                    self.forget();
+                }
                 self.settle(Stage::Failed(code));
                 self.widget.focus(if lost {
                     "[data-action=sign-in]"

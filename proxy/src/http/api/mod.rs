@@ -13,6 +13,7 @@ pub(super) mod session;
 pub(super) mod severed;
 pub(super) mod start_ticket;
 pub(super) mod time_zones;
+pub(super) mod withdraw_create;
 
 use axum::Json;
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};

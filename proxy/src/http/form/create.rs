@@ -9,7 +9,7 @@ use goto_microapps_api::form::wall::next_half_hour;
 use goto_microapps_api::form::{Draft, USUAL};
 use goto_microapps_api::icons::Icon;
 use goto_microapps_api::words::fill;
-use goto_microapps_api::{Code, Field, Fold, Organizer, Proof};
+use goto_microapps_api::{Code, Confirming, ConfirmingCause, Field, Fold, Organizer, Proof};
 
 use super::messages::{Message, messages};
 use super::moment::{Moment, is_unseen, zones};
@@ -19,7 +19,7 @@ use crate::http::cookies;
 use crate::http::guard::MaybeSignedIn;
 use crate::http::pages::Word;
 use crate::http::{ApiError, Employees};
-use crate::meetings::{CreateError, CreateOutcome, Order};
+use crate::meetings::{CreateError, CreateOutcome, Order, WhenBusy};
 use crate::organizers::find;
 use crate::signin::Account;
 
@@ -36,7 +36,7 @@ struct Page<'a> {
     sent: &'a Sent,
     draft: &'a Draft,
     /// Title and text over the buttons.
-    alert: Option<(&'static str, &'static str)>,
+    alert: Option<(&'static str, String)>,
     /// The same where nothing is wrong.
     notice: Option<(&'static str, &'static str)>,
     state: PageState,
@@ -59,6 +59,8 @@ enum PageState {
     Lost,
     /// Create.
     Ready,
+    /// It waits at the proxy for its turn.
+    Queued,
     /// The answer is being looked for, or nobody can tell now.
     Confirming,
     /// Only the employee can tell.
@@ -80,8 +82,16 @@ impl Page<'_> {
         times.into_iter().any(|field| self.is_wrong(field))
     }
 
+    /// Whether something is wrong, or only goes on.
+    fn is_bad(&self) -> bool {
+        !matches!(self.state, PageState::Queued | PageState::Confirming)
+    }
+
     fn held(&self) -> bool {
-        matches!(self.state, PageState::Confirming | PageState::Unconfirmed)
+        matches!(
+            self.state,
+            PageState::Queued | PageState::Confirming | PageState::Unconfirmed
+        )
     }
 
     fn fold(&self, field: Field) -> Option<&'static str> {
@@ -154,7 +164,7 @@ pub(in crate::http) async fn take(
         let mut shown = Shown::new(PageState::Lost);
         shown.status = StatusCode::UNAUTHORIZED;
         let text = frame.texts.code(Code::SignInRequired);
-        shown.alert = Some((text, frame.texts.get(Word::SignInNewTab)));
+        shown.alert = Some((text, frame.texts.get(Word::SignInNewTab).to_owned()));
         return Ok(shown.page(&employees, &frame, &sent, None).await);
     };
     if sent.action == Action::Search {
@@ -178,7 +188,13 @@ pub(in crate::http) async fn take(
     }
     let is_told = cookies::is_told_form(&headers, &employees.public_url, &sent.key());
     let shown = match outcome(&employees, &account, &mut sent, is_told).await {
-        Ok(CreateOutcome::Created { meeting, .. }) => {
+        Ok(None) => {
+            sent.start_anew();
+            let mut shown = Shown::new(PageState::Ready);
+            shown.notice = Some((frame.t(Word::Withdrawn), frame.t(Word::WithdrawnText)));
+            shown
+        }
+        Ok(Some(CreateOutcome::Created { meeting, .. })) => {
             let path = format!("form/meetings/{}?new=1", meeting.id);
             let location = frame.link(&path);
             let location = HeaderValue::from_str(&location).map_err(|_| ApiError::not_found())?;
@@ -189,12 +205,7 @@ pub(in crate::http) async fn take(
             }
             return Ok(response);
         }
-        Ok(CreateOutcome::Confirming(confirming)) => {
-            let mut shown = Shown::new(PageState::Confirming);
-            let text = frame.texts.cause(confirming.cause);
-            shown.alert = Some((frame.texts.get(Word::Confirming), text));
-            shown
-        }
+        Ok(Some(CreateOutcome::Confirming(confirming))) => under_way(&frame, confirming),
         Err(CreateError::Invalid(errors)) => {
             let mut shown = Shown::new(PageState::Ready);
             shown.status = StatusCode::UNPROCESSABLE_ENTITY;
@@ -206,7 +217,7 @@ pub(in crate::http) async fn take(
     Ok(shown.page(&employees, &frame, &sent, Some(&account)).await)
 }
 
-/// What became of the form. One that was sent before and was changed since is not sent again until
+/// What became of the form; `None` when it was taken back. One that was sent before and was changed since is not sent again until
 /// it is certain that its earlier version has made nothing, or that the browser `was_told` of the
 /// meeting: the page that said what became of it may have been lost on the way.
 async fn outcome(
@@ -214,27 +225,29 @@ async fn outcome(
     account: &Account,
     sent: &mut Sent,
     was_told: bool,
-) -> Result<CreateOutcome, CreateError> {
+) -> Result<Option<CreateOutcome>, CreateError> {
+    let (meetings, key) = (&employees.meetings, sent.key());
     let order = match sent.action {
+        Action::Withdraw => return meetings.withdraw_create(account, &key).await,
         Action::Check => Order::Check,
-        _ => Order::Create(Box::new(sent.meeting())),
+        _ => Order::Create(Box::new(sent.meeting()), WhenBusy::Queue),
     };
-    let meetings = &employees.meetings;
-    let key = sent.key();
     match meetings.follow(account, &key, order, LOOKS).await {
         Err(CreateError::Mismatch) => {}
-        outcome => return outcome,
+        outcome => return outcome.map(Some),
     }
     if !was_told {
         match meetings.follow(account, &key, Order::Wait, LOOKS).await {
             // Nothing was sent, or GoTo refused it for good.
             Err(CreateError::UnknownKey | CreateError::Goto(_)) => {}
-            earlier => return earlier,
+            earlier => return earlier.map(Some),
         }
     }
     sent.start_anew();
-    let order = Order::Create(Box::new(sent.meeting()));
-    meetings.follow(account, &sent.key(), order, LOOKS).await
+    let order = Order::Create(Box::new(sent.meeting()), WhenBusy::Queue);
+    let key = sent.key();
+    let outcome = meetings.follow(account, &key, order, LOOKS).await;
+    outcome.map(Some)
 }
 
 /// A refusal in the reader's words. Only what proves that nothing was made opens the form, and what
@@ -245,7 +258,7 @@ fn refused(frame: &Frame, sent: &mut Sent, refusal: &ApiError) -> Shown {
     let is_over = match problem.code.proof() {
         Proof::NothingMade => true,
         // Of a look, it says nothing about the create.
-        Proof::NothingSent => sent.action != Action::Check,
+        Proof::NothingSent => !matches!(sent.action, Action::Check | Action::Withdraw),
         Proof::Nothing => false,
     };
     let (state, title, text) = match problem.code {
@@ -275,9 +288,22 @@ fn refused(frame: &Frame, sent: &mut Sent, refusal: &ApiError) -> Shown {
         sent.start_anew();
     }
     let mut shown = Shown::new(state);
-    shown.alert = Some((title, text));
+    shown.alert = Some((title, text.to_owned()));
     shown.status = StatusCode::from_u16(problem.status).unwrap_or(StatusCode::OK);
     shown.retry_after = problem.retry_after;
+    shown
+}
+
+/// What is said of a create that goes on by itself.
+fn under_way(frame: &Frame, confirming: Confirming) -> Shown {
+    let text = frame.texts.cause(confirming.cause);
+    let (state, title) = match confirming.cause {
+        ConfirmingCause::Queued => (PageState::Queued, Word::Busy),
+        _ => (PageState::Confirming, Word::Confirming),
+    };
+    let mut shown = Shown::new(state);
+    let text = fill(text, "seconds", &confirming.retry_after.to_string());
+    shown.alert = Some((frame.texts.get(title), text));
     shown
 }
 
@@ -285,7 +311,7 @@ fn refused(frame: &Frame, sent: &mut Sent, refusal: &ApiError) -> Shown {
 struct Shown {
     status: StatusCode,
     state: PageState,
-    alert: Option<(&'static str, &'static str)>,
+    alert: Option<(&'static str, String)>,
     /// As `alert`, where nothing is wrong.
     notice: Option<(&'static str, &'static str)>,
     errors: Vec<Message>,

@@ -24,6 +24,8 @@ pub(super) enum Action {
     Check,
     /// *Create anyway*.
     Anyway,
+    /// *Do not send it*.
+    Withdraw,
 }
 
 /// The form, and what its page carries beside it.
@@ -96,6 +98,7 @@ impl Sent {
                         "search" => Action::Search,
                         "check" => Action::Check,
                         "anyway" => Action::Anyway,
+                        "withdraw" => Action::Withdraw,
                         _ => Action::Create,
                     };
                 }

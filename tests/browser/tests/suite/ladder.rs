@@ -119,17 +119,22 @@ fn the_frame_is_as_high_as_what_it_shows() {
         sign_in(&intranet).await?;
         for width in [1100, 400] {
             stage.session.resize(width, 900).await?;
-            let form = intranet.enter_frame().await?;
-            let inner = form
-                .widget
-                .run("return document.body.scrollHeight;", vec![])
-                .await?;
-            intranet.leave_frame().await?;
             let script =
                 "return Math.round(root.querySelector('iframe').getBoundingClientRect().height);";
-            becomes("the frame’s height", inner, async || {
-                intranet.widget().run(script, vec![]).await
-            })
+            // Both are asked each time: what the frame shows may still change.
+            becomes(
+                "what the frame shows beyond its height",
+                json!(0),
+                async || {
+                    let frame = intranet.enter_frame().await?;
+                    let inner = "return document.body.scrollHeight;";
+                    let inner = frame.widget.run(inner, vec![]).await?;
+                    intranet.leave_frame().await?;
+                    let outer = intranet.widget().run(script, vec![]).await?;
+                    let [inner, outer] = [inner, outer].map(|height| height.as_i64());
+                    Ok(json!(inner.zip(outer).map(|(inner, outer)| inner - outer)))
+                },
+            )
             .await?;
         }
         Ok(())
