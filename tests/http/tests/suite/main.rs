@@ -23,6 +23,7 @@ mod my_meetings;
 mod odd_answers;
 mod pauses;
 mod plain_pages;
+mod queued;
 mod replicas;
 mod restores;
 mod secrets;
