@@ -43,10 +43,10 @@ impl Meetings {
         let left = intent
             .check_at
             .map_or(0, |at| at - self.clock.millis())
-            .clamp(0, LONGEST);
+            .clamp(1, LONGEST);
         CreateOutcome::Confirming(Confirming {
             cause: ConfirmingCause::Queued,
-            retry_after: u32::try_from(left / 1000).unwrap_or(0) + 1,
+            retry_after: u32::try_from((left + 999) / 1000).unwrap_or(1),
         })
     }
 

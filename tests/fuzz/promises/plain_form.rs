@@ -96,6 +96,7 @@ fn write(sent: &Sent) -> String {
         Action::Create => "create",
         Action::Check => "check",
         Action::Anyway => "anyway",
+        Action::Withdraw => "withdraw",
     };
     form.append_pair("action", action).finish()
 }

@@ -73,10 +73,10 @@ async fn security_70_a_create_waits_for_its_turn_and_is_sent_once_with_nobody_th
     let elodie = harness.employee(ELODIE).await?;
     crowd(&elodie).await?;
     let key = fresh_key();
-    assert_eq!(waits(&queue(&elodie, &key, &form()).await?)?, 61);
+    assert_eq!(waits(&queue(&elodie, &key, &form()).await?)?, 60);
     harness.advance(30 * SECOND);
     // Who asks again is told where it stands, and hastens nothing.
-    assert_eq!(waits(&queue(&elodie, &key, &form()).await?)?, 31);
+    assert_eq!(waits(&queue(&elodie, &key, &form()).await?)?, 30);
     assert_eq!(count(&harness, Route::CreateMeeting), 0);
     // Everybody has left.
     let made = eventually(async || Ok(harness.sandbox.meetings().pop()));
