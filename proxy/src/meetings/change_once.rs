@@ -266,12 +266,10 @@ impl Meetings {
     }
 
     async fn done(&self, change: &ChangeIntent, from: ChangeState) -> Result<(), tokens::Error> {
+        let now = self.clock.millis();
         let done = match &change.asked.edited {
-            None => {
-                let now = self.clock.millis();
-                self.store.finish_cancel(from, change, now).await?
-            }
-            Some(edited) => self.store.finish_edit(from, change, edited).await?,
+            None => self.store.finish_cancel(from, change, now).await?,
+            Some(edited) => self.store.finish_edit(from, change, edited, now).await?,
         };
         if done {
             self.note_outcome(change, "ok").await?;

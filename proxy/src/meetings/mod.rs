@@ -25,6 +25,7 @@ mod outcome;
 mod phone;
 mod post;
 mod queue;
+mod recent_colleagues;
 mod restored;
 mod send_once;
 mod share_links;
@@ -116,6 +117,8 @@ impl Meetings {
         self.store.purge_intents(now - REMEMBERED).await?;
         self.store.purge_meetings(now - KEPT).await?;
         self.store.purge_listings(now - LISTED).await?;
+        let unused = now - recent_colleagues::REMEMBERED;
+        self.store.purge_colleagues(unused).await?;
         self.store.purge_changes(now - KEPT).await
     }
 

@@ -24,7 +24,7 @@ const FORMAT: &str = "goto-microapps backup";
 const EDITION: u32 = 1;
 
 /// Tables of a backup.
-pub const KEPT: [&str; 9] = [
+pub const KEPT: [&str; 10] = [
     "setting",
     "oauth_grant",
     "upstream_slot",
@@ -34,6 +34,7 @@ pub const KEPT: [&str; 9] = [
     "meeting",
     "change_intent",
     "edit_intent",
+    "recent_colleague",
 ];
 
 /// Tables that are not in it: what must not come back, and what is of the moment.

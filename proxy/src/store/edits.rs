@@ -5,7 +5,9 @@ use sqlx::any::AnyRow;
 
 use super::sealed::Place;
 use super::stored_meetings::{self, keys};
-use super::{ChangeIntent, ChangeState, EditedMeeting, NewChange, Result, Store, flag};
+use super::{
+    ChangeIntent, ChangeState, EditedMeeting, NewChange, Result, Store, flag, recent_colleagues,
+};
 use crate::clock::Millis;
 
 fn of_participants(id: &str) -> Place<'_> {
@@ -77,6 +79,7 @@ impl Store {
         from: ChangeState,
         change: &ChangeIntent,
         edited: &EditedMeeting,
+        now: Millis,
     ) -> Result<bool> {
         let asked = &change.asked;
         let place = stored_meetings::of_participants(&asked.meeting_id);
@@ -109,6 +112,8 @@ impl Store {
         .bind(participants)
         .execute(&mut *tx)
         .await?;
+        let (owner, chosen) = (&asked.organizer_key, &edited.co_organizers);
+        recent_colleagues::remember(&mut tx, owner, chosen, now).await?;
         sqlx::query("DELETE FROM my_meetings WHERE organizer_key = $1")
             .bind(&asked.organizer_key)
             .execute(&mut *tx)

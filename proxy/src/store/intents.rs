@@ -8,7 +8,7 @@ use sqlx::any::AnyRow;
 use super::queued_creates::DropReason;
 use super::sealed::Place;
 use super::stored_meetings::{self, keys};
-use super::{Error, MeetingRow, Result, SET_BACK, Store, flag};
+use super::{Error, MeetingRow, Result, SET_BACK, Store, flag, recent_colleagues};
 use crate::clock::Millis;
 
 /// How far a create has come. See `meetings` for the rules between them.
@@ -324,6 +324,8 @@ impl Store {
             tx.rollback().await?;
             return Ok(false);
         }
+        let (owner, chosen) = (&meeting.organizer_key, &meeting.co_organizers);
+        recent_colleagues::remember(&mut tx, owner, chosen, meeting.created_at).await?;
         sqlx::query("DELETE FROM my_meetings WHERE organizer_key = $1")
             .bind(&meeting.organizer_key)
             .execute(&mut *tx)

@@ -22,6 +22,7 @@ mod open;
 mod organizers;
 mod pending_sign_ins;
 mod queued_creates;
+mod recent_colleagues;
 mod rekey;
 mod replicas;
 mod restore;

@@ -305,7 +305,7 @@ pub(crate) async fn security_62_an_edit_is_ordered_once_and_becomes_the_meeting(
     let due = store.due_changes(ChangeKind::Edit, NOW + HOUR).await?;
     let change = due.first().context("due")?;
     assert_eq!(change.asked, ordered);
-    let finish = async |from| store.finish_edit(from, change, &edited()).await;
+    let finish = async |from| store.finish_edit(from, change, &edited(), 1_000).await;
     assert!(!finish(ChangeState::Sent).await?);
     assert!(finish(ChangeState::Ordered).await?);
     assert!(!finish(ChangeState::Ordered).await?);

@@ -93,6 +93,7 @@ fn write(sent: &Sent) -> String {
     }
     let action = match sent.action {
         Action::Search => "search",
+        Action::Forget => "forget",
         Action::Create => "create",
         Action::Check => "check",
         Action::Anyway => "anyway",

@@ -10,7 +10,7 @@ use std::rc::Rc;
 use gloo_net::http::{Method, RequestBuilder, Response};
 use goto_microapps_api::{
     Carrier, Code, Confirming, HandoffRequest, HandoffResponse, IDEMPOTENCY_KEY, Meeting,
-    Organizers, REQUEST_HEADER, Session, SeveredRequest, WaitingCancels,
+    Organizer, Organizers, REQUEST_HEADER, Session, SeveredRequest, WaitingCancels,
 };
 use js_sys::{Promise, Reflect};
 use wasm_bindgen::closure::Closure;
@@ -185,6 +185,25 @@ impl Api {
         let path = ["app/api/organizers?limit=8&q=", &query].concat();
         let (_, value) = self.get(&path).await?;
         codec::read(value).ok_or_else(unreadable)
+    }
+
+    /// Whom the employee has chosen lately; nobody where the proxy does not remember it.
+    pub(crate) async fn recent(self) -> Vec<Organizer> {
+        let answer = self.get("app/api/organizers/recent").await;
+        let found = answer
+            .ok()
+            .and_then(|(_, value)| codec::read::<Organizers>(value));
+        found.map(|found| found.organizers).unwrap_or_default()
+    }
+
+    /// Forgets them.
+    pub(crate) async fn forget_recent(self) -> Result<(), Failure> {
+        let call = Call {
+            method: Method::POST,
+            path: "app/api/organizers/recent/forget",
+            ..Call::default()
+        };
+        self.send(call).await.map(|_| ())
     }
 
     /// Creates the meeting of `body`, or says what became of the create of this `key`.

@@ -3,6 +3,7 @@
 pub(crate) mod clipboard;
 pub(crate) mod codec;
 pub(crate) mod file;
+pub(crate) mod focus;
 pub(crate) mod keys;
 pub(crate) mod panic;
 pub(crate) mod pkce;

@@ -9,7 +9,7 @@ use wasm_bindgen::JsCast;
 
 use super::{input, label, note};
 use crate::browser::text::typed;
-use crate::browser::{clipboard, keys};
+use crate::browser::{clipboard, focus, keys};
 use crate::components::{El, Icon, Part, combobox, el, icon, suggestions};
 use crate::state::State;
 use crate::state::message::selector;
@@ -43,6 +43,7 @@ pub(crate) fn view(field: Field) -> El {
                         .child(picker.search())
                         .on("click", move |_| {
                             picker.widget.focus(selector(field));
+                            picker.press();
                         }),
                 )
                 .child(suggestions(
@@ -131,7 +132,11 @@ impl Picker {
                     self.key(&key, event);
                 }
             })
-            .on("blur", move |_| {
+            .on("blur", move |event| {
+                // On the way to a button of the list, it stays open.
+                if focus::goes_to(&event, "[data-action=forget-recent]") {
+                    return;
+                }
                 self.close();
                 let may_take = self.field == Field::Participants || self.session.signed_in();
                 if may_take && !self.query().is_empty() {

@@ -4,7 +4,7 @@ use goto_microapps_api::{Field, Organizer};
 use leptos::prelude::*;
 
 use super::hits::marked;
-use crate::components::{El, el, nothing, option, renewal, searching};
+use crate::components::{El, button, el, nothing, option, renewal, searching};
 use crate::state::State;
 use crate::state::picker::{Picker, Search, failed};
 use crate::words::Word;
@@ -47,6 +47,15 @@ pub(crate) fn search(field: Field) -> AnyView {
         Search::Empty(text) | Search::Found(Some(text)) => {
             el("div").class("note").text(text).view()
         }
+        Search::Recent => el("div")
+            .class("note")
+            .text(widget.t(Word::PeopleRecent))
+            .child(
+                button("forget-recent", "link inline", Word::PeopleForget)
+                    .on("click", move |_| picker.forget_recent())
+                    .on("blur", move |_| picker.close()),
+            )
+            .view(),
         Search::Failed(signed_off) => el("div")
             .class("note")
             .text(widget.t(failed(signed_off)))

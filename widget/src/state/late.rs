@@ -23,6 +23,7 @@ struct Work {
     take_typed: fn(Form, Field) -> Task<bool>,
     invite: fn(Form, String) -> Task<()>,
     search: fn(Picker, u32, i32) -> Task<()>,
+    forget_recent: fn(Picker) -> Task<()>,
     save_edit: fn(State) -> Task<()>,
 }
 
@@ -36,6 +37,7 @@ fn work() -> Result<Work, Failure> {
         take_typed: |form, field| Box::pin(form.take_typed(field)),
         invite: |form, wanted| Box::pin(form.invite(wanted)),
         search: |picker, turn, pause| Box::pin(picker.search_for(turn, pause)),
+        forget_recent: |picker| Box::pin(picker.forget_now()),
         save_edit: |state| Box::pin(state.save_edit()),
     })
 }
@@ -85,6 +87,17 @@ pub(super) fn search(picker: &Picker, turn: u32, pause: i32) {
         // The list itself says where the module does not come.
         if let Ok(work) = work().await {
             (work.search)(picker, turn, pause).await;
+        }
+    });
+}
+
+/// As [`Picker::forget_now`].
+pub(super) fn forget_recent(picker: &Picker) {
+    let picker = *picker;
+    picker.widget.spawn(async move {
+        // The list that offers it is of the same module.
+        if let Ok(work) = work().await {
+            (work.forget_recent)(picker).await;
         }
     });
 }

@@ -3,24 +3,58 @@
 use goto_microapps_api::Organizer;
 use leptos::prelude::*;
 
-use super::picker::{Picker, Search};
+use super::message::selector;
+use super::picker::{ON_PRESS, Picker, Search};
 use crate::browser::timers;
 use crate::failure::Failure;
 use crate::words::Word;
 
+/// Most people offered before anything is typed.
+const RECENT: usize = 8;
+
 impl Picker {
+    /// Forgets whom the employee has chosen lately.
+    pub(super) async fn forget_now(self) {
+        if let Err(failure) = self.widget.api().forget_recent().await {
+            self.session.lost(&failure);
+            self.widget.say(self.widget.t(failure.word()));
+            return;
+        }
+        self.widget.say(self.widget.t(Word::PeopleForgotten));
+        self.close();
+        self.widget.focus(selector(self.field));
+    }
+
     /// Searches what is typed once typing has paused, unless something else is searched by then.
     pub(super) async fn search_for(self, turn: u32, pause: i32) {
         let current = move || self.is_turn(turn);
-        timers::sleep(pause).await;
+        timers::sleep(pause.max(0)).await;
         if !current() {
+            return;
+        }
+        let query = self.query();
+        if query.is_empty() && !self.is_guests() {
+            let mut people = self.widget.api().recent().await;
+            if !current() {
+                return;
+            }
+            let chosen = self.form.draft.read_untracked().chosen(self.field).clone();
+            people.retain(|person| !chosen.iter().any(|one| is_same(one, person)));
+            people.truncate(RECENT);
+            if !people.is_empty() {
+                self.asked.set(query);
+                self.show(people, Search::Recent);
+                return;
+            }
+        }
+        // A press asks for those chosen lately only.
+        if pause == ON_PRESS {
             return;
         }
         // People found before stay until the new ones are here: no flicker.
         if self.options.read_untracked().is_empty() {
             self.search.set(Search::Running);
         }
-        let query = self.query();
         let answer = self.widget.api().organizers(&query).await;
         if !current() {
             return;

@@ -15,6 +15,8 @@ use crate::words::Word;
 pub(crate) enum Search {
     Closed,
     Running,
+    /// Those chosen lately: nothing is typed.
+    Recent,
     /// People, and who is missing among them because they are chosen.
     Found(Option<String>),
     /// Nothing to choose, and why.
@@ -22,6 +24,9 @@ pub(crate) enum Search {
     /// No answer; `true` when the sign-on at a gateway may have ended.
     Failed(bool),
 }
+
+/// In the place of a pause: the box was pressed and nothing typed.
+pub(super) const ON_PRESS: i32 = -1;
 
 #[derive(Clone, Copy)]
 pub(crate) struct Picker {

@@ -5,7 +5,7 @@ use leptos::prelude::*;
 use web_sys::KeyboardEvent;
 
 use super::late;
-use super::picker::{Picker, Search};
+use super::picker::{ON_PRESS, Picker, Search};
 use crate::words::Word;
 
 /// Pause in typing after which a search starts.
@@ -31,6 +31,19 @@ impl Picker {
         } else {
             self.close();
         }
+    }
+
+    /// The box was pressed: whoever was chosen lately is offered.
+    pub(crate) fn press(self) {
+        let is_closed = self.search.get_untracked() == Search::Closed;
+        if is_closed && !self.is_guests() && self.query().is_empty() && self.session.signed_in() {
+            self.look(ON_PRESS);
+        }
+    }
+
+    /// Forgets whom the employee has chosen lately.
+    pub(crate) fn forget_recent(self) {
+        late::forget_recent(&self);
     }
 
     /// Takes the people whose addresses are typed.

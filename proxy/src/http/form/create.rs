@@ -43,6 +43,8 @@ struct Page<'a> {
     errors: Vec<Message>,
     chosen: Vec<Organizer>,
     found: Vec<Organizer>,
+    /// Those were chosen lately: nothing was searched.
+    recent: bool,
     /// What the search says instead of people.
     nobody: Option<String>,
     zones: Vec<String>,
@@ -167,7 +169,10 @@ pub(in crate::http) async fn take(
         shown.alert = Some((text, frame.texts.get(Word::SignInNewTab).to_owned()));
         return Ok(shown.page(&employees, &frame, &sent, None).await);
     };
-    if sent.action == Action::Search {
+    if matches!(sent.action, Action::Search | Action::Forget) {
+        if sent.action == Action::Forget {
+            employees.meetings.forget_colleagues(&account).await?;
+        }
         let shown = Shown::new(PageState::Ready);
         return Ok(shown.page(&employees, &frame, &sent, Some(&account)).await);
     }
@@ -346,6 +351,17 @@ impl Shown {
         let chosen: Vec<Organizer> = draft.people.iter().map(named).collect();
         let asked = account.filter(|_| !draft.typed.trim().is_empty());
         let (mut found, mut nobody) = (Vec::new(), None);
+        let recent = account.filter(|_| asked.is_none() && self.state == PageState::Ready);
+        if let Some(account) = recent {
+            let recent = employees.meetings.recent_colleagues(account).await;
+            // The form is worth more than who could be in it.
+            let recent = recent.inspect_err(|error| {
+                tracing::warn!(%error, "whom somebody has chosen lately could not be read");
+            });
+            found = recent.unwrap_or_default();
+            found.retain(|person| !is_chosen(draft, person));
+            found.truncate(FOUND);
+        }
         if let Some(account) = asked {
             let is_synced = directory.is_synced();
             let limit = FOUND + chosen.len() + 1;
@@ -354,6 +370,9 @@ impl Shown {
             found = matches;
             found.retain(|person| person.key != account.key && !is_chosen(draft, person));
             found.truncate(FOUND);
+        }
+        if sent.action == Action::Forget {
+            nobody = Some(frame.t(Word::PeopleForgotten).to_owned());
         }
         let nobody = nobody.filter(|_| found.is_empty());
         let page = Page {
@@ -365,6 +384,7 @@ impl Shown {
             state: self.state,
             errors: self.errors,
             chosen,
+            recent: recent.is_some() && !found.is_empty(),
             found,
             nobody,
             zones: zones(&employees.zones),

@@ -17,6 +17,8 @@ const PARTICIPANTS_READ: usize = 500;
 pub(super) enum Action {
     /// *Search*, or Enter in its field.
     Search,
+    /// *Clear this list*, of those chosen lately.
+    Forget,
     /// *Create meeting*.
     #[default]
     Create,
@@ -96,6 +98,7 @@ impl Sent {
                 "action" => {
                     sent.action = match value.as_str() {
                         "search" => Action::Search,
+                        "forget" => Action::Forget,
                         "check" => Action::Check,
                         "anyway" => Action::Anyway,
                         "withdraw" => Action::Withdraw,

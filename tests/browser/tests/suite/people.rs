@@ -1,6 +1,6 @@
 //! Co-organizers who could be taken for somebody else, or for nobody; and numbers to call.
 
-use goto_microapps_browser_tests::{CreateMeeting, becomes, play, setting};
+use goto_microapps_browser_tests::{CreateMeeting, Key, becomes, play, setting};
 use serde_json::json;
 
 use crate::page;
@@ -161,6 +161,44 @@ fn numbers_read_from_left_to_right_on_a_page_from_right_to_left() {
         ";
         let places = form.widget.run(places, vec![]).await?;
         assert_eq!(places, json!(["rtl", true, []]));
+        Ok(())
+    });
+}
+
+#[test]
+fn security_68_whoever_was_chosen_lately_is_offered_before_anything_is_typed() {
+    play(setting(), async |stage| {
+        let form = stage.signed_in(page::plain()).await?;
+        form.add_first(OTHER_ELODIE).await?;
+        form.add_first("elodie.dupont").await?;
+        let day = stage.calendar().winter();
+        form.fill_in("First", day, "14:00", "15:00").await?;
+        form.create().await?.create_another().await?;
+        form.appears().await?;
+
+        form.widget.press("[data-field=co-organizers]").await?;
+        becomes("those chosen lately", 2_usize, async || {
+            Ok(form.options().await?.len())
+        })
+        .await?;
+        assert!(note(&form).await?.contains("Recently chosen"));
+        let other = stage.sandbox().employee(OTHER_ELODIE).expect("an employee");
+        assert_eq!(form.options().await?[0], other.key);
+        form.press_key(Key::Down).await?;
+        form.press_key(Key::Enter).await?;
+        form.has_chips(1).await?;
+
+        // Whoever is chosen is offered no more; the keys reach the list and what clears it.
+        form.press_key(Key::Down).await?;
+        becomes("who is left", 1_usize, async || {
+            Ok(form.options().await?.len())
+        })
+        .await?;
+        form.press_key(Key::Tab).await?;
+        form.widget.focuses("data-action=forget-recent").await?;
+        form.press_key(Key::Enter).await?;
+        form.widget.announces("List cleared").await?;
+        form.widget.focuses("data-field=co-organizers").await?;
         Ok(())
     });
 }

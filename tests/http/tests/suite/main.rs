@@ -24,6 +24,7 @@ mod odd_answers;
 mod pauses;
 mod plain_pages;
 mod queued;
+mod recent_colleagues;
 mod replicas;
 mod restores;
 mod secrets;
