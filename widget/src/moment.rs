@@ -228,6 +228,13 @@ pub(crate) fn now_wall(zone: &str) -> i64 {
     now / 60_000 + offset(zone, now)
 }
 
+/// The clock on the wall of `zone` in half a minute: what starts after that is still to come when the
+/// proxy reads of it.
+pub(crate) fn soon_wall(zone: &str) -> i64 {
+    let soon = now() + 30_000;
+    soon / 60_000 + offset(zone, soon)
+}
+
 /// Which instants a wall time means in `zone`.
 pub(crate) fn instants(zone: &str, wall: i64) -> Instants {
     wall::instants(wall, |ms| offset(zone, ms))

@@ -103,6 +103,8 @@ async fn page(State(site): State<Arc<Site>>, Query(options): Query<PageOptions>)
         .unwrap_or_else(|| "<script src=\"PROXY/embed.js\" async></script>".to_owned());
     let tag = [element, markup, tag].concat().replace("PROXY", proxy);
     let page = template.replace("<!-- widget -->", &tag);
+    let lang = options.lang.as_deref().filter(|_| !french).unwrap_or("en");
+    let page = page.replacen("<html lang=\"en\"", &format!("<html lang=\"{lang}\""), 1);
     let page = page.replacen("</head>", &[&head, "</head>"].concat(), 1);
     let page = page.replacen("<style>", &format!("<style nonce=\"{NONCE}\">"), 1);
     let mut response = Html(page).into_response();

@@ -1,5 +1,6 @@
 //! What will be created, in one line beside the button: when it is, and where that is the time.
 
+use goto_microapps_api::Field;
 use goto_microapps_api::form::Draft;
 use leptos::prelude::*;
 
@@ -12,7 +13,13 @@ use crate::words::Word;
 /// The line.
 pub(crate) fn view() -> El {
     let State { widget, form, .. } = State::expect();
-    let line = move || line(&widget.locale(), &form.draft.read());
+    let is_wrong = move || !form.wrong.read().is_empty();
+    let line = move || {
+        if is_wrong() {
+            return widget.fill(Word::Correct, "fields", &wrong_fields());
+        }
+        line(&widget.locale(), &form.draft.read())
+    };
     let place = move || {
         let draft = form.draft.read();
         let city = zone_city(&draft.zone);
@@ -33,6 +40,7 @@ pub(crate) fn view() -> El {
     el("p")
         .class("result")
         .attr("part", "summary")
+        .flag("data-wrong", is_wrong)
         .child(
             el("strong")
                 .class("range")
@@ -42,9 +50,29 @@ pub(crate) fn view() -> El {
         .child(
             el("span")
                 .class("place muted")
-                .attr("dir", "auto")
-                .live_text(place),
+                .child(el("bdi").live_text(place)),
         )
+}
+
+/// The names of the fields with mistakes.
+fn wrong_fields() -> String {
+    let State { widget, form, .. } = State::expect();
+    let mut names: Vec<String> = Vec::new();
+    for wrong in form.wrong.read().iter() {
+        let name = widget.t(match wrong.field {
+            Field::Subject => Word::Subject,
+            Field::Date => Word::Date,
+            Field::Start => Word::StartTime,
+            Field::End => Word::EndTime,
+            Field::TimeZone => Word::TimeZone,
+            Field::CoOrganizers => Word::CoOrganizers,
+            Field::Participants => Word::Participants,
+        });
+        if !names.contains(&name) {
+            names.push(name);
+        }
+    }
+    names.join(", ")
 }
 
 /// When the meeting of a form is.

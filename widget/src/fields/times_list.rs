@@ -37,6 +37,7 @@ impl TimeField {
             .children(start.map(|start| {
                 el("span")
                     .class("muted")
+                    .attr("dir", "auto")
                     .text(length((time - start).rem_euclid(DAY)))
             }))
             .on("click", move |_| self.choose(time))

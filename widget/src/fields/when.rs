@@ -8,7 +8,7 @@ use wasm_bindgen::JsCast;
 use super::{days, input, label, note};
 use crate::browser::keys;
 use crate::browser::text::{has_focus, select, typed};
-use crate::components::{El, Later, Module, Part, combobox, el, suggestions};
+use crate::components::{El, Later, Module, Part, button, combobox, el, suggestions};
 use crate::moment;
 use crate::state::State;
 use crate::words::{Word, fill};
@@ -30,10 +30,13 @@ pub(crate) fn view() -> El {
         .attr("role", "group")
         .attr("aria-labelledby", "when")
         .child(
-            el("span")
+            el("div")
                 .class("label")
-                .attr("id", "when")
-                .text(widget.t(Word::When)),
+                .child(el("span").attr("id", "when").text(widget.t(Word::When)))
+                .child(
+                    button("meet-now", "link inline", Word::MeetNow)
+                        .on("click", move |_| form.meet_now()),
+                ),
         )
         .child(
             el("div").class("slip").child(days::view()).child(
@@ -132,6 +135,7 @@ fn time(field: Field, word: Word) -> El {
                 .child(
                     el("span")
                         .class("hint")
+                        .attr("dir", "auto")
                         .live("data-duration", move || {
                             minutes().map(|minutes| minutes.to_string())
                         })

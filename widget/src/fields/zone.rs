@@ -78,7 +78,12 @@ pub(crate) fn view() -> AnyView {
             el("div")
                 .class("value")
                 .child(combobox(input, zone.list, is_open))
-                .child(el("span").class("hint").live_text(offset)),
+                .child(
+                    el("span")
+                        .class("hint")
+                        .attr("dir", "auto")
+                        .live_text(offset),
+                ),
         )
         .child(list_box(
             zone.list,

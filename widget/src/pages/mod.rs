@@ -8,6 +8,7 @@ mod meeting_details;
 mod my_meetings;
 mod new_meeting;
 mod outcome;
+mod row_copy;
 mod sharing;
 mod sign_in;
 mod signing_in;

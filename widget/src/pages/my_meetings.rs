@@ -5,7 +5,7 @@ use leptos::prelude::*;
 
 use super::sign_in::sign_in_button;
 use super::signing_in;
-use super::{another, bones, sharing};
+use super::{another, bones, row_copy, sharing};
 use crate::components::{El, button, el, failure, nothing};
 use crate::moment::{self, Period};
 use crate::state::State;
@@ -208,6 +208,13 @@ fn choices(list: MyMeetings, row: &Row, is_next: bool) -> El {
         let row = row.clone();
         choices = choices.child(start.on("click", move |_| list.start(&row)));
     }
+    let copy = el("button")
+        .class("link")
+        .attr("type", "button")
+        .attr("data-action", "copy-row")
+        .attr("aria-describedby", subject_id(row));
+    let [copy, ways] = row_copy::view(row, copy);
+    choices = choices.child(copy);
     if can(Ability::Edit) {
         let edit = about(row, "edit-meeting", "link", Word::Edit);
         let (state, row) = (State::expect(), row.clone());
@@ -218,7 +225,7 @@ fn choices(list: MyMeetings, row: &Row, is_next: bool) -> El {
         let row = row.clone();
         choices = choices.child(cancel.on("click", move |_| list.cancel(&row)));
     }
-    choices
+    choices.child(ways)
 }
 
 fn waiting(list: MyMeetings, row: &Row) -> AnyView {

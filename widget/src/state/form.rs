@@ -1,6 +1,6 @@
 //! The form: what is typed, and what is wrong with it.
 
-use goto_microapps_api::form::{Draft, wall};
+use goto_microapps_api::form::Draft;
 use goto_microapps_api::{Field, NewMeeting};
 use leptos::prelude::*;
 
@@ -98,11 +98,26 @@ impl Form {
     /// Moves a start that nobody touched on, once its time has come.
     pub(crate) fn move_on(self) {
         let draft = self.draft.read_untracked();
-        let now = moment::now_wall(&draft.zone);
-        let is_due = draft.fresh && draft.start_wall().is_some_and(|start| start <= now);
+        let now = self.now(&draft);
+        let is_due = draft.is_due(now);
         drop(draft);
         if is_due {
-            self.edit(|draft| draft.move_on(wall::next_half_hour(now)));
+            self.edit(|draft| draft.move_on(draft.next_start(now)));
+        }
+    }
+
+    /// *Meet now*.
+    pub(crate) fn meet_now(self) {
+        self.forgive_times();
+        let now = moment::soon_wall(&self.draft.read_untracked().zone);
+        self.edit(|draft| draft.meet_now(now));
+    }
+
+    fn now(self, draft: &Draft) -> i64 {
+        if draft.soon {
+            moment::soon_wall(&draft.zone)
+        } else {
+            moment::now_wall(&draft.zone)
         }
     }
 

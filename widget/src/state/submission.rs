@@ -88,6 +88,8 @@ impl Submission {
     pub(crate) async fn run(self, order: Order) -> Option<Meeting> {
         match order {
             Order::Create => {
+                // *Now* is when it is pressed.
+                self.form.move_on();
                 if !self.is_ready().await {
                     return None;
                 }

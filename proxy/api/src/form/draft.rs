@@ -40,6 +40,9 @@ pub struct Draft {
     /// The start is the default that nobody touched: it moves on with the clock.
     #[serde(deserialize_with = "field")]
     pub fresh: bool,
+    /// That start is *now*, not the next half hour.
+    #[serde(deserialize_with = "field")]
+    pub soon: bool,
     /// Length that the form keeps while a time is not complete, minutes.
     #[serde(skip)]
     pub kept: Option<i64>,
@@ -91,6 +94,29 @@ impl Draft {
     pub fn start_at(&mut self, start: i64, minutes: i64) {
         self.set_start_wall(start);
         self.set_duration(minutes);
+    }
+
+    /// *Meet now*: starts when the next minute begins, and moves on with the clock; `now` is what the
+    /// clocks of the zone show.
+    pub fn meet_now(&mut self, now: i64) {
+        self.forget_folds();
+        (self.fresh, self.soon) = (true, true);
+        self.move_on(self.next_start(now));
+    }
+
+    /// Where a start that nobody touched moves to, when the clocks of the zone show `now`.
+    pub fn next_start(&self, now: i64) -> i64 {
+        if self.soon {
+            now + 1
+        } else {
+            wall::next_half_hour(now)
+        }
+    }
+
+    /// Whether a start that nobody touched has to move, when the clocks of the zone show `now`.
+    pub fn is_due(&self, now: i64) -> bool {
+        let start = self.start_wall().filter(|_| self.fresh);
+        start.is_some_and(|start| start <= now)
     }
 
     /// Moves a start that nobody touched.
@@ -246,7 +272,7 @@ impl Draft {
         self.guessed = false;
         self.forget_folds();
         if let Some(now) = now.filter(|_| self.fresh) {
-            self.move_on(wall::next_half_hour(now));
+            self.move_on(self.next_start(now));
         }
     }
 

@@ -1,5 +1,6 @@
-//! The gallery: every page and state in two sizes, two colour schemes and two languages, as
-//! `target/screenshots/<page>-<language>-<scheme>-<width>.png`.
+//! The gallery: every page and state in five languages or directions, three colour schemes and three
+//! widths, as `target/screenshots/<page>-<language>-<scheme>-<width>.png`, and for each page a contact
+//! sheet of all of them, `target/screenshots/sheets/<page>.png`.
 //!
 //! ```text
 //! cargo run -p goto-microapps-browser-tests --example screenshots [-- <page>…]
@@ -8,43 +9,73 @@
 //! `-- picture` makes `style/picture.png` for the README instead.
 
 mod picture;
+mod sheets;
 
 use std::collections::BTreeSet;
 use std::io::Write;
 use std::path::PathBuf;
 
-use goto_microapps_browser_tests::{CreateMeeting, Key, OLD_RULES, Setting, Stage, setting};
+use goto_microapps_browser_tests::{CreateMeeting, Key, OLD_RULES, Session, Stage, setting};
 use goto_microapps_harness::PageOptions;
 use goto_sandbox::{Fault, FaultKind, Route};
+use serde_json::json;
 
-const SIZES: [(u32, u32); 2] = [(320, 800), (1100, 900)];
+const SIZES: [(u32, u32); 3] = [(320, 800), (600, 800), (1100, 900)];
+/// Colour schemes, each with what media queries are told.
+const SCHEMES: [(&str, &str, &str); 3] = [
+    ("light", "light", "none"),
+    ("dark", "dark", "none"),
+    ("forced", "light", "active"),
+];
+/// What the pictures are taken in: a language, or English from right to left.
+const LANGUAGES: [&str; 5] = ["en", "fr", "de", "ja", "rtl"];
 
 /// Somebody who takes pictures.
 struct Photographer<'s> {
     stage: &'s Stage,
     wanted: BTreeSet<String>,
-    suffix: String,
+    language: &'static str,
 }
 
 impl Photographer<'_> {
-    /// The whole page in both sizes.
+    /// The whole page in every scheme and size.
     async fn shoot(&self, page: &str) -> anyhow::Result<()> {
         if !self.wanted.is_empty() && !self.wanted.contains(page) {
             return Ok(());
         }
-        for (width, height) in SIZES {
-            let session = &self.stage.session;
-            session.resize(width, height).await?;
-            let all = session.run("return document.documentElement.scrollHeight;", Vec::new());
-            let all = u32::try_from(all.await?.as_u64().unwrap_or_default())?;
-            session.resize(width, all.max(height)).await?;
-            session
-                .screenshot(&file(&format!("{page}-{}-{width}", self.suffix)))
-                .await?;
+        let session = &self.stage.session;
+        let direction = |direction: &str| format!("document.documentElement.dir = '{direction}';");
+        if self.language == "rtl" {
+            session.run(&direction("rtl"), Vec::new()).await?;
         }
-        let (width, height) = SIZES[1];
-        self.stage.session.resize(width, height).await
+        for (scheme, prefers, forced) in SCHEMES {
+            emulate(session, prefers, forced).await?;
+            for (width, height) in SIZES {
+                session.resize(width, height).await?;
+                let all = session.run("return document.documentElement.scrollHeight;", Vec::new());
+                let all = u32::try_from(all.await?.as_u64().unwrap_or_default())?;
+                session.resize(width, all.max(height)).await?;
+                let name = format!("{page}-{}-{scheme}-{width}", self.language);
+                session.screenshot(&file(&name)).await?;
+            }
+        }
+        emulate(session, "light", "none").await?;
+        session.run(&direction(""), Vec::new()).await?;
+        let (width, height) = SIZES[2];
+        session.resize(width, height).await
     }
+}
+
+async fn emulate(session: &Session, prefers: &str, forced: &str) -> anyhow::Result<()> {
+    let features = json!({ "features": [
+        { "name": "prefers-color-scheme", "value": prefers },
+        { "name": "forced-colors", "value": forced },
+    ]});
+    let devtools = session.web().cdp();
+    devtools
+        .send_raw("Emulation.setEmulatedMedia", features)
+        .await?;
+    Ok(())
 }
 
 fn file(name: &str) -> PathBuf {
@@ -57,12 +88,13 @@ async fn fill_in(stage: &Stage, form: &CreateMeeting<'_>, subject: &str) -> anyh
     form.fill_in(subject, day, "14:00", "15:00").await
 }
 
-async fn visit(photographer: &Photographer<'_>, french: bool) -> anyhow::Result<()> {
+async fn visit(photographer: &Photographer<'_>) -> anyhow::Result<()> {
     let stage = photographer.stage;
-    let (lang, subject) = if french {
-        ("fr", "Point d’équipe hebdomadaire")
-    } else {
-        ("en", "Weekly team meeting")
+    let (lang, subject) = match photographer.language {
+        "fr" => ("fr", "Point d’équipe hebdomadaire"),
+        "de" => ("de", "Wöchentliche Teambesprechung"),
+        "ja" => ("ja", "週次チームミーティング"),
+        _ => ("en", "Weekly team meeting"),
     };
     let page = PageOptions {
         lang: Some(lang.to_owned()),
@@ -130,7 +162,28 @@ async fn visit(photographer: &Photographer<'_>, french: bool) -> anyhow::Result<
     photographer.shoot("new-meeting-calendars").await?;
     new_meeting.view_details().await?;
     photographer.shoot("details").await?;
+    manage(photographer, &form).await?;
     ask(photographer, lang, subject).await
+}
+
+/// What comes after a meeting: people chosen lately, the list, a change, a cancellation.
+async fn manage(photographer: &Photographer<'_>, form: &CreateMeeting<'_>) -> anyhow::Result<()> {
+    form.widget.press("[data-action=create-another]").await?;
+    form.appears().await?;
+    form.widget.press("[data-field=co-organizers]").await?;
+    form.widget.find("[data-action=forget-recent]").await?;
+    photographer.shoot("recent").await?;
+    form.widget.press("[data-action=my-meetings]").await?;
+    form.widget.find("[data-action=edit-meeting]").await?;
+    photographer.shoot("my-meetings").await?;
+    form.widget.press("[data-action=edit-meeting]").await?;
+    form.widget.find("[data-action=save]").await?;
+    form.choose_start("16:00").await?;
+    photographer.shoot("edit").await?;
+    form.widget.press("[data-action=my-meetings]").await?;
+    form.widget.press("[data-action=cancel-meeting]").await?;
+    form.widget.find("[data-action=undo]").await?;
+    photographer.shoot("cancelling").await
 }
 
 /// What is asked about times.
@@ -235,26 +288,24 @@ async fn administer(photographer: &Photographer<'_>) -> anyhow::Result<()> {
     photographer.shoot("admin").await
 }
 
-async fn session(setting: Setting, wanted: &BTreeSet<String>, french: bool) -> anyhow::Result<()> {
-    let scheme = if setting.machine.dark {
-        "dark"
-    } else {
-        "light"
+async fn session(wanted: &BTreeSet<String>, language: &'static str) -> anyhow::Result<()> {
+    let languages = match language {
+        "rtl" | "en" => "en-GB,en".to_owned(),
+        other => format!("{other},en"),
     };
-    let lang = if french { "fr" } else { "en" };
-    let stage = Stage::set(setting).await?;
+    let stage = Stage::set(setting().languages(&languages)).await?;
     let photographer = Photographer {
         stage: &stage,
         wanted: wanted.clone(),
-        suffix: format!("{lang}-{scheme}"),
+        language,
     };
     let taken = async {
-        visit(&photographer, french).await?;
+        visit(&photographer).await?;
         // The console is English only.
-        if french {
-            return Ok(());
+        if language == "en" {
+            administer(&photographer).await?;
         }
-        administer(&photographer).await
+        anyhow::Ok(())
     };
     let taken = taken.await;
     drop(photographer);
@@ -268,15 +319,10 @@ async fn main() -> anyhow::Result<()> {
     if wanted.contains("picture") {
         return Box::pin(picture::make()).await;
     }
-    for french in [false, true] {
-        for dark in [false, true] {
-            let languages = if french { "fr-FR,fr" } else { "en-GB,en" };
-            let mut setting = setting().languages(languages);
-            setting.machine.dark = dark;
-            setting.machine.scale = 2;
-            session(setting, &wanted, french).await?;
-        }
+    for language in LANGUAGES {
+        session(&wanted, language).await?;
     }
+    sheets::make().await?;
     writeln!(std::io::stdout(), "{}", file("*").display())?;
     Ok(())
 }

@@ -294,3 +294,43 @@ fn a_device_with_a_share_sheet_is_offered_the_invitation() {
         Ok(())
     });
 }
+
+#[test]
+fn a_row_of_my_meetings_copies_its_invitation() {
+    play(setting(), async |stage| {
+        let (_, form, _) = made(stage, PASTE).await?;
+        form.widget.press("[data-action=my-meetings]").await?;
+        form.widget.press("[data-action=copy-row]").await?;
+        form.widget.announces("Copied").await?;
+        form.widget
+            .reads("[data-action=copy-row]", "Copied")
+            .await?;
+        let id = stage.the_one_meeting().1.id;
+        let field = stage.session.element("body > textarea").await?;
+        field.send_keys(Key::Control + "v").await?;
+        let text = until("the text", async || {
+            Ok(field.prop("value").await?.filter(|text| !text.is_empty()))
+        })
+        .await?;
+        assert!(
+            text.contains(&format!("https://meet.goto.com/{id}")),
+            "{text}"
+        );
+        Ok(())
+    });
+}
+
+#[test]
+fn a_row_that_cannot_be_copied_shows_every_way_to_hand_it_on() {
+    let script = "Object.defineProperty(navigator, 'clipboard', { value: undefined });
+        document.execCommand = () => false;";
+    play(setting(), async |stage| {
+        let (_, form, _) = made(stage, script).await?;
+        form.widget.press("[data-action=my-meetings]").await?;
+        form.widget.press("[data-action=copy-row]").await?;
+        form.widget
+            .press(".rows [data-action=copy-invitation]")
+            .await?;
+        form.widget.focuses("data-field=invitation").await
+    });
+}

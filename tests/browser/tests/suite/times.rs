@@ -1,5 +1,6 @@
 //! Days and times as people type and choose them.
 
+use chrono::{DateTime, Utc};
 use goto_microapps_browser_tests::{CreateMeeting, Key, becomes, play, setting};
 use serde_json::json;
 
@@ -226,6 +227,29 @@ fn days_are_one_stop_of_the_tab_key_and_arrows_go_along_them() {
         form.press_key(Key::Space).await?;
         form.widget.find("[data-day][aria-pressed=true]").await?;
         assert!(form.typed().await?.date > today);
+        Ok(())
+    });
+}
+
+#[test]
+fn meet_now_starts_with_the_next_minute_and_keeps_the_length() {
+    play(setting(), async |stage| {
+        let form = stage.signed_in(page::plain()).await?;
+        let day = stage.calendar().winter();
+        form.fill_in("Right away", day, "14:00", "14:45").await?;
+        form.widget.press("[data-action=meet-now]").await?;
+        form.widget
+            .present("[data-day='0'][aria-pressed=true]")
+            .await?;
+        form.create().await?;
+        let (sent, _) = stage.the_one_meeting();
+        let time = |name: &str| -> anyhow::Result<DateTime<Utc>> {
+            Ok(sent[name].as_str().unwrap_or_default().parse()?)
+        };
+        let (start, end) = (time("starttime")?, time("endtime")?);
+        let wait = (start - stage.posts()[0].at).num_seconds();
+        assert!((0..=90).contains(&wait), "{wait} s");
+        assert_eq!((end - start).num_minutes(), 45);
         Ok(())
     });
 }

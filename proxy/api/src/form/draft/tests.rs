@@ -88,6 +88,26 @@ fn an_untouched_start_follows_clock_and_zone() {
 }
 
 #[test]
+fn now_is_the_next_minute_until_somebody_says_otherwise() {
+    let at = |text: &str| wall::to_wall(text.parse().unwrap());
+    let mut draft = draft("2026-12-01T14:00", 45);
+    draft.meet_now(at("2026-11-30T23:59"));
+    assert_eq!(
+        (&*draft.date, &*draft.start, &*draft.end),
+        ("2026-12-01", "00:00", "00:45")
+    );
+    assert!(!draft.is_due(at("2026-11-30T23:59")));
+    let later = at("2026-12-01T00:03");
+    assert!(draft.is_due(later));
+    draft.move_on(draft.next_start(later));
+    assert_eq!((&*draft.start, &*draft.end), ("00:04", "00:49"));
+    draft.take_zone("Asia/Tokyo".into(), Some(later + 480));
+    assert_eq!(draft.start, "08:04", "now is now everywhere");
+    draft.type_end("09:00".into());
+    assert!(!draft.is_due(later + 600), "touched");
+}
+
+#[test]
 fn a_chosen_reading_is_forgotten_with_the_times_it_was_chosen_for() {
     let chosen = || Draft {
         reading: Some(Reading::Server),
@@ -193,6 +213,7 @@ proptest! {
             end_fold: None,
             guessed: password,
             fresh: !password,
+            soon: password,
             kept: None,
             long: Some(1110).filter(|_| password),
             reading: Some(Reading::Server).filter(|_| password),
