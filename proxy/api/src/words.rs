@@ -94,6 +94,27 @@ macro_rules! words_for_problems {
             }
         }
 
+        /// Why a meeting was not changed, or nobody knows.
+        pub(crate) fn for_edit(
+            state: $crate::EditState,
+            reason: Option<$crate::StopReason>,
+        ) -> $Word {
+            use $crate::{EditState, StopReason};
+            if state != EditState::Stopped {
+                return $Word::EditUnconfirmed;
+            }
+            match reason {
+                Some(StopReason::Changed) => $Word::EditChanged,
+                Some(StopReason::Running) => $Word::EditRunning,
+                Some(StopReason::Recurring) => $Word::EditRecurring,
+                Some(StopReason::Past) => $Word::FieldInThePast,
+                Some(StopReason::Gone) => $Word::CodeMeetingNotFound,
+                Some(StopReason::Unreachable) => $Word::EditUnreachable,
+                Some(StopReason::SignedOut) => $Word::CodeSignInRequired,
+                Some(StopReason::Refused | StopReason::Other) | None => $Word::EditRefused,
+            }
+        }
+
         /// Why it is not known yet whether the meeting exists.
         pub(crate) fn for_cause(cause: $crate::ConfirmingCause) -> $Word {
             use $crate::ConfirmingCause;

@@ -150,6 +150,10 @@ pub(crate) fn public(employees: Employees, console: Console, inbound: Inbound) -
         )
         .route("/form/meetings/{id}/start", post(form::start_press::start))
         .route(
+            "/form/meetings/{id}/edit",
+            get(form::edit::show_edit).post(form::edit::take_edit),
+        )
+        .route(
             "/form/meetings/{id}/cancel",
             get(form::cancel::show_cancel).post(form::cancel::take_cancel),
         )

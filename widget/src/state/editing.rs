@@ -2,8 +2,7 @@
 
 use goto_microapps_api::form::{Draft, wall};
 use goto_microapps_api::{
-    Code, Edit, EditMeeting, EditState, EditableMeeting, Fold, Mistake, Organizer, SeenMeeting,
-    StopReason,
+    Code, Edit, EditMeeting, EditState, EditableMeeting, Mistake, SeenMeeting,
 };
 use leptos::prelude::*;
 use serde::{Deserialize, Serialize};
@@ -15,7 +14,7 @@ use super::stage::Stage;
 use crate::browser::{codec, random, timers};
 use crate::failure::Failure;
 use crate::moment;
-use crate::words::Word;
+use crate::words::{Word, for_edit};
 
 /// How often the proxy is asked what became of a change, two seconds apart, before the person is told
 /// to look.
@@ -130,7 +129,7 @@ impl State {
                 self.share();
                 self.widget.say(self.widget.t(Word::EditSaved));
             }
-            Ok(edit) => self.not_saved(why(&edit)),
+            Ok(edit) => self.not_saved(for_edit(edit.state, edit.reason)),
             Err(failure) => {
                 self.session.lost(&failure);
                 self.widget.tell_failure(&failure);
@@ -169,42 +168,13 @@ impl State {
     }
 }
 
-/// Why a change was not made, or nobody knows.
-fn why(edit: &Edit) -> Word {
-    if edit.state != EditState::Stopped {
-        return Word::EditUnconfirmed;
-    }
-    match edit.reason {
-        Some(StopReason::Changed) => Word::EditChanged,
-        Some(StopReason::Running) => Word::EditRunning,
-        Some(StopReason::Recurring) => Word::EditRecurring,
-        Some(StopReason::Past) => Word::FieldInThePast,
-        Some(StopReason::Gone) => Word::CodeMeetingNotFound,
-        Some(StopReason::Unreachable) => Word::EditUnreachable,
-        Some(StopReason::SignedOut) => Word::CodeSignInRequired,
-        Some(StopReason::Refused | StopReason::Other) | None => Word::EditRefused,
-    }
-}
-
 /// The form of a meeting, on the clocks of `zone`.
 fn draft(zone: String, editable: &EditableMeeting) -> Option<Draft> {
     let meeting = &editable.meeting;
     let at = |text: &Option<String>| moment::parse(text.as_deref()?);
     let (start, end) = (at(&meeting.start)?, at(&meeting.end)?);
     let wall = |at: i64| at / 60_000 + moment::offset(&zone, at);
-    let fold = |at: i64| match moment::instants(&zone, wall(at)) {
-        wall::Instants::Two(first, _) if first == at => Some(Fold::Earlier),
-        wall::Instants::Two(..) => Some(Fold::Later),
-        _ => None,
-    };
-    let (folds, walls) = ((fold(start), fold(end)), (wall(start), wall(end)));
-    let mut draft = Draft::new(zone, walls.0, walls.1 - walls.0);
-    draft.fresh = false;
-    draft.subject.clone_from(&meeting.subject);
-    (draft.start_fold, draft.end_fold) = folds;
-    draft.password = meeting.password_required;
-    draft.people.clone_from(&editable.co_organizers);
-    let participants = meeting.participants.iter().cloned();
-    draft.participants = participants.map(Organizer::of_address).collect();
-    Some(draft)
+    let fold = |at: i64| wall::fold_of(&moment::instants(&zone, wall(at)), at);
+    let (start, end) = [start, end].map(|at| (wall(at), fold(at))).into();
+    Some(Draft::of_meeting(zone, editable, start, end))
 }

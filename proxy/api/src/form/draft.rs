@@ -8,7 +8,7 @@ use super::rules;
 use super::wall::{self, DAY};
 use crate::length::{minutes_until, must_be_chosen, nearer_ends};
 use crate::lenient::{field, rows_if_any};
-use crate::{Fold, LocalDateTime, NewMeeting, Organizer, Reading};
+use crate::{EditableMeeting, Fold, LocalDateTime, NewMeeting, Organizer, Reading};
 
 /// Length of a meeting that nobody said more about, minutes.
 pub const USUAL: i64 = 30;
@@ -87,6 +87,25 @@ impl Draft {
         };
         draft.start_at(start, minutes);
         draft.long = Some(minutes);
+        draft
+    }
+
+    /// The form of a meeting that was made: start and end on the wall clock of `zone`, each with which
+    /// of the two it is where the clock shows it twice.
+    pub fn of_meeting(
+        zone: String,
+        editable: &EditableMeeting,
+        start: (i64, Option<Fold>),
+        end: (i64, Option<Fold>),
+    ) -> Self {
+        let meeting = &editable.meeting;
+        let mut draft = Self::new(zone, start.0, end.0 - start.0);
+        draft.subject.clone_from(&meeting.subject);
+        (draft.start_fold, draft.end_fold) = (start.1, end.1);
+        draft.password = meeting.password_required;
+        draft.people.clone_from(&editable.co_organizers);
+        let participants = meeting.participants.iter().cloned();
+        draft.participants = participants.map(Organizer::of_address).collect();
         draft
     }
 

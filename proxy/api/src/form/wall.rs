@@ -100,6 +100,15 @@ pub fn instants(wall: i64, offset_at: impl Fn(i64) -> i64) -> Instants {
     }
 }
 
+/// Which of the two instants of a time that the clock shows twice it is; `None` of any other time.
+pub fn fold_of(instants: &Instants, at: i64) -> Option<Fold> {
+    match instants {
+        Instants::Two(first, _) if *first == at => Some(Fold::Earlier),
+        Instants::Two(..) => Some(Fold::Later),
+        _ => None,
+    }
+}
+
 /// The next full or half hour after `now`, on the wall clock.
 pub fn next_half_hour(now_wall: i64) -> i64 {
     (now_wall.div_euclid(30) + 1) * 30

@@ -9,10 +9,11 @@ use goto_microapps_api::form::wall::next_half_hour;
 use goto_microapps_api::form::{Draft, USUAL};
 use goto_microapps_api::icons::Icon;
 use goto_microapps_api::words::fill;
-use goto_microapps_api::{Code, Confirming, ConfirmingCause, Field, Fold, Organizer, Proof};
+use goto_microapps_api::{Code, Confirming, ConfirmingCause, Proof};
 
+use super::fields::{Fields, find_zone};
 use super::messages::{Message, messages};
-use super::moment::{Moment, is_unseen, zones};
+use super::moment::is_unseen;
 use super::sent::{Action, Sent};
 use super::{Frame, Reader, show, signed_in};
 use crate::http::cookies;
@@ -20,36 +21,24 @@ use crate::http::guard::MaybeSignedIn;
 use crate::http::pages::Word;
 use crate::http::{ApiError, Employees};
 use crate::meetings::{CreateError, CreateOutcome, Order, WhenBusy};
-use crate::organizers::find;
 use crate::signin::Account;
 
 /// How often a plain page looks for a meeting before it says that it does: for as long as a person
 /// looks at a loading page without doubt.
 const LOOKS: u32 = 6;
-/// People listed for a search.
-const FOUND: usize = 8;
 
 #[derive(Template)]
 #[template(path = "form_create.html")]
 struct Page<'a> {
     frame: &'a Frame,
     sent: &'a Sent,
-    draft: &'a Draft,
+    /// The form.
+    fields: Fields<'a>,
     /// Title and text over the buttons.
     alert: Option<(&'static str, String)>,
     /// The same where nothing is wrong.
     notice: Option<(&'static str, &'static str)>,
     state: PageState,
-    errors: Vec<Message>,
-    chosen: Vec<Organizer>,
-    found: Vec<Organizer>,
-    /// Those were chosen lately: nothing was searched.
-    recent: bool,
-    /// What the search says instead of people.
-    nobody: Option<String>,
-    zones: Vec<String>,
-    /// The times of the draft as they would be made.
-    moment: Option<Moment>,
 }
 
 /// What the buttons are for.
@@ -70,44 +59,9 @@ enum PageState {
 }
 
 impl Page<'_> {
-    fn errors_of(&self, field: Field) -> Vec<&Message> {
-        let errors = self.errors.iter();
-        errors.filter(|wrong| wrong.field == field).collect()
-    }
-
-    fn is_wrong(&self, field: Field) -> bool {
-        self.errors.iter().any(|wrong| wrong.field == field)
-    }
-
-    fn has_wrong_times(&self) -> bool {
-        let times = [Field::Date, Field::Start, Field::End];
-        times.into_iter().any(|field| self.is_wrong(field))
-    }
-
     /// Whether something is wrong, or only goes on.
     fn is_bad(&self) -> bool {
         !matches!(self.state, PageState::Queued | PageState::Confirming)
-    }
-
-    fn held(&self) -> bool {
-        matches!(
-            self.state,
-            PageState::Queued | PageState::Confirming | PageState::Unconfirmed
-        )
-    }
-
-    fn fold(&self, field: Field) -> Option<&'static str> {
-        let fold = match field {
-            Field::Start => self.draft.start_fold,
-            _ => self.draft.end_fold,
-        };
-        fold.map(Fold::as_str)
-    }
-
-    /// What to say of an end that has moved along with its start.
-    fn moved(&self) -> Option<String> {
-        let text = self.frame.t(Word::EndMoved);
-        self.sent.moved.then(|| fill(text, "time", &self.draft.end))
     }
 }
 
@@ -129,22 +83,6 @@ pub(in crate::http) async fn show_form(
     Shown::new(state)
         .page(&employees, &frame, &sent, account)
         .await
-}
-
-/// What people call a zone becomes its name, where that is sure.
-async fn find_zone(employees: &Employees, sent: &mut Sent) -> Result<(), ApiError> {
-    let typed = sent.draft.zone.clone();
-    if typed.is_empty() || employees.zones.find(&typed).is_some() {
-        return Ok(());
-    }
-    let (zones, lang) = (employees.zone_search.clone(), sent.lang.clone());
-    let now = employees.clock.now();
-    // Off the async workers: the first search puts the names together.
-    let found = tokio::task::spawn_blocking(move || zones.the_one(&typed, &lang, now));
-    if let Some(zone) = found.await? {
-        zone.name().clone_into(&mut sent.draft.zone);
-    }
-    Ok(())
 }
 
 /// Searches, creates, checks.
@@ -342,53 +280,19 @@ impl Shown {
         sent: &Sent,
         account: Option<&Account>,
     ) -> Response {
-        let draft = &sent.draft;
-        let directory = employees.organizers.directory();
-        let named = |person: &Organizer| {
-            let known = directory.get(&person.key).map(Organizer::from);
-            known.unwrap_or_else(|| person.clone())
-        };
-        let chosen: Vec<Organizer> = draft.people.iter().map(named).collect();
-        let asked = account.filter(|_| !draft.typed.trim().is_empty());
-        let (mut found, mut nobody) = (Vec::new(), None);
-        let recent = account.filter(|_| asked.is_none() && self.state == PageState::Ready);
-        if let Some(account) = recent {
-            let recent = employees.meetings.recent_colleagues(account).await;
-            // The form is worth more than who could be in it.
-            let recent = recent.inspect_err(|error| {
-                tracing::warn!(%error, "whom somebody has chosen lately could not be read");
-            });
-            found = recent.unwrap_or_default();
-            found.retain(|person| !is_chosen(draft, person));
-            found.truncate(FOUND);
-        }
-        if let Some(account) = asked {
-            let is_synced = directory.is_synced();
-            let limit = FOUND + chosen.len() + 1;
-            let matches = find(directory, draft.typed.clone(), limit).await;
-            nobody = Some(nobody_new(frame, draft, account, &matches, is_synced));
-            found = matches;
-            found.retain(|person| person.key != account.key && !is_chosen(draft, person));
-            found.truncate(FOUND);
-        }
-        if sent.action == Action::Forget {
-            nobody = Some(frame.t(Word::PeopleForgotten).to_owned());
-        }
-        let nobody = nobody.filter(|_| found.is_empty());
+        let held = matches!(
+            self.state,
+            PageState::Queued | PageState::Confirming | PageState::Unconfirmed
+        );
+        // Nobody is offered to whom nobody could be invited now.
+        let reader = account.filter(|_| self.state != PageState::SignedOut);
         let page = Page {
             frame,
             sent,
-            draft,
+            fields: Fields::of(employees, frame, sent, reader, held, self.errors).await,
             alert: self.alert,
             notice: self.notice,
             state: self.state,
-            errors: self.errors,
-            chosen,
-            recent: recent.is_some() && !found.is_empty(),
-            found,
-            nobody,
-            zones: zones(&employees.zones),
-            moment: Moment::of(&employees.zones, frame, sent),
         };
         let mut response = show(self.status, &page);
         if let Some(seconds) = self.retry_after {
@@ -397,31 +301,4 @@ impl Shown {
         }
         response
     }
-}
-
-fn is_chosen(draft: &Draft, person: &Organizer) -> bool {
-    draft.people.iter().any(|chosen| chosen.key == person.key)
-}
-
-/// Why a search has nobody to offer: they are chosen already, it is the reader, or there is nobody.
-fn nobody_new(
-    frame: &Frame,
-    draft: &Draft,
-    account: &Account,
-    matches: &[Organizer],
-    is_synced: bool,
-) -> String {
-    let chosen = matches.iter().filter(|person| is_chosen(draft, person));
-    let names: Vec<String> = chosen.map(Organizer::known_as).collect();
-    if !names.is_empty() {
-        return fill(frame.t(Word::PeopleAlready), "names", &names.join(", "));
-    }
-    let text = if matches.iter().any(|person| person.key == account.key) {
-        Word::PeopleSelf
-    } else if is_synced {
-        Word::PeopleNone
-    } else {
-        Word::PeopleUnsynced
-    };
-    frame.t(text).to_owned()
 }

@@ -20,6 +20,7 @@ use crate::when::{self, When};
 #[derive(Debug, Default, serde::Deserialize)]
 pub(in crate::http) struct Ask {
     new: Option<String>,
+    changed: Option<String>,
 }
 
 #[derive(Template)]
@@ -40,6 +41,8 @@ struct Page<'a> {
     /// The meeting, or why there is none.
     shown: Result<Shown, &'static str>,
     new: bool,
+    /// It was changed just now.
+    changed: bool,
     signed_in: bool,
 }
 
@@ -62,7 +65,8 @@ pub(in crate::http) async fn show_meeting(
     let visitor = with_session(who);
     let account = visitor.as_ref().map(|visitor| &visitor.account);
     let frame = Frame::new(&employees, &reader, account);
-    let new = ask.is_ok_and(|Query(ask)| ask.new.is_some());
+    let Query(ask) = ask.unwrap_or_default();
+    let (new, changed) = (ask.new.is_some(), ask.changed.is_some());
     let (status, shown) = match account {
         None => (
             StatusCode::UNAUTHORIZED,
@@ -106,6 +110,7 @@ pub(in crate::http) async fn show_meeting(
         sign_in: frame.sign_in(&path),
         shown,
         new,
+        changed,
         signed_in: account.is_some(),
     };
     Ok(if page.ticket.is_some() {

@@ -40,6 +40,8 @@ struct Row {
     details: String,
     /// Where its start is asked for.
     start: Option<String>,
+    /// Its form.
+    edit: Option<String>,
     /// Where it is asked whether it is to be cancelled.
     cancel: Option<String>,
     subject: String,
@@ -75,6 +77,10 @@ pub(in crate::http) async fn show_meetings(
                         .can
                         .contains(&Ability::Start)
                         .then(|| frame.link(&format!("{}/start", path_of(&meeting.id)))),
+                    edit: meeting
+                        .can
+                        .contains(&Ability::Edit)
+                        .then(|| frame.link(&format!("{}/edit", path_of(&meeting.id)))),
                     cancel: meeting
                         .can
                         .contains(&Ability::Cancel)

@@ -6,6 +6,8 @@
 pub(super) mod calendar_download;
 pub(super) mod cancel;
 pub(super) mod create;
+pub(super) mod edit;
+mod fields;
 #[cfg(feature = "fuzzing")]
 #[path = "../../../../tests/fuzz/promises/plain_form.rs"]
 pub(crate) mod fuzzing;

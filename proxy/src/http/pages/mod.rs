@@ -20,7 +20,7 @@ use url::Url;
 use super::{ApiError, Employees};
 use crate::random;
 use crate::signin::CallbackQuery;
-pub(super) use crate::words::{Language, Word, for_cause, for_code, for_field};
+pub(super) use crate::words::{Language, Word, for_cause, for_code, for_edit, for_field};
 
 /// A short page: one heading, one sentence, perhaps one message to the page that opened it.
 #[derive(Debug, Template)]

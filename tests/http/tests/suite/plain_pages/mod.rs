@@ -1,5 +1,6 @@
 //! The plain pages: everything a person without JavaScript does, as their browser sends it.
 
+mod changes;
 mod form_page;
 mod handed_on;
 mod own_pages;
@@ -7,7 +8,7 @@ mod own_pages;
 use std::time::Duration;
 
 use goto_microapps_harness::{Harness, Reply, Visitor};
-use goto_sandbox::{Fault, FaultKind, Route};
+use goto_sandbox::{Fault, FaultKind, RetryAfter, Route};
 use reqwest::Method;
 use serde_json::json;
 
@@ -208,13 +209,19 @@ async fn a_lost_answer_is_looked_for_and_only_a_person_orders_a_second_meeting()
 async fn goto_s_troubles_are_told_apart() -> Test {
     let harness = Harness::start(connected()).await?;
     let (visitor, form) = signed_in(&harness).await?;
-    for (status, words) in [
-        (400, "GoTo did not accept this meeting"),
-        (429, "This one was not created"),
+    // Longer than a create may wait at the proxy.
+    let long = FaultKind::TooManyRequests(RetryAfter::Seconds(400));
+    for (status, fault, words) in [
+        (
+            400,
+            FaultKind::status(400),
+            "GoTo did not accept this meeting",
+        ),
+        (429, long, "This one was not created"),
     ] {
         harness
             .sandbox
-            .fault(Fault::once(Route::CreateMeeting, FaultKind::status(status)));
+            .fault(Fault::once(Route::CreateMeeting, fault));
         let form = form.clone().set("subject", &format!("Trouble {status}"));
         let page = form.press(&visitor, "create").await?;
         assert!(page.status >= 400, "{status}");
