@@ -204,7 +204,7 @@ fn choices(list: MyMeetings, row: &Row, is_next: bool) -> El {
     let mut choices = el("div").class("choices");
     if can(Ability::Start) {
         let class = if is_next { "button primary" } else { "link" };
-        let start = about(row, "start", class, Word::Start);
+        let start = about(row, "start", class, Word::RowStart);
         let row = row.clone();
         choices = choices.child(start.on("click", move |_| list.start(&row)));
     }
@@ -216,12 +216,12 @@ fn choices(list: MyMeetings, row: &Row, is_next: bool) -> El {
     let [copy, ways] = row_copy::view(row, copy);
     choices = choices.child(copy);
     if can(Ability::Edit) {
-        let edit = about(row, "edit-meeting", "link", Word::Edit);
+        let edit = about(row, "edit-meeting", "link", Word::RowEdit);
         let (state, row) = (State::expect(), row.clone());
         choices = choices.child(edit.on("click", move |_| list.edit(&state, &row)));
     }
     if can(Ability::Cancel) {
-        let cancel = about(row, "cancel-meeting", "link", Word::CancelMeeting);
+        let cancel = about(row, "cancel-meeting", "link", Word::RowCancel);
         let row = row.clone();
         choices = choices.child(cancel.on("click", move |_| list.cancel(&row)));
     }
