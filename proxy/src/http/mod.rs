@@ -81,10 +81,10 @@ pub(crate) fn public(employees: Employees, console: Console, inbound: Inbound) -
         .route("/session/end", post(api::session::end))
         .route("/sign-in/severed", post(api::severed::tell))
         .route("/organizers", get(api::organizers::search))
-        .route("/organizers/recent", get(api::recent_colleagues::list))
+        .route("/organizers/recent", get(api::recent_organizers::list))
         .route(
             "/organizers/recent/forget",
-            post(api::recent_colleagues::forget),
+            post(api::recent_organizers::forget),
         )
         .route("/time-zones", get(api::time_zones::search))
         .route(

@@ -6,13 +6,14 @@
 //! ```
 //! Changes of meetings go a way of their own, see [`change_once`].
 //!
-//! [`follow`] waits with whoever asks. [`create_once`] says where a create stands, [`post`] sends it, [`lost_answers`] looks for what
-//! became of it, [`queue`] lets it wait for its turn, [`restored`] looks for what a restored database has forgotten. [`sharing`] makes what a meeting is
-//! handed on with.
+//! [`follow`] waits with whoever asks. [`create_once`] says where a create stands, [`queue`] lets it
+//! wait for its turn, [`post`] sends it, [`lost_answers`] looks for what became of it, [`restored`] for
+//! what a restored database has forgotten. [`sharing`] makes what a meeting is handed on with.
 
 mod calendar_file;
 mod cancelling;
 mod change_once;
+mod chosen_lately;
 mod create_once;
 mod details;
 mod editing;
@@ -25,7 +26,6 @@ mod outcome;
 mod phone;
 mod post;
 mod queue;
-mod recent_colleagues;
 mod restored;
 mod send_once;
 mod share_links;
@@ -117,8 +117,7 @@ impl Meetings {
         self.store.purge_intents(now - REMEMBERED).await?;
         self.store.purge_meetings(now - KEPT).await?;
         self.store.purge_listings(now - LISTED).await?;
-        let unused = now - recent_colleagues::REMEMBERED;
-        self.store.purge_colleagues(unused).await?;
+        self.purge_colleagues().await?;
         self.store.purge_changes(now - KEPT).await
     }
 

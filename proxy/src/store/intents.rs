@@ -5,7 +5,6 @@ use secrecy::{ExposeSecret, SecretString};
 use sqlx::Row;
 use sqlx::any::AnyRow;
 
-use super::queued_creates::DropReason;
 use super::sealed::Place;
 use super::stored_meetings::{self, keys};
 use super::{Error, MeetingRow, Result, SET_BACK, Store, flag, recent_colleagues};
@@ -92,6 +91,44 @@ impl CreateRefusal {
             status: status.parse().unwrap_or(400),
             code: code.to_owned(),
         }
+    }
+}
+
+/// Why a create that waited was never sent.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum DropReason {
+    /// Its turn did not come in time.
+    Expired,
+    /// The employee's consent was lost meanwhile.
+    ConsentLost,
+    /// The meeting would have begun already.
+    StartPassed,
+    /// GoTo does not let the employee create meetings.
+    Forbidden,
+    /// The person took it back.
+    Withdrawn,
+}
+
+impl DropReason {
+    const ALL: [(Self, &'static str); 5] = [
+        (Self::Expired, "expired"),
+        (Self::ConsentLost, "consent_lost"),
+        (Self::StartPassed, "start_passed"),
+        (Self::Forbidden, "forbidden"),
+        (Self::Withdrawn, "withdrawn"),
+    ];
+
+    /// As it is stored and written into the support log.
+    pub fn as_str(self) -> &'static str {
+        let known = Self::ALL.iter().find(|(reason, _)| *reason == self);
+        known.map_or("", |(_, text)| text)
+    }
+
+    fn read(text: &str) -> Result<Self> {
+        let known = Self::ALL.iter().find(|(_, known)| *known == text);
+        known
+            .map(|(reason, _)| *reason)
+            .ok_or_else(|| Error::Row(format!("reason {text}")))
     }
 }
 

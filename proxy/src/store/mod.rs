@@ -51,10 +51,9 @@ pub use change_intents::{
 pub use error::{Error, Result};
 pub use grants::{Grant, GrantRow, Identity, Owner, Subject};
 pub use inspect::Inspection;
-pub use intents::{CreateRefusal, Intent, IntentChange, IntentState, NewIntent};
+pub use intents::{CreateRefusal, DropReason, Intent, IntentChange, IntentState, NewIntent};
 pub use organizers::{OrganizerRow, RunState, SyncRun};
 pub use pending_sign_ins::{ClientKind, PendingSignIn};
-pub use queued_creates::DropReason;
 pub use rekey::Rekeyed;
 pub use sealed::{SealError, Sealer};
 pub use sessions::{Handoff, SessionBounds, SessionRow, SeveredWindow};

@@ -1,45 +1,7 @@
 //! Creates that wait at the proxy for their turn: intents in the state *new* with a moment since when.
 
-use super::{Error, Intent, Result, SET_BACK, Store};
+use super::{DropReason, Intent, Result, SET_BACK, Store};
 use crate::clock::Millis;
-
-/// Why a create that waited was never sent.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum DropReason {
-    /// Its turn did not come in time.
-    Expired,
-    /// The employee's consent was lost meanwhile.
-    ConsentLost,
-    /// The meeting would have begun already.
-    StartPassed,
-    /// GoTo does not let the employee create meetings.
-    Forbidden,
-    /// The person took it back.
-    Withdrawn,
-}
-
-impl DropReason {
-    const ALL: [(Self, &'static str); 5] = [
-        (Self::Expired, "expired"),
-        (Self::ConsentLost, "consent_lost"),
-        (Self::StartPassed, "start_passed"),
-        (Self::Forbidden, "forbidden"),
-        (Self::Withdrawn, "withdrawn"),
-    ];
-
-    /// As it is stored and written into the support log.
-    pub fn as_str(self) -> &'static str {
-        let known = Self::ALL.iter().find(|(reason, _)| *reason == self);
-        known.map_or("", |(_, text)| text)
-    }
-
-    pub(super) fn read(text: &str) -> Result<Self> {
-        let known = Self::ALL.iter().find(|(_, known)| *known == text);
-        known
-            .map(|(reason, _)| *reason)
-            .ok_or_else(|| Error::Row(format!("reason {text}")))
-    }
-}
 
 impl Store {
     /// Lets an intent that nobody sent wait until `check_at` at least; false if somebody has sent it

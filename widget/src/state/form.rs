@@ -98,7 +98,11 @@ impl Form {
     /// Moves a start that nobody touched on, once its time has come.
     pub(crate) fn move_on(self) {
         let draft = self.draft.read_untracked();
-        let now = self.now(&draft);
+        let now = if draft.soon {
+            moment::soon_wall(&draft.zone)
+        } else {
+            moment::now_wall(&draft.zone)
+        };
         let is_due = draft.is_due(now);
         drop(draft);
         if is_due {
@@ -111,14 +115,6 @@ impl Form {
         self.forgive_times();
         let now = moment::soon_wall(&self.draft.read_untracked().zone);
         self.edit(|draft| draft.meet_now(now));
-    }
-
-    fn now(self, draft: &Draft) -> i64 {
-        if draft.soon {
-            moment::soon_wall(&draft.zone)
-        } else {
-            moment::now_wall(&draft.zone)
-        }
     }
 
     /// Whether `field` is wrong; follows changes.

@@ -18,6 +18,10 @@ const KEPT_MAX: i64 = 120;
 /// The form as typed.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "what is typed and what is known of it, each by itself"
+)]
 pub struct Draft {
     /// Subject, as typed.
     #[serde(deserialize_with = "field")]

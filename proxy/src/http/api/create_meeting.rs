@@ -31,9 +31,10 @@ pub(in crate::http) async fn create(
     let Query(wish) =
         wish.map_err(|_| ApiError::new(Code::MalformedRequest, "queue is true or false"))?;
     let key = idempotency_key(&headers)?;
-    let when_busy = match wish.queue {
-        true => WhenBusy::Queue,
-        false => WhenBusy::Refuse,
+    let when_busy = if wish.queue {
+        WhenBusy::Queue
+    } else {
+        WhenBusy::Refuse
     };
     let order = Order::Create(Box::new(form), when_busy);
     Ok(employees.meetings.follow(&account, &key, order, 1).await?)

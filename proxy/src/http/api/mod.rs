@@ -9,7 +9,7 @@ pub(super) mod meeting_details;
 pub(super) mod meeting_invitation;
 pub(super) mod my_meetings;
 pub(super) mod organizers;
-pub(super) mod recent_colleagues;
+pub(super) mod recent_organizers;
 pub(super) mod session;
 pub(super) mod severed;
 pub(super) mod start_ticket;

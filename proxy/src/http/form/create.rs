@@ -11,7 +11,7 @@ use goto_microapps_api::icons::Icon;
 use goto_microapps_api::words::fill;
 use goto_microapps_api::{Code, Confirming, ConfirmingCause, Proof};
 
-use super::fields::{Fields, find_zone};
+use super::meeting_fields::{Fields, find_zone};
 use super::messages::{Message, messages};
 use super::moment::is_unseen;
 use super::sent::{Action, Sent};
@@ -148,7 +148,7 @@ pub(in crate::http) async fn take(
             }
             return Ok(response);
         }
-        Ok(Some(CreateOutcome::Confirming(confirming))) => under_way(&frame, confirming),
+        Ok(Some(CreateOutcome::Confirming(confirming))) => under_way(&frame, &confirming),
         Err(CreateError::Invalid(errors)) => {
             let mut shown = Shown::new(PageState::Ready);
             shown.status = StatusCode::UNPROCESSABLE_ENTITY;
@@ -238,7 +238,7 @@ fn refused(frame: &Frame, sent: &mut Sent, refusal: &ApiError) -> Shown {
 }
 
 /// What is said of a create that goes on by itself.
-fn under_way(frame: &Frame, confirming: Confirming) -> Shown {
+fn under_way(frame: &Frame, confirming: &Confirming) -> Shown {
     let text = frame.texts.cause(confirming.cause);
     let (state, title) = match confirming.cause {
         ConfirmingCause::Queued => (PageState::Queued, Word::Busy),

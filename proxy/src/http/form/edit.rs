@@ -12,7 +12,7 @@ use goto_microapps_api::icons::Icon;
 use goto_microapps_api::{Code, EditMeeting, EditState, EditableMeeting, Fold, SeenMeeting};
 use url::form_urlencoded;
 
-use super::fields::{Fields, find_zone};
+use super::meeting_fields::{Fields, find_zone};
 use super::messages::{Message, messages};
 use super::moment::is_unseen;
 use super::sent::{Action, Sent};

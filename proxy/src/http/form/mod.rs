@@ -7,11 +7,11 @@ pub(super) mod calendar_download;
 pub(super) mod cancel;
 pub(super) mod create;
 pub(super) mod edit;
-mod fields;
 #[cfg(feature = "fuzzing")]
 #[path = "../../../../tests/fuzz/promises/plain_form.rs"]
 pub(crate) mod fuzzing;
 pub(super) mod meeting;
+mod meeting_fields;
 pub(super) mod meeting_list;
 mod messages;
 mod moment;

@@ -8,7 +8,7 @@ use crate::signin::Account;
 use crate::store;
 
 /// How long a choice is remembered, milliseconds.
-pub(super) const REMEMBERED: Millis = 90 * 24 * 3600 * 1000;
+const REMEMBERED: Millis = 90 * 24 * 3600 * 1000;
 
 impl Meetings {
     /// Those of the directory whom somebody has chosen as co-organizers lately, the latest first. They
@@ -24,6 +24,12 @@ impl Meetings {
         let known = known.filter_map(|key| directory.get(key));
         let offered = known.filter(|entry| entry.is_offered);
         Ok(offered.map(Organizer::from).collect())
+    }
+
+    /// Forgets, of everybody, whom they have not chosen for long.
+    pub(super) async fn purge_colleagues(&self) -> Result<(), store::Error> {
+        let oldest = self.clock.millis() - REMEMBERED;
+        self.store.purge_colleagues(oldest).await
     }
 
     /// Forgets whom somebody has chosen.
