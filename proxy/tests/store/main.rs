@@ -21,6 +21,7 @@ mod slots;
 mod strangers;
 mod tickets;
 mod typed_codes;
+mod waiting;
 
 use std::sync::OnceLock;
 
@@ -208,6 +209,10 @@ on_both! {
         lost_intents_are_found_again
         a_clock_that_was_set_back_holds_nothing_up
         forgotten_keys_are_deleted_but_open_questions_are_not;
+    waiting:
+        a_create_waits_until_its_turn_and_keeps_its_place
+        a_dropped_create_is_sent_by_nobody
+        colleagues_are_remembered_with_the_meeting_and_forgotten;
     changes:
         security_61_a_meeting_has_one_open_order
         security_61_of_undo_and_send_one_comes_first
