@@ -11,7 +11,7 @@ use serde_json::json;
 use crate::steps::{ELODIE, Test, code, form, fresh_key, quiet};
 
 /// Every call of the API.
-const CALLS: [(Method, &str); 17] = [
+const CALLS: [(Method, &str); 20] = [
     (Method::GET, "app/api/session"),
     (Method::POST, "app/api/session"),
     (Method::DELETE, "app/api/session"),
@@ -20,6 +20,9 @@ const CALLS: [(Method, &str); 17] = [
     (Method::GET, "app/api/time-zones?q=a"),
     (Method::POST, "app/api/meetings"),
     (Method::POST, "app/api/meetings/check"),
+    (Method::POST, "app/api/meetings/withdraw"),
+    (Method::GET, "app/api/organizers/recent"),
+    (Method::POST, "app/api/organizers/recent/forget"),
     (Method::GET, "app/api/meetings/123456789"),
     (Method::GET, "app/api/meetings"),
     (Method::POST, "app/api/meetings/123456789/start"),

@@ -67,6 +67,14 @@ async fn security_28_nothing_with_data_of_somebody_may_be_cached() -> Test {
     let check = visitor.call(Method::POST, "app/api/meetings/check");
     let checked = visitor.send(check.header("idempotency-key", &key)).await?;
     replies.push(("/app/api/meetings/check", checked));
+    let withdraw = visitor.call(Method::POST, "app/api/meetings/withdraw");
+    let withdrawn = visitor.send(withdraw.header("idempotency-key", &key));
+    replies.push(("/app/api/meetings/withdraw", withdrawn.await?));
+    let recent = visitor.get("app/api/organizers/recent").await?;
+    replies.push(("/app/api/organizers/recent", recent));
+    let route = "/app/api/organizers/recent/forget";
+    let forget = visitor.call(Method::POST, "app/api/organizers/recent/forget");
+    replies.push((route, visitor.send(forget).await?));
     let mine = visitor.get("app/api/meetings").await?;
     replies.push(("/app/api/meetings", mine));
     replies.push(("/form/meetings", visitor.open("form/meetings").await?));
@@ -76,6 +84,9 @@ async fn security_28_nothing_with_data_of_somebody_may_be_cached() -> Test {
     replies.push(("/form", visitor.open("form").await?));
     let details = format!("form/meetings/{}", meeting.id);
     replies.push(("/form/meetings/{id}", visitor.open(&details).await?));
+    let route = "/form/meetings/{id}/edit";
+    let change = format!("{details}/edit");
+    replies.push((route, visitor.open(&change).await?));
     let file = format!("{details}/calendar");
     let route = "/form/meetings/{id}/calendar";
     replies.push((route, visitor.open(&file).await?));
