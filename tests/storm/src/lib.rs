@@ -8,12 +8,14 @@
 //! The negative controls live here and nowhere else: each breaks one promise from outside the
 //! proxy, to see that the storm would notice.
 
+pub mod diary;
 pub mod employee;
 pub mod fleet;
 pub mod hop;
 pub mod options;
 pub mod sabotage;
 pub mod store;
+pub mod truth;
 pub mod verdict;
 pub mod weather;
 

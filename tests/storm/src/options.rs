@@ -23,6 +23,14 @@ pub enum Control {
     Refresh,
     /// Something on the way to GoTo repeats creates whose answer was lost.
     Retry,
+    /// Changes of meetings that are marked as sent are set back to be sent.
+    Changes,
+    /// Creates that were taken back are set back to wait for their turn.
+    Withdrawn,
+    /// Cancellations that were taken back are set back to be sent.
+    Undone,
+    /// No proxy comes to send the creates that wait.
+    Stuck,
 }
 
 /// Lets employees work while everything fails, then reconciles what they were told, what the proxy

@@ -41,6 +41,21 @@ pub struct Stored {
     pub state: String,
     /// The meeting, once known.
     pub meeting: Option<String>,
+    /// Whether it waits for its turn, and is sent without being asked for again.
+    pub waits: bool,
+    /// Why it was never sent, where it once waited.
+    pub dropped: Option<String>,
+}
+
+/// An order to change a meeting, as the proxy stored it.
+#[derive(Clone, Debug)]
+pub struct StoredChange {
+    /// Id of the meeting.
+    pub meeting: String,
+    /// Subject that an edit gives it; `None` of a cancellation.
+    pub new_subject: Option<String>,
+    /// State, as the column has it.
+    pub state: String,
 }
 
 impl Database {
@@ -93,21 +108,49 @@ impl Database {
     /// When it is away.
     pub async fn creates(&self) -> anyhow::Result<HashMap<String, Stored>> {
         let pool = self.pool().await.context("the store after the storm")?;
-        let rows = sqlx::query("SELECT idem_key, state, meeting_id FROM create_intent")
+        let rows = sqlx::query("SELECT * FROM create_intent")
             .fetch_all(&pool)
             .await?;
         let creates = rows.iter().map(|row| {
+            let state: String = row.try_get("state")?;
+            let queued_at: Option<i64> = row.try_get("queued_at")?;
             Ok((
                 row.try_get("idem_key")?,
                 Stored {
-                    state: row.try_get("state")?,
+                    waits: state == "new" && queued_at.is_some(),
+                    state,
                     meeting: row.try_get("meeting_id")?,
+                    dropped: row.try_get("dropped")?,
                 },
             ))
         });
         let creates = creates.collect::<Result<_, sqlx::Error>>()?;
         pool.close().await;
         Ok(creates)
+    }
+
+    /// Every order to change a meeting.
+    ///
+    /// # Errors
+    /// When it is away.
+    pub async fn changes(&self) -> anyhow::Result<Vec<StoredChange>> {
+        let pool = self.pool().await?;
+        let rows = sqlx::query(
+            "SELECT meeting_id, state, new_subject FROM edit_intent \
+             UNION ALL SELECT meeting_id, state, NULL FROM change_intent",
+        )
+        .fetch_all(&pool)
+        .await?;
+        let changes = rows.iter().map(|row| {
+            Ok(StoredChange {
+                meeting: row.try_get("meeting_id")?,
+                new_subject: row.try_get("new_subject")?,
+                state: row.try_get("state")?,
+            })
+        });
+        let changes = changes.collect::<Result<_, sqlx::Error>>()?;
+        pool.close().await;
+        Ok(changes)
     }
 
     /// Whose consents it holds for lost.

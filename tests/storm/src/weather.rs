@@ -21,8 +21,11 @@ use crate::sabotage::Sabotage;
 pub const TIMEOUT: u64 = 2;
 /// A renewal takes this long, so that two at once would be seen.
 const RENEWAL: Duration = Duration::from_millis(400);
-/// A create takes this long, so that kills find some on the wire.
-const CREATE: Duration = Duration::from_millis(80);
+/// Seconds for which GoTo sends everybody away when others have used up the limit: longer than the proxy
+/// lets anybody wait, so that some leave their creates to it.
+const CROWDED: u32 = 6;
+/// What is sent once takes this long, so that kills find some on the wire.
+const ONCE: Duration = Duration::from_millis(80);
 
 /// How hard it stormed.
 #[derive(Clone, Copy, Debug, Default)]
@@ -33,6 +36,8 @@ pub struct Damage {
     pub restarts: u32,
     /// Times all access tokens ended.
     pub expiries: u32,
+    /// Times others had used up the limit at GoTo.
+    pub crowds: u32,
 }
 
 /// Sets the faults of a storm.
@@ -60,6 +65,19 @@ pub fn brew(sandbox: &Sandbox, rate: f64) {
         (FaultKind::Spellings(Spelling::Both), 0.3),
         (FaultKind::Spellings(Spelling::UsualEmpty), 0.3),
     ];
+    // Answered without a body, of which nothing can be spoilt.
+    let change = [
+        (FaultKind::CutBefore, 0.18),
+        (FaultKind::CutAfterCommit, 0.2),
+        (FaultKind::Instead(status(500)), 0.08),
+        (FaultKind::AfterCommit(status(502)), 0.1),
+        (FaultKind::Html, 0.08),
+        (FaultKind::HtmlAfterCommit, 0.08),
+        (FaultKind::InvalidToken, 0.08),
+        (FaultKind::DelayAfter(beyond_timeout()), 0.04),
+        (FaultKind::DelayBefore(beyond_timeout()), 0.02),
+        (FaultKind::DelayBefore(Duration::from_millis(250)), 0.1),
+    ];
     let read = [
         (FaultKind::CutBefore, 0.15),
         (FaultKind::Truncated, 0.1),
@@ -85,12 +103,17 @@ pub fn brew(sandbox: &Sandbox, rate: f64) {
     let over = FaultKind::TooManyRequests(RetryAfter::Seconds(30));
     sandbox.fault(Fault::new(Route::AdminApi, over));
     sandbox.fault(Fault::new(Route::Token, FaultKind::DelayBefore(RENEWAL)));
-    sandbox.fault(Fault::new(
+    for route in [
         Route::CreateMeeting,
-        FaultKind::DelayAfter(CREATE),
-    ));
-    let routes: [(Route, &[(FaultKind, f64)]); 4] = [
+        Route::UpdateMeeting,
+        Route::DeleteMeeting,
+    ] {
+        sandbox.fault(Fault::new(route, FaultKind::DelayAfter(ONCE)));
+    }
+    let routes: [(Route, &[(FaultKind, f64)]); 6] = [
         (Route::CreateMeeting, &create),
+        (Route::UpdateMeeting, &change),
+        (Route::DeleteMeeting, &change),
         (Route::GetMeeting, &read),
         (Route::Upcoming, &read),
         (Route::Token, &token),
@@ -133,10 +156,17 @@ pub async fn blow(
     let end = began + options.duration();
     // Ten times in every minute, but with time to do something in between.
     let seconds = Duration::from_secs;
-    let killing = (options.duration() / 11).clamp(seconds(3), seconds(6));
-    let expiring = (options.duration() / 7).max(seconds(4));
+    let killing = (options.duration() / 11).clamp(seconds(4), seconds(6));
+    let expiring = (options.duration() / 7).max(seconds(7));
+    let crowding = seconds(20);
     let mut next_kill = began + killing;
-    let mut next_expiry = began + expiring / 2;
+    // While nobody waits for anything else yet.
+    let mut next_crowd = if options.fault_rate > 0.0 {
+        began + killing / 3
+    } else {
+        end
+    };
+    let mut next_expiry = began + expiring;
     let mut restarts = match server {
         Some(_) => vec![
             (began + options.duration() * 2 / 3, Shutdown::Fast),
@@ -146,8 +176,8 @@ pub async fn blow(
     };
     loop {
         let next_restart = restarts.last().map_or(end, |(at, _)| *at);
-        let next = next_kill.min(next_expiry).min(next_restart).min(end);
-        sleep_until(next).await;
+        let next = next_kill.min(next_expiry).min(next_crowd);
+        sleep_until(next.min(next_restart).min(end)).await;
         fleet.relaunch_ended()?;
         let now = Instant::now();
         if now >= end {
@@ -161,6 +191,12 @@ pub async fn blow(
             sabotage.after_kill().await;
             sleep(Duration::from_millis(dice.random_range(50..600))).await;
             fleet.launch(number)?;
+        }
+        if now >= next_crowd {
+            next_crowd += crowding;
+            let away = FaultKind::TooManyRequests(RetryAfter::Seconds(CROWDED));
+            sandbox.fault(Fault::once(Route::CreateMeeting, away));
+            damage.crowds += 1;
         }
         if now >= next_expiry {
             next_expiry += expiring;

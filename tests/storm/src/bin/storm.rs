@@ -7,16 +7,18 @@ use std::time::Duration;
 
 use clap::Parser;
 use goto_microapps_harness::Visitor;
-use goto_microapps_storm::employee::{Diary, Employee, Office, TABS};
+use goto_microapps_storm::diary::Diary;
+use goto_microapps_storm::employee::{Employee, Office, TABS};
 use goto_microapps_storm::fleet::{self, Fleet, INTRANET};
 use goto_microapps_storm::options::{Control, Options};
 use goto_microapps_storm::sabotage::Sabotage;
 use goto_microapps_storm::store::Database;
+use goto_microapps_storm::truth::Truth;
 use goto_microapps_storm::verdict::{self, Evidence};
 use goto_microapps_storm::{hop, say, told_to_end, weather};
 use goto_sandbox::{Route, Sandbox};
 use tokio::task::JoinSet;
-use tokio::time::timeout;
+use tokio::time::{interval, timeout};
 
 /// How long employees wait for their last answers once the storm is over: the time after which a
 /// lost answer is looked for, all looks, and a breaker that is open. All looks have to fit into the
@@ -123,15 +125,17 @@ async fn storm(options: &Options) -> anyhow::Result<bool> {
     office.closing.store(true, Ordering::Relaxed);
     sandbox.clear_faults();
     let patience = DRAIN + options.interval() * WINDOWS;
-    let diaries = come_home(&office, working, patience).await?;
+    let diaries = come_home(&office, &sabotage, working, patience).await?;
     let evidence = Evidence {
         options,
         damage,
         diaries: &diaries,
         stored: database.creates().await?,
         stored_meetings: database.meetings().await?,
+        stored_changes: database.changes().await?,
         lost_consents: database.lost_consents().await?,
         sandbox: &sandbox,
+        truth: Truth::of(&sandbox),
         during,
     };
     let held = verdict::pronounce(&evidence);
@@ -163,15 +167,22 @@ async fn sign_in(
 /// Waits for everybody's last answer, not for ever.
 async fn come_home(
     office: &Office,
+    sabotage: &Sabotage,
     mut working: JoinSet<Diary>,
     patience: Duration,
 ) -> anyhow::Result<Vec<Diary>> {
     let mut diaries = Vec::new();
     let drained = timeout(patience, async {
-        while let Some(diary) = working.join_next().await {
-            diaries.push(diary?);
+        let mut minutes = interval(Duration::from_secs(1));
+        loop {
+            tokio::select! {
+                diary = working.join_next() => match diary {
+                    Some(diary) => diaries.push(diary?),
+                    None => return anyhow::Ok(()),
+                },
+                _ = minutes.tick() => sabotage.end_waits().await,
+            }
         }
-        anyhow::Ok(())
     });
     if let Ok(drained) = drained.await {
         drained?;
