@@ -115,6 +115,22 @@ macro_rules! words_for_problems {
             }
         }
 
+        /// Why a meeting was not cancelled.
+        pub(crate) fn for_cancel(reason: Option<$crate::StopReason>) -> $Word {
+            use $crate::StopReason;
+            match reason {
+                Some(StopReason::Changed) => $Word::CancelChanged,
+                Some(StopReason::Running) => $Word::CancelRunning,
+                Some(StopReason::Recurring) => $Word::CancelRecurring,
+                Some(StopReason::Gone) => $Word::CodeMeetingNotFound,
+                Some(StopReason::SignedOut) => $Word::CancelSignedOut,
+                Some(StopReason::Unreachable) => $Word::CancelUnreachable,
+                Some(StopReason::Refused | StopReason::Past | StopReason::Other) | None => {
+                    $Word::CancelRefused
+                }
+            }
+        }
+
         /// Why it is not known yet whether the meeting exists.
         pub(crate) fn for_cause(cause: $crate::ConfirmingCause) -> $Word {
             use $crate::ConfirmingCause;

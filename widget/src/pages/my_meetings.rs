@@ -1,6 +1,6 @@
 //! *My meetings*: the employee's next ones, to be started, shown or cancelled.
 
-use goto_microapps_api::{Ability, CancelState, Cancellation, StopReason};
+use goto_microapps_api::{Ability, CancelState, Cancellation};
 use leptos::prelude::*;
 
 use super::sign_in::sign_in_button;
@@ -12,7 +12,7 @@ use crate::state::State;
 use crate::state::my_meetings::{Listing, MyMeetings, Order, Row};
 use crate::state::navigation::Shown;
 use crate::state::session::Who;
-use crate::words::Word;
+use crate::words::{Word, for_cancel};
 
 /// A meeting is soon when it begins within so many milliseconds: *Start* is the next step then.
 const SOON: i64 = 15 * 60_000;
@@ -283,16 +283,6 @@ fn cancelled(row: &Row) -> El {
 
 fn stopped(order: &Cancellation) -> String {
     let State { widget, .. } = State::expect();
-    let why = widget.t(match order.reason {
-        Some(StopReason::Changed) => Word::CancelChanged,
-        Some(StopReason::Running) => Word::CancelRunning,
-        Some(StopReason::Recurring) => Word::CancelRecurring,
-        Some(StopReason::Gone) => Word::CodeMeetingNotFound,
-        Some(StopReason::Unreachable) => Word::CancelUnreachable,
-        Some(StopReason::SignedOut) => Word::CancelSignedOut,
-        Some(StopReason::Refused | StopReason::Past | StopReason::Other) | None => {
-            Word::CancelRefused
-        }
-    });
+    let why = widget.t(for_cancel(order.reason));
     [widget.t(Word::CancelStopped), ". ".into(), why].concat()
 }

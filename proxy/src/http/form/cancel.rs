@@ -11,11 +11,11 @@ use axum::extract::{Path, Query, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect, Response};
 use goto_microapps_api::icons::Icon;
-use goto_microapps_api::{CancelState, Cancellation, Invitation, SeenMeeting, StopReason};
+use goto_microapps_api::{CancelState, Cancellation, Invitation, SeenMeeting};
 
 use super::{Frame, Reader, path_of, show, signed_in};
 use crate::http::guard::MaybeSignedIn;
-use crate::http::pages::Word;
+use crate::http::pages::{Word, for_cancel};
 use crate::http::{ApiError, Employees};
 use crate::meetings::DetailsError;
 use crate::signin::Account;
@@ -265,7 +265,6 @@ async fn told(
     order: Cancellation,
 ) -> Response {
     let found = order.found.map(|seen| Seen::new(frame, seen).line(frame));
-    let stopped = |text| (Mood::Bad, Word::CancelStopped, text, Step::Look);
     let (mood, title, text, step) = match order.state {
         CancelState::Waiting => (
             Mood::Plain,
@@ -286,17 +285,12 @@ async fn told(
             Word::CancelUnconfirmedText,
             Step::Confirm,
         ),
-        CancelState::Stopped => stopped(match order.reason {
-            Some(StopReason::Changed) => Word::CancelChanged,
-            Some(StopReason::Running) => Word::CancelRunning,
-            Some(StopReason::Recurring) => Word::CancelRecurring,
-            Some(StopReason::Gone) => Word::CodeMeetingNotFound,
-            Some(StopReason::SignedOut) => Word::CancelSignedOut,
-            Some(StopReason::Unreachable) => Word::CancelUnreachable,
-            Some(StopReason::Refused | StopReason::Past | StopReason::Other) | None => {
-                Word::CancelRefused
-            }
-        }),
+        CancelState::Stopped => (
+            Mood::Bad,
+            Word::CancelStopped,
+            for_cancel(order.reason),
+            Step::Look,
+        ),
         CancelState::Sending | CancelState::Confirming | CancelState::Other => (
             Mood::Plain,
             Word::Confirming,

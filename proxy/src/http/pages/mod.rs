@@ -20,7 +20,9 @@ use url::Url;
 use super::{ApiError, Employees};
 use crate::random;
 use crate::signin::CallbackQuery;
-pub(super) use crate::words::{Language, Word, for_cause, for_code, for_edit, for_field};
+pub(super) use crate::words::{
+    Language, Word, for_cancel, for_cause, for_code, for_edit, for_field,
+};
 
 /// A short page: one heading, one sentence, perhaps one message to the page that opened it.
 #[derive(Debug, Template)]
