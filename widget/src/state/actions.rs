@@ -275,8 +275,10 @@ impl State {
         let value = self.widget.read().host.attribute(name);
         let Self { navigation, .. } = self;
         match (name, value) {
-            ("page", Some(page)) => {
-                if let Some(page) = Page::named(&page)
+            ("page", page) => {
+                // Without the attribute it is the form.
+                let page = page.map_or(Some(Page::CreateMeeting), |page| Page::named(&page));
+                if let Some(page) = page
                     && page != navigation.page.get_untracked()
                 {
                     navigation.turn(page);

@@ -97,6 +97,10 @@ fn an_element_shows_one_meeting() {
         let viewed = intranet.hears("viewed").await?;
         assert_eq!(viewed, json!({ "id": meeting.id.to_string() }));
         assert_eq!(stage.posts().len(), 1);
+        // Without the attribute it is the form again.
+        let remove = "host.removeAttribute('page');";
+        details.widget.run(remove, vec![]).await?;
+        intranet.create_meeting().appears().await?;
         Ok(())
     });
 }
