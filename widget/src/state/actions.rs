@@ -214,6 +214,12 @@ impl State {
 
     /// Goes on with the reading of the times that the employee chose.
     pub(crate) fn choose(self, reading: Reading) {
+        if self.form.editing.read_untracked().is_some() {
+            self.submission.read_as(reading);
+            self.submission.turn(Stage::Idle);
+            late::save_edit(&self);
+            return;
+        }
         self.order(Order::Choose(reading));
     }
 

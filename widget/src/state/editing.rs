@@ -133,6 +133,16 @@ impl State {
             Err(failure) => {
                 self.session.lost(&failure);
                 self.widget.tell_failure(&failure);
+                let readings = match &failure {
+                    Failure::Problem(problem) => problem.readings.as_ref(),
+                    _ => None,
+                };
+                if let Some(both) = readings.and_then(|both| self.submission.difference(both)) {
+                    self.submission.turn(Stage::Differs(both));
+                    self.widget.say(self.widget.t(Word::Differs));
+                    self.widget.focus(".alert");
+                    return;
+                }
                 match failure {
                     Failure::Problem(problem)
                         if problem.code == Code::InvalidMeeting && !problem.errors.is_empty() =>

@@ -170,17 +170,22 @@ impl Submission {
     /// Takes the reading that the employee chose. Nothing was made and nothing recorded, so the key
     /// stays.
     fn take_reading(self, reading: Reading) {
+        self.read_as(reading);
+        let body = self.form.body();
+        self.memory.keep(|memory| memory.intent.body = body);
+    }
+
+    /// The times of the form count as the employee says.
+    pub(super) fn read_as(self, reading: Reading) {
         if let Stage::Differs(difference) = self.stage.get_untracked() {
             self.form.edit(|draft| {
                 draft.reading = Some(reading);
                 draft.counted = (reading == Reading::Server).then_some(difference.start);
             });
         }
-        let body = self.form.body();
-        self.memory.keep(|memory| memory.intent.body = body);
     }
 
-    fn difference(self, readings: &Readings) -> Option<Difference> {
+    pub(super) fn difference(self, readings: &Readings) -> Option<Difference> {
         let Readings { device, server } = readings;
         let start = (
             moment::parse(&server.start.instant)?,

@@ -5,6 +5,7 @@ use goto_microapps_browser_tests::{
     Clock, CreateMeeting, Key, OLD_RULES, Stage, becomes, play, setting,
 };
 use goto_microapps_harness::PageOptions;
+use goto_sandbox::Route;
 use serde_json::json;
 
 use crate::page;
@@ -341,6 +342,36 @@ fn half_an_emoji_waits_for_its_other_half() {
             .map(|post| post.json()["subject"].clone())
             .collect();
         assert_eq!(subjects, [json!("hello \u{1f60a}"), json!("bye")]);
+        Ok(())
+    });
+}
+
+#[test]
+fn a_change_that_is_counted_differently_asks_as_well() {
+    play(setting().time_zone("America/Vancouver"), async |stage| {
+        let form = stage.signed_in(page::with_script(OLD_RULES)).await?;
+        let calendar = stage.calendar();
+        form.fill_in("Moved", calendar.summer(), "10:00", "11:00")
+            .await?;
+        form.create().await?;
+        form.widget.press("[data-action=my-meetings]").await?;
+        form.widget.press("[data-action=edit-meeting]").await?;
+        form.widget.present("[data-action=save]").await?;
+        form.choose_date(calendar.winter()).await?;
+        form.widget.press("[data-action=save]").await?;
+        asked(&form).await?;
+        let changes = || stage.sandbox().log_of(Route::UpdateMeeting);
+        assert!(changes().is_empty());
+        form.widget.press("[data-action=use-server]").await?;
+        form.widget
+            .reads("[data-part-text=subject]", "Moved")
+            .await?;
+        let [change] = &changes()[..] else {
+            panic!("exactly one change");
+        };
+        let start = format!("{}T17:00:00Z", calendar.winter());
+        assert_eq!(change.json()["starttime"], start);
+        assert_eq!(stage.posts().len(), 1);
         Ok(())
     });
 }
