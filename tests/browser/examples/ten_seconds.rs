@@ -2,7 +2,7 @@
 //! the invitation copied. Prints clicks, keys and seconds, with the pointer and without.
 //!
 //! ```text
-//! cargo run -p goto-microapps-browser-tests --example ten_seconds
+//! cargo ten-seconds
 //! ```
 //!
 //! The pace is that of the keystroke-level model for an average typist (S. Card, T. Moran, A. Newell,

@@ -3,10 +3,10 @@
 //! sheet of all of them, `target/screenshots/sheets/<page>.png`.
 //!
 //! ```text
-//! cargo run -p goto-microapps-browser-tests --example screenshots [-- <page>…]
+//! cargo gallery [<page>…]
 //! ```
 //!
-//! `-- picture` makes `style/picture.png` for the README instead.
+//! `picture` makes `style/picture.png` for the README instead.
 
 mod picture;
 mod sheets;
