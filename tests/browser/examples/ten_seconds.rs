@@ -94,7 +94,7 @@ impl<'s> Person<'s> {
         self.key(&Key::Enter.value().to_string()).await
     }
 
-    async fn is_done(self, how: &str) -> anyhow::Result<()> {
+    async fn finish(self, how: &str) -> anyhow::Result<()> {
         self.form.widget.announces("Copied").await?;
         let seconds = self.began.elapsed().as_secs_f64();
         let Self { clicks, keys, .. } = self;
@@ -119,7 +119,7 @@ async fn with_the_pointer(stage: &Stage) -> anyhow::Result<()> {
     person.enter_first().await?;
     person.click("Create meeting").await?;
     person.click("Copy invitation").await?;
-    person.is_done("pointer").await
+    person.finish("pointer").await
 }
 
 async fn with_the_keys(stage: &Stage) -> anyhow::Result<()> {
@@ -149,7 +149,7 @@ async fn with_the_keys(stage: &Stage) -> anyhow::Result<()> {
     })
     .await?;
     person.key(&Key::Enter.value().to_string()).await?;
-    person.is_done("keyboard").await
+    person.finish("keyboard").await
 }
 
 #[tokio::main]

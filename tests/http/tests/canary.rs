@@ -150,7 +150,7 @@ async fn edit(visitor: &Visitor, id: &str) -> anyhow::Result<()> {
         if reply.status == 200 {
             return Ok(());
         }
-        tokio::time::sleep(std::time::Duration::from_millis(100)).await;
+        tokio::time::sleep(Duration::from_millis(100)).await;
     }
     anyhow::bail!("the change does not come to an end")
 }

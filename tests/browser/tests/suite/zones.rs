@@ -349,15 +349,19 @@ fn half_an_emoji_waits_for_its_other_half() {
 #[test]
 fn a_change_that_is_counted_differently_asks_as_well() {
     play(setting().time_zone("America/Vancouver"), async |stage| {
-        let form = stage.signed_in(page::with_script(OLD_RULES)).await?;
+        let page = PageOptions {
+            element: Some("time-zone=\"Europe/Paris\"".to_owned()),
+            ..page::with_script(OLD_RULES)
+        };
+        let form = stage.signed_in(page).await?;
         let calendar = stage.calendar();
-        form.fill_in("Moved", calendar.summer(), "10:00", "11:00")
+        form.fill_in("Moved", calendar.winter(), "19:00", "20:00")
             .await?;
         form.create().await?;
         form.widget.press("[data-action=my-meetings]").await?;
         form.widget.press("[data-action=edit-meeting]").await?;
         form.widget.present("[data-action=save]").await?;
-        form.choose_date(calendar.winter()).await?;
+        // The form of a change is in the reader's own zone.
         form.widget.press("[data-action=save]").await?;
         asked(&form).await?;
         let changes = || stage.sandbox().log_of(Route::UpdateMeeting);

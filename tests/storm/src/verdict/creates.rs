@@ -137,15 +137,16 @@ fn differs(evidence: &Evidence<'_>) -> Vec<String> {
         let agrees = match (&order.told, state) {
             (Told::Created(id), Some("done")) => row?.meeting.as_ref() == Some(id),
             // Looked for once more after somebody went home.
-            (Told::Unconfirmed, Some("needs_user" | "done")) | (Told::Nothing, _) => true,
+            (Told::Unconfirmed, Some("needs_user" | "done"))
+            | (Told::Nothing, _)
+            | (Told::CertainlyNot(_) | Told::Withdrawn, None) => true,
             // What waits may still be sent, whatever somebody was told.
             (Told::CertainlyNot(_) | Told::Withdrawn, Some("new")) => !waits,
             (Told::CertainlyNot(Code::QueueExpired), Some("failed")) => {
                 row?.dropped.as_deref() == Some("expired")
             }
             (Told::Withdrawn, Some("failed")) => row?.dropped.as_deref() == Some("withdrawn"),
-            (Told::CertainlyNot(_) | Told::Withdrawn, None)
-            | (Told::CertainlyNot(_), Some("failed")) => true,
+            (Told::CertainlyNot(_), state) => state == Some("failed"),
             _ => false,
         };
         (!agrees).then(|| format!("{}: told {:?}, stored {row:?}", wish.subject, order.told))
