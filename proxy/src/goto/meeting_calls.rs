@@ -7,6 +7,7 @@ use url::Url;
 use super::client::{Goto, accepted};
 use super::errors::{Error, Family};
 use super::limiter::{Caller, Permit};
+use super::transport::Answer;
 use super::wire::{is_empty_list, one, rows};
 use super::{GotoMeeting, HostAddress, Id, MeetingCreated, NewGotoMeeting, Upcoming, is_own_page};
 
@@ -57,7 +58,7 @@ impl Goto {
         let answer = self
             .carry(caller, Family::G2m, Some(permit), request)
             .await?;
-        accepted(Family::G2m, answer).map(drop)
+        changed(answer)
     }
 
     /// Deletes a meeting. Sent once, whatever happens, over a connection of its own.
@@ -76,7 +77,7 @@ impl Goto {
         let answer = self
             .carry(caller, Family::G2m, Some(permit), request)
             .await?;
-        accepted(Family::G2m, answer).map(drop)
+        changed(answer)
     }
 
     /// Reads one meeting. The answer may lack its id, but it is not another's.
@@ -144,4 +145,17 @@ impl Goto {
             why: "upcoming meetings",
         })
     }
+}
+
+/// A change that was made: GoTo says so without a word. A page in place of that is somebody else's, and
+/// says nothing of the meeting.
+fn changed(answer: Answer) -> Result<(), Error> {
+    let answer = accepted(Family::G2m, answer)?;
+    if answer.cut || !answer.body.trim_ascii().is_empty() {
+        return Err(Error::Unreadable {
+            status: answer.status,
+            why: "change of a meeting",
+        });
+    }
+    Ok(())
 }

@@ -110,6 +110,16 @@ pub fn brew(sandbox: &Sandbox, rate: f64) {
     ] {
         sandbox.fault(Fault::new(route, FaultKind::DelayAfter(ONCE)));
     }
+    // At least once each, however short the storm and whatever the dice say.
+    if rate > 0.0 {
+        for route in [
+            Route::CreateMeeting,
+            Route::UpdateMeeting,
+            Route::DeleteMeeting,
+        ] {
+            sandbox.fault(Fault::once(route, FaultKind::CutAfterCommit));
+        }
+    }
     let routes: [(Route, &[(FaultKind, f64)]); 6] = [
         (Route::CreateMeeting, &create),
         (Route::UpdateMeeting, &change),

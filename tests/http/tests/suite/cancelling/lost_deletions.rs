@@ -13,6 +13,7 @@ async fn security_61_a_deletion_whose_answer_was_lost_is_found_by_reading() -> T
         FaultKind::CutAfterCommit,
         FaultKind::status_after_commit(500),
         FaultKind::status_after_commit(302),
+        FaultKind::HtmlAfterCommit,
     ] {
         let harness = Harness::start(quiet()).await?;
         let elodie = harness.employee(ELODIE).await?;
@@ -30,7 +31,12 @@ async fn security_61_a_deletion_whose_answer_was_lost_is_found_by_reading() -> T
 
 #[tokio::test]
 async fn security_61_a_deletion_that_never_arrived_is_left_to_the_person() -> Test {
-    for kind in [FaultKind::CutBefore, FaultKind::status(500)] {
+    for kind in [
+        FaultKind::CutBefore,
+        FaultKind::status(500),
+        // A gateway's page with status 200.
+        FaultKind::Html,
+    ] {
         let harness = Harness::start(quiet()).await?;
         let elodie = harness.employee(ELODIE).await?;
         let meeting = made(&elodie, "Never arrived").await?;

@@ -31,8 +31,11 @@ async fn security_62_a_lost_answer_is_looked_for_and_never_sent_again() -> Test 
     for (kind, end) in [
         // GoTo has done it, and its answer is lost.
         (FaultKind::CutAfterCommit, EditState::Saved),
+        (FaultKind::HtmlAfterCommit, EditState::Saved),
         // GoTo has not, and nobody can know before it was looked for.
         (FaultKind::CutBefore, EditState::Unconfirmed),
+        // A gateway's page with status 200.
+        (FaultKind::Html, EditState::Unconfirmed),
     ] {
         let harness = Harness::start(quiet()).await?;
         let elodie = harness.employee(ELODIE).await?;
