@@ -103,7 +103,7 @@ pub fn mount(
     root.append_child(&parent)?;
     let listener = Closure::new(move |event: MessageEvent| {
         if event.type_() == "message" {
-            state.message(&event);
+            state.message(event);
         } else {
             state.move_on();
             // Somebody may have signed in or out in another tab.

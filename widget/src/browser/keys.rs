@@ -33,7 +33,10 @@ fn is_typing(event: &KeyboardEvent) -> bool {
     match key.as_str() {
         "Escape" | "Tab" | "Control" | "Meta" | "Alt" | "Shift" => false,
         // What edits a text, also on the page's own clipboard and history.
-        key if is_command && key.len() == 1 => "acvxyzACVXYZ".contains(key),
+        key if is_command && key.len() == 1 => matches!(
+            key,
+            "a" | "c" | "v" | "x" | "y" | "z" | "A" | "C" | "V" | "X" | "Y" | "Z"
+        ),
         key => !(key.len() > 1 && key.starts_with('F')),
     }
 }

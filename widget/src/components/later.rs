@@ -27,6 +27,8 @@ pub(crate) enum Part {
     Editing,
     /// How a sign-in goes.
     SignIn,
+    /// What becomes of cancellations when somebody signs out.
+    WaitingCancels,
     /// Who may be chosen in a field of people.
     People(Field),
     /// What became of the search for them.

@@ -5,7 +5,10 @@ use std::pin::Pin;
 use leptos::prelude::*;
 use wasm_split_helpers::wasm_split;
 
-use super::{bones, edit_meeting, meeting_details, my_meetings, new_meeting, outcome, signing_in};
+use super::{
+    bones, edit_meeting, meeting_details, my_meetings, new_meeting, outcome, signing_in,
+    waiting_cancels,
+};
 use crate::components::{El, Later, Module, Part, View, button, el, failure, nothing};
 use crate::failure::Failure;
 use crate::fields::{people_list, times_list, two_clocks, zone};
@@ -25,6 +28,7 @@ fn views() -> Result<View, Failure> {
         Part::Outcome(stage) => outcome::view(stage),
         Part::Editing => edit_meeting::view(),
         Part::SignIn => signing_in::view(),
+        Part::WaitingCancels => waiting_cancels::view(),
         Part::People(field) => people_list::view(field),
         Part::PeopleSearch(field) => people_list::search(field),
         Part::TimeZone => zone::view(),

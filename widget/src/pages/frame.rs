@@ -1,11 +1,11 @@
 //! The frame around the pages. No router: a few pages, one signal.
 
-use goto_microapps_api::{Code, WaitingCancels};
+use goto_microapps_api::Code;
 use leptos::prelude::*;
 
 use super::{create_meeting, door};
 use crate::browser::keys;
-use crate::components::{El, Icon, Later, alert, button, el, failure, icon, nothing};
+use crate::components::{El, Icon, Later, Part, button, el, failure, icon, nothing};
 use crate::state::State;
 use crate::state::page::Page;
 use crate::state::session::Who;
@@ -67,7 +67,9 @@ pub(crate) fn view() -> AnyView {
                 .view()
         })
         .region(move || match session.stays.get() {
-            Some(why) if why.code() == Some(Code::CancelWaiting) => waiting_cancels().view(),
+            Some(why) if why.code() == Some(Code::CancelWaiting) => {
+                later.part(Part::WaitingCancels)
+            }
             Some(why) => failure(&why, Word::SignOutFailed, Some(State::sign_out)).view(),
             None => nothing(),
         })
@@ -162,28 +164,4 @@ fn my_meetings(page: Page) -> AnyView {
     button("my-meetings", "link quiet", Word::MyMeetings)
         .on("click", move |_| navigation.turn(Page::MyMeetings))
         .view()
-}
-
-/// Who signs out says what becomes of a cancellation that was not sent yet.
-fn waiting_cancels() -> El {
-    let state = State::expect();
-    let State { widget, .. } = state;
-    let answer = |action, word, answer| {
-        button(action, "button", word).on("click", move |_| state.leave(Some(answer)))
-    };
-    let question = el("p").text(widget.t(Word::SignOutWaiting));
-    alert(false, Icon::Warning, None, question).child(
-        el("div")
-            .class("choices")
-            .child(answer(
-                "send-cancel",
-                Word::SignOutSend,
-                WaitingCancels::Send,
-            ))
-            .child(answer(
-                "drop-cancel",
-                Word::SignOutDrop,
-                WaitingCancels::Drop,
-            )),
-    )
 }

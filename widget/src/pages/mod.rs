@@ -12,6 +12,7 @@ mod row_copy;
 mod sharing;
 mod sign_in;
 mod signing_in;
+mod waiting_cancels;
 
 pub(crate) use frame::view;
 

@@ -9,22 +9,20 @@ use crate::words::Word;
 
 /// *Sign in with GoTo*.
 pub(super) fn sign_in_button() -> El {
-    let State { sign_in, .. } = State::expect();
-    button("sign-in", Word::SignIn).on("click", move |_| sign_in.open(None))
+    let state = State::expect();
+    button("sign-in", Word::SignIn).on("click", move |_| state.open_sign_in())
 }
 
 /// *Sign in and create*, and beside it the way to only sign in: to look for colleagues first.
 pub(super) fn sign_in_and_create() -> [El; 2] {
     let state = State::expect();
-    let State {
-        widget, sign_in, ..
-    } = state;
+    let State { widget, .. } = state;
     let only = el("button")
         .class("link")
         .attr("type", "button")
         .attr("data-action", "sign-in")
         .text(widget.t(Word::SignInOnly))
-        .on("click", move |_| sign_in.open(None));
+        .on("click", move |_| state.open_sign_in());
     let both = button("create", Word::SignInCreate);
     [both.on("click", move |_| state.sign_in_and_create()), only]
 }

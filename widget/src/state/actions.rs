@@ -5,12 +5,12 @@ use goto_microapps_api::{Reading, Session, WaitingCancels};
 use leptos::prelude::*;
 use web_sys::MessageEvent;
 
+use super::State;
+use super::late::{self, Job};
 use super::page::Page;
 use super::session::Who;
-use super::sign_in::{SignIn, SignedIn};
 use super::stage::{Order, Stage};
-use super::{State, late, neighbours};
-use crate::browser::window;
+use crate::failure::Failure;
 
 impl State {
     /// Asks who is signed in, then takes up what was under way.
@@ -35,7 +35,7 @@ impl State {
     }
 
     /// Takes a session in, and takes up what was under way.
-    fn enter(self, session: Session) {
+    pub(super) fn enter(self, session: Session) {
         self.session.set(session);
         if !self.session.is_signed_in() {
             return;
@@ -50,75 +50,26 @@ impl State {
         }
     }
 
-    /// Asks quietly who is signed in, and changes nothing while that stays the same or something
-    /// is under way.
+    /// Asks quietly who is signed in.
     pub(crate) fn ask_again(self) {
-        self.widget.spawn(async move {
-            if self.is_busy() {
-                return;
-            }
-            let answer = self.session.ask().await;
-            if self.is_busy() {
-                return;
-            }
-            let Ok(session) = answer else { return };
-            let key = session.user.as_ref().map(|user| user.key.clone());
-            if self.session.user_key() != key {
-                self.enter(session);
-            }
-        });
-    }
-
-    fn is_busy(self) -> bool {
-        let creating = !matches!(
-            self.submission.stage.get_untracked(),
-            Stage::Idle | Stage::Failed(_) | Stage::Unknown(_)
-        );
-        creating || self.sign_in.signin.get_untracked() == SignIn::Swapping
+        self.later(Job::LookAgain(self));
     }
 
     /// Takes a message of the page's window in, or leaves it.
-    pub(crate) fn message(self, event: &MessageEvent) {
-        if let Some(code) = self.sign_in.message(event) {
-            self.use_code(code);
+    pub(crate) fn message(self, event: MessageEvent) {
+        if self.sign_in.is_under_way() {
+            self.later(Job::Hear(self, event));
         }
     }
 
-    /// Signs in with the one-time code that the sign-in window posted or showed.
+    /// Signs in with the one-time code that the sign-in window shows.
     pub(crate) fn use_code(self, code: String) {
-        self.widget.spawn(async move {
-            let Some(SignedIn { session, ordered }) = late::swap(self.sign_in, code).await else {
-                return;
-            };
-            self.enter(session);
-            neighbours::tell(self.widget);
-            self.submission.signed_in();
-            let _ = window().focus();
-            // Only what was seen when it was ordered.
-            if ordered.is_some_and(|shown| shown == self.form.body())
-                && self.submission.stage.get_untracked() == Stage::Idle
-            {
-                self.create();
-                return;
-            }
-            self.widget
-                .focus(match self.navigation.page.get_untracked() {
-                    Page::CreateMeeting => "[data-action=create]",
-                    _ => ".heading",
-                });
-        });
+        self.later(Job::Swap(self, code));
     }
 
     /// Waits for a sign-on that is being renewed in a window, then goes on where it broke off.
     pub(crate) fn renew(self) {
-        self.widget.spawn(async move {
-            // Whoever was under way when the sign-on ended is told by the next answer.
-            if let Some(session) = self.sign_in.renewed().await
-                && self.submission.stage.get_untracked() != Stage::Busy
-            {
-                self.enter(session);
-            }
-        });
+        self.later(Job::FollowRenewal(self));
     }
 
     /// *Sign out*.
@@ -128,16 +79,7 @@ impl State {
 
     /// As [`Self::sign_out`], with the answer to what becomes of cancellations that were not sent yet.
     pub(crate) fn leave(self, waiting: Option<WaitingCancels>) {
-        self.widget.spawn(async move {
-            if !self.session.sign_out(waiting).await {
-                return;
-            }
-            neighbours::tell(self.widget);
-            self.sign_in.reset();
-            self.start_over();
-            self.memory.clear();
-            self.widget.tell("signed-out", None);
-        });
+        self.later(Job::EndSession(self, waiting));
     }
 
     /// Starts a new form.
@@ -163,23 +105,20 @@ impl State {
 
     /// Fetches the meeting to be shown.
     pub(crate) fn show(self) {
-        self.navigation.show(self.zone());
+        if self.navigation.load(self.session.is_signed_in()) {
+            self.later(Job::FetchMeeting(self));
+        }
     }
 
     /// Fetches what the meeting that is shown is handed on with.
     pub(crate) fn share(self) {
-        self.navigation.share(self.zone());
-    }
-
-    /// Where times are told.
-    fn zone(self) -> String {
-        self.form.draft.with_untracked(|draft| draft.zone.clone())
+        self.later(Job::FetchInvitation(self));
     }
 
     /// The next step of the form, whichever it is.
     pub(crate) fn proceed(self) {
         if self.form.editing.read_untracked().is_some() {
-            late::save_edit(&self);
+            self.later(Job::SaveEdit(self));
             return;
         }
         if self.session.is_signed_in() {
@@ -200,11 +139,22 @@ impl State {
             && (!draft.people.is_empty() || !is_named())
     }
 
+    /// *Sign in*. Must run inside a click.
+    pub(crate) fn open_sign_in(self) {
+        self.sign_in_for(None);
+    }
+
     /// *Sign in and create*; while the form is not whole only *Sign in*. Must run inside a click.
     pub(crate) fn sign_in_and_create(self) {
         let is_idle = self.submission.stage.get_untracked() == Stage::Idle;
         let ordered = is_idle && untrack(|| self.is_whole());
-        self.sign_in.open(ordered.then(|| self.form.body()));
+        self.sign_in_for(ordered.then(|| self.form.body()));
+    }
+
+    fn sign_in_for(self, ordered: Option<String>) {
+        if let Some(attention) = self.sign_in.open(ordered) {
+            self.later(Job::Attend(self, attention));
+        }
     }
 
     /// *Create meeting*.
@@ -217,7 +167,7 @@ impl State {
         if self.form.editing.read_untracked().is_some() {
             self.submission.read_as(reading);
             self.submission.turn(Stage::Idle);
-            late::save_edit(&self);
+            self.later(Job::SaveEdit(self));
             return;
         }
         self.order(Order::Choose(reading));
@@ -241,21 +191,19 @@ impl State {
     /// Waits for what becomes of a create; a meeting turns the page.
     fn order(self, order: Order) {
         self.stuck.set(None);
-        self.widget.spawn(async move {
-            match late::run(&self.submission, order).await {
-                Ok(Some(meeting)) => {
-                    self.navigation.turn_to_new(meeting);
-                    self.share();
-                }
-                Ok(None) => {}
-                Err(failure) => {
-                    self.widget.tell_failure(&failure);
-                    self.widget.say(self.widget.t(failure.word()));
-                    self.stuck.set(Some((order, failure)));
-                    self.widget.focus("[data-action=retry]");
-                }
-            }
-        });
+        self.later(Job::Follow(self, order));
+    }
+
+    /// An order that could not even begin waits for the person.
+    pub(super) fn get_stuck(self, order: Order, failure: Failure) {
+        self.widget.tell_failure(&failure);
+        self.widget.say(self.widget.t(failure.word()));
+        self.stuck.set(Some((order, failure)));
+        self.widget.focus("[data-action=retry]");
+    }
+
+    fn later(self, job: Job) {
+        late::spawn(self.widget, job);
     }
 
     /// Orders again what could not even begin.
@@ -273,7 +221,7 @@ impl State {
             .host
             .attribute("co-organizers")
             .unwrap_or_default();
-        late::invite(self.form, wanted);
+        self.later(Job::Invite(self.form, wanted));
     }
 
     /// Takes a changed attribute of the host in.

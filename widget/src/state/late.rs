@@ -3,112 +3,110 @@
 
 use std::pin::Pin;
 
-use goto_microapps_api::{Field, Meeting};
+use goto_microapps_api::{Field, WaitingCancels};
+use leptos::prelude::Set;
 use wasm_split_helpers::wasm_split;
+use web_sys::MessageEvent;
 
 use super::State;
 use super::form::Form;
+use super::navigation::Shown;
 use super::picker::Picker;
-use super::sign_in::{SignInState, SignedIn};
+use super::sign_in::Attention;
 use super::stage::Order;
-use super::submission::Submission;
+use crate::context::Widget;
 use crate::failure::Failure;
 use crate::words::Word;
 
-type Task<T> = Pin<Box<dyn Future<Output = T>>>;
-
-struct Work {
-    run: fn(Submission, Order) -> Task<Option<Meeting>>,
-    swap: fn(SignInState, String) -> Task<Option<SignedIn>>,
-    take_typed: fn(Form, Field) -> Task<bool>,
-    invite: fn(Form, String) -> Task<()>,
-    search: fn(Picker, u32, i32) -> Task<()>,
-    forget_recent: fn(Picker) -> Task<()>,
-    save_edit: fn(State) -> Task<()>,
+/// What is to be done.
+pub(super) enum Job {
+    /// [`State::follow`].
+    Follow(State, Order),
+    /// [`State::save_edit`].
+    SaveEdit(State),
+    /// [`State::look_again`].
+    LookAgain(State),
+    /// [`State::hear`].
+    Hear(State, MessageEvent),
+    /// [`State::swap`].
+    Swap(State, String),
+    /// [`super::sign_in::SignInState::attend`].
+    Attend(State, Attention),
+    /// [`State::follow_renewal`].
+    FollowRenewal(State),
+    /// [`State::end_session`].
+    EndSession(State, Option<WaitingCancels>),
+    /// [`State::fetch_meeting`].
+    FetchMeeting(State),
+    /// [`State::fetch_invitation`].
+    FetchInvitation(State),
+    /// [`Form::take_typed`].
+    TakeTyped(Form, Field),
+    /// [`Form::invite`].
+    Invite(Form, String),
+    /// [`Picker::search_for`].
+    Search(Picker, u32, i32),
+    /// [`Picker::forget_now`].
+    ForgetRecent(Picker),
 }
+
+type Run = fn(Job) -> Pin<Box<dyn Future<Output = ()>>>;
 
 /// The door: what stands in here is compiled into the module.
 #[wasm_split(later, fallible)]
 #[allow(clippy::unnecessary_wraps)] // What fails is to get there.
-fn work() -> Result<Work, Failure> {
-    Ok(Work {
-        run: |submission, order| Box::pin(submission.run(order)),
-        swap: |sign_in, code| Box::pin(sign_in.swap(code)),
-        take_typed: |form, field| Box::pin(form.take_typed(field)),
-        invite: |form, wanted| Box::pin(form.invite(wanted)),
-        search: |picker, turn, pause| Box::pin(picker.search_for(turn, pause)),
-        forget_recent: |picker| Box::pin(picker.forget_now()),
-        save_edit: |state| Box::pin(state.save_edit()),
-    })
+fn run() -> Result<Run, Failure> {
+    Ok(|job| Box::pin(job.run()))
 }
 
-/// As [`Submission::run`].
-///
-/// # Errors
-/// When nothing was done.
-pub(super) async fn run(submission: &Submission, order: Order) -> Result<Option<Meeting>, Failure> {
-    Ok((work().await?.run)(*submission, order).await)
+/// Does `job` once the module is there.
+pub(super) fn spawn(widget: Widget, job: Job) {
+    widget.spawn(async move {
+        match run().await {
+            Ok(run) => run(job).await,
+            Err(failure) => job.cannot(failure),
+        }
+    });
 }
 
-/// As [`SignInState::swap`].
-pub(super) async fn swap(sign_in: SignInState, code: String) -> Option<SignedIn> {
-    match work().await {
-        Ok(work) => (work.swap)(sign_in, code).await,
-        Err(failure) => {
-            sign_in.end(failure.word());
-            None
+impl Job {
+    async fn run(self) {
+        match self {
+            Self::Follow(state, order) => state.follow(order).await,
+            Self::SaveEdit(state) => state.save_edit().await,
+            Self::LookAgain(state) => state.look_again().await,
+            Self::Hear(state, event) => state.hear(&event).await,
+            Self::Swap(state, code) => state.swap(code).await,
+            Self::Attend(state, attention) => state.sign_in.attend(attention).await,
+            Self::FollowRenewal(state) => state.follow_renewal().await,
+            Self::EndSession(state, waiting) => state.end_session(waiting).await,
+            Self::FetchMeeting(state) => state.fetch_meeting().await,
+            Self::FetchInvitation(state) => state.fetch_invitation().await,
+            Self::TakeTyped(form, field) => drop(form.take_typed(field).await),
+            Self::Invite(form, wanted) => form.invite(wanted).await,
+            Self::Search(picker, turn, pause) => picker.search_for(turn, pause).await,
+            Self::ForgetRecent(picker) => picker.forget_now().await,
         }
     }
-}
 
-/// Takes the people whose addresses are typed, as [`Form::take_typed`] does.
-pub(super) fn take_typed(form: Form, field: Field) {
-    form.widget.spawn(async move {
-        match work().await {
-            Ok(work) => drop((work.take_typed)(form, field).await),
-            Err(_) => form.hold(field, Word::PeopleFailed, ""),
+    /// Nothing was done.
+    fn cannot(self, failure: Failure) {
+        match self {
+            Self::Follow(state, order) => state.get_stuck(order, failure),
+            Self::Swap(state, _) | Self::Attend(state, _) => state.sign_in.end(failure.word()),
+            Self::EndSession(state, _) => state.session.stay(failure),
+            Self::FetchMeeting(state) => state.navigation.shown.set(Shown::Failed(failure)),
+            Self::FetchInvitation(state) => state.navigation.sharing.set(Shown::Failed(failure)),
+            Self::TakeTyped(form, field) => form.hold(field, Word::PeopleFailed, ""),
+            // What is not asked for by a person may be missed; the views of the rest are in the same
+            // module, and say where it does not come.
+            Self::SaveEdit(_)
+            | Self::LookAgain(_)
+            | Self::Hear(..)
+            | Self::FollowRenewal(_)
+            | Self::Invite(..)
+            | Self::Search(..)
+            | Self::ForgetRecent(_) => {}
         }
-    });
-}
-
-/// As [`Form::invite`]; nobody is invited where nobody can be asked who they are.
-pub(super) fn invite(form: Form, wanted: String) {
-    form.widget.spawn(async move {
-        if let Ok(work) = work().await {
-            (work.invite)(form, wanted).await;
-        }
-    });
-}
-
-/// As [`Picker::search_for`].
-pub(super) fn search(picker: &Picker, turn: u32, pause: i32) {
-    let picker = *picker;
-    picker.widget.spawn(async move {
-        // The list itself says where the module does not come.
-        if let Ok(work) = work().await {
-            (work.search)(picker, turn, pause).await;
-        }
-    });
-}
-
-/// As [`Picker::forget_now`].
-pub(super) fn forget_recent(picker: &Picker) {
-    let picker = *picker;
-    picker.widget.spawn(async move {
-        // The list that offers it is of the same module.
-        if let Ok(work) = work().await {
-            (work.forget_recent)(picker).await;
-        }
-    });
-}
-
-/// As [`State::save_edit`].
-pub(super) fn save_edit(state: &State) {
-    let state = *state;
-    state.widget.spawn(async move {
-        // The form of a change is of the same module.
-        if let Ok(work) = work().await {
-            (work.save_edit)(state).await;
-        }
-    });
+    }
 }

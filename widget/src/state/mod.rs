@@ -3,6 +3,7 @@
 
 mod actions;
 mod editing;
+mod follow_up;
 pub(crate) mod form;
 mod intent;
 mod late;

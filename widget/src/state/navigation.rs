@@ -115,22 +115,52 @@ impl Navigation {
         self.turn(Page::CreateMeeting);
     }
 
+    /// Whether there is a meeting to be fetched and shown; its page waits for it then.
+    pub(crate) fn load(self, is_signed_in: bool) -> bool {
+        let loads = is_signed_in && !self.meeting_id.read_untracked().is_empty();
+        if loads {
+            self.shown.set(Shown::Loading);
+        }
+        loads
+    }
+
+    /// Fetches the meeting to be shown. True where it is still the one that is wanted.
+    pub(crate) async fn fetch_meeting(self) -> bool {
+        let id = self.meeting_id.get_untracked();
+        let answer = self.widget.api().meeting(&id).await;
+        if self.meeting_id.get_untracked() != id {
+            return false;
+        }
+        match answer {
+            Ok(meeting) => {
+                self.shown.set(Shown::Meeting(Box::new(meeting)));
+                self.widget.tell("viewed", Some(("id", &id)));
+                true
+            }
+            Err(failure) => {
+                self.shown.set(self.failed(failure));
+                false
+            }
+        }
+    }
+
     /// Fetches what the meeting is handed on with, for a reader in `zone`: before it is wanted, so that
     /// copying happens inside the click.
-    pub(crate) fn share(self, zone: String) {
+    pub(crate) async fn fetch_invitation(self, zone: &str) {
         let id = self.meeting_id.get_untracked();
         self.sharing.set(Shown::Loading);
-        self.widget.spawn(async move {
-            let lang = self.widget.lang();
-            let reader = (&*lang, &*zone);
-            let answer = self.widget.api().invitation(&id, false, reader).await;
-            if self.meeting_id.get_untracked() != id {
-                return;
-            }
-            self.sharing.set(match answer {
-                Ok(invitation) => Shown::Invitation(Arc::new(invitation)),
-                Err(failure) => self.failed(failure),
-            });
+        let lang = self.widget.lang();
+        let answer = self
+            .widget
+            .api()
+            .invitation(&id, false, (&lang, zone))
+            .await;
+        if self.meeting_id.get_untracked() != id {
+            return;
+        }
+        self.sharing.set(match answer {
+            Ok(invitation) => Shown::Invitation(Arc::new(invitation)),
+            Err(failure) => self.failed(failure),
         });
     }
 
@@ -138,28 +168,5 @@ impl Navigation {
         self.widget.tell_failure(&failure);
         self.session.lost(&failure);
         Shown::Failed(failure)
-    }
-
-    /// Fetches the meeting to be shown, then what it is handed on with, for a reader in `zone`.
-    pub(crate) fn show(self, zone: String) {
-        let id = self.meeting_id.get_untracked();
-        if id.is_empty() || !self.session.is_signed_in() {
-            return;
-        }
-        self.shown.set(Shown::Loading);
-        self.widget.spawn(async move {
-            let answer = self.widget.api().meeting(&id).await;
-            if self.meeting_id.get_untracked() != id {
-                return;
-            }
-            match answer {
-                Ok(meeting) => {
-                    self.shown.set(Shown::Meeting(Box::new(meeting)));
-                    self.widget.tell("viewed", Some(("id", &id)));
-                    self.share(zone);
-                }
-                Err(failure) => self.shown.set(self.failed(failure)),
-            }
-        });
     }
 }

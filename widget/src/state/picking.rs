@@ -4,7 +4,7 @@ use goto_microapps_api::form::is_address;
 use leptos::prelude::*;
 use web_sys::KeyboardEvent;
 
-use super::late;
+use super::late::{self, Job};
 use super::picker::{ON_PRESS, Picker, Search};
 use crate::words::Word;
 
@@ -43,12 +43,12 @@ impl Picker {
 
     /// Forgets whom the employee has chosen lately.
     pub(crate) fn forget_recent(self) {
-        late::forget_recent(&self);
+        late::spawn(self.widget, Job::ForgetRecent(self));
     }
 
     /// Takes the people whose addresses are typed.
     pub(crate) fn take_typed(self) {
-        late::take_typed(self.form, self.field);
+        late::spawn(self.widget, Job::TakeTyped(self.form, self.field));
     }
 
     /// Searches once typing has paused.
@@ -63,7 +63,7 @@ impl Picker {
             self.show(Vec::new(), Search::Empty(self.widget.t(Word::PeopleSignIn)));
             return;
         }
-        late::search(&self, turn, pause);
+        late::spawn(self.widget, Job::Search(self, turn, pause));
     }
 
     pub(crate) fn key(self, key: &str, event: &KeyboardEvent) {

@@ -5,6 +5,7 @@ use leptos::prelude::*;
 
 use crate::context::Widget;
 use crate::failure::Failure;
+use crate::words::Word;
 
 /// Who is signed in.
 #[derive(Clone, Debug, PartialEq)]
@@ -118,13 +119,17 @@ impl SessionState {
         if let Err(failure) = answer
             && !self.lost(&failure)
         {
-            self.widget
-                .say(self.widget.t(crate::words::Word::SignOutFailed));
-            self.widget.tell_failure(&failure);
-            self.stays.set(Some(failure));
+            self.stay(failure);
             return false;
         }
         self.forget();
         true
+    }
+
+    /// Signing out did not work.
+    pub(crate) fn stay(self, failure: Failure) {
+        self.widget.say(self.widget.t(Word::SignOutFailed));
+        self.widget.tell_failure(&failure);
+        self.stays.set(Some(failure));
     }
 }

@@ -61,6 +61,14 @@ struct Attempt {
     ordered: Option<String>,
 }
 
+/// What a window that was opened needs.
+pub(crate) enum Attention {
+    /// It is watched: its attempt has this challenge.
+    Watch(String),
+    /// It cannot be seen or heard, if there is one: it is to show its code.
+    Severed(String),
+}
+
 /// Who has signed in, and what was ordered with it.
 pub(crate) struct SignedIn {
     /// The new session.
@@ -96,7 +104,7 @@ impl SignInState {
 
     /// Opens the sign-in window; must run inside a click. Who presses again while it is open does not
     /// see it go on: it comes to the front, and may show its code. What the last press `ordered` counts.
-    pub(crate) fn open(self, ordered: Option<String>) {
+    pub(crate) fn open(self, ordered: Option<String>) -> Option<Attention> {
         if let Some(open) = self.window()
             && self.signin.get_untracked().is_open()
             && !open.closed().unwrap_or(true)
@@ -105,10 +113,7 @@ impl SignInState {
             if let Some(attempt) = &mut *self.attempt.write_value() {
                 attempt.ordered = ordered;
             }
-            if let Some(challenge) = self.challenge() {
-                self.widget.spawn(self.tell_severed(challenge));
-            }
-            return;
+            return self.challenge().map(Attention::Severed);
         }
         let (verifier, challenge) = pkce::verifier(random::random());
         let origin = window().location().origin().unwrap_or_default();
@@ -137,12 +142,25 @@ impl SignInState {
         }));
         if !is_seen {
             self.end(Word::SignInBlocked);
-            self.widget.spawn(self.tell_severed(challenge));
-            return;
+            return Some(Attention::Severed(challenge));
         }
         self.signin.set(SignIn::Waiting);
         self.widget.say(self.widget.t(Word::SignInWaiting));
-        self.widget.spawn(self.watch(challenge));
+        Some(Attention::Watch(challenge))
+    }
+
+    /// Gives a window what it needs.
+    pub(crate) async fn attend(self, attention: Attention) {
+        match attention {
+            Attention::Watch(challenge) => self.watch(challenge).await,
+            Attention::Severed(challenge) => self.tell_severed(challenge).await,
+        }
+    }
+
+    /// Whether a window was opened that may have something to say.
+    pub(crate) fn is_under_way(self) -> bool {
+        let attempt = self.attempt.try_read_value();
+        attempt.is_some_and(|attempt| attempt.is_some())
     }
 
     /// Watches the window. Where the opener is severed `closed` is true at once, so this never

@@ -47,9 +47,13 @@ const ADDRESS_MAX: usize = 254;
 /// Whether a mail can be sent there: a name, one `@`, and a domain with a dot in it. Nothing that would
 /// end a header or an address in a list of them.
 pub fn is_address(text: &str) -> bool {
-    let is_plain = |sign: char| {
-        !sign.is_whitespace() && !sign.is_control() && !"\"(),:;<>@[]\\".contains(sign)
+    let is_special = |sign| {
+        matches!(
+            sign,
+            '"' | '(' | ')' | ',' | ':' | ';' | '<' | '>' | '@' | '[' | ']' | '\\'
+        )
     };
+    let is_plain = |sign: char| !sign.is_whitespace() && !sign.is_control() && !is_special(sign);
     let Some((name, domain)) = text.split_once('@') else {
         return false;
     };
