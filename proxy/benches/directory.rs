@@ -31,6 +31,7 @@ fn people() -> Vec<OrganizerRow> {
             key: person.key,
             name: person.name,
             email: person.email,
+            group: String::new(),
             can_host: true,
         })
         .collect()

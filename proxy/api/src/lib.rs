@@ -28,8 +28,8 @@ pub use form::{Field, FieldCode, FieldError, Mistake};
 pub use invitation::Invitation;
 pub use length::{minutes_until, must_be_chosen, nearer_ends};
 pub use meeting::{
-    Confirming, ConfirmingCause, Counted, Fold, IDEMPOTENCY_KEY, LocalDateTime, Meeting,
-    NewMeeting, PartsError, Period, Person, PhonePiece, Reading, Readings,
+    Confirming, ConfirmingCause, Counted, Fold, IDEMPOTENCY_KEY, InvitationExtra, LocalDateTime,
+    Meeting, NewMeeting, PartsError, Period, Person, PhonePiece, Reading, Readings,
 };
 pub use my_meetings::{Ability, ListedMeeting, MyMeetings, StartTicket};
 pub use names::UnknownName;

@@ -47,10 +47,31 @@ pub struct NewMeeting {
     /// Organizer keys.
     #[serde(default)]
     pub co_organizers: Vec<String>,
-    /// E-mail addresses of whoever else is invited. GoTo is not told; they are written into what the
-    /// meeting is handed on with.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    /// What only the invitation says.
+    #[serde(default, skip_serializing_if = "InvitationExtra::is_empty")]
+    pub invitation: InvitationExtra,
+}
+
+/// What is written into that with which a meeting is handed on, and nowhere else: GoTo is not told. The
+/// proxy keeps all of it sealed, as it is.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct InvitationExtra {
+    /// E-mail addresses of whoever else is invited.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
     pub participants: Vec<String>,
+}
+
+impl InvitationExtra {
+    /// An invitation that goes to these addresses.
+    pub fn to(participants: Vec<String>) -> Self {
+        Self { participants }
+    }
+
+    /// Whether the invitation says nothing that GoTo does not know.
+    pub fn is_empty(&self) -> bool {
+        *self == Self::default()
+    }
 }
 
 named! {
@@ -133,13 +154,13 @@ pub struct Meeting {
     /// Who may start it as well.
     #[serde(default, deserialize_with = "crate::lenient::rows_if_any")]
     pub co_organizers: Vec<Person>,
-    /// E-mail addresses of the participants, as far as they were named here.
+    /// What only the invitation says, as far as it was told here.
     #[serde(
         default,
-        deserialize_with = "crate::lenient::rows_if_any",
-        skip_serializing_if = "Vec::is_empty"
+        deserialize_with = "crate::lenient::field",
+        skip_serializing_if = "InvitationExtra::is_empty"
     )]
-    pub participants: Vec<String>,
+    pub invitation: InvitationExtra,
     /// Where participants join.
     pub join_url: String,
     /// Dial-in text as GoTo wrote it, several lines.

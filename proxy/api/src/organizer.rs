@@ -11,6 +11,13 @@ pub struct Organizer {
     pub name: String,
     /// E-mail at GoTo.
     pub email: String,
+    /// Group of the account; empty where there is none, or but one for everybody.
+    #[serde(
+        default,
+        deserialize_with = "crate::lenient::field",
+        skip_serializing_if = "String::is_empty"
+    )]
+    pub group: String,
     /// Whether somebody else of the directory has the same name: the name alone does not say who.
     #[serde(
         default,
@@ -27,6 +34,7 @@ impl Organizer {
             name: key.clone(),
             key,
             email: String::new(),
+            group: String::new(),
             namesake: false,
         }
     }
@@ -37,6 +45,7 @@ impl Organizer {
             key: address.clone(),
             name: address.clone(),
             email: address,
+            group: String::new(),
             namesake: false,
         }
     }

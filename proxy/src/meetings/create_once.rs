@@ -97,6 +97,8 @@ impl Meetings {
                 return Err(CreateError::Invalid(errors.collect()));
             }
         };
+        let mut invitation = form.invitation.clone();
+        invitation.participants = each_once(&invitation.participants);
         Ok(NewIntent {
             organizer_key: account.key.clone(),
             idempotency_key: key.to_owned(),
@@ -106,7 +108,7 @@ impl Meetings {
             end_at: end.timestamp_millis(),
             password_required: form.password_required,
             co_organizers: each_once(&form.co_organizers),
-            participants: each_once(&form.participants),
+            invitation,
         })
     }
 

@@ -1,7 +1,7 @@
 //! Reading a meeting back: what GoTo says now, over what was kept from the create.
 
 use chrono::{DateTime, Utc};
-use goto_microapps_api::{Meeting, Person};
+use goto_microapps_api::{InvitationExtra, Meeting, Person};
 use secrecy::{ExposeSecret, SecretString};
 
 use super::Meetings;
@@ -125,9 +125,9 @@ impl Meetings {
                 .as_ref()
                 .map(|row| self.people(&row.co_organizers))
                 .unwrap_or_default(),
-            participants: stored
+            invitation: stored
                 .as_ref()
-                .map(|row| row.participants.clone())
+                .map(|row| row.invitation.clone())
                 .unwrap_or_default(),
             join_url: String::new(),
             phone: None,
@@ -155,7 +155,7 @@ impl Meetings {
             end: live.end.map(text),
             organizer: organizer(account),
             co_organizers: self.people(&live.co_organizer_keys),
-            participants: Vec::new(),
+            invitation: InvitationExtra::default(),
             join_url: join_url_of(None, id.as_str()),
             phone_lines: phone.as_deref().map(phone::lines).unwrap_or_default(),
             phone,
@@ -173,7 +173,7 @@ impl Meetings {
             end: Some(text(date(row.end_at))),
             organizer: organizer(account),
             co_organizers: self.people(&row.co_organizers),
-            participants: row.participants.clone(),
+            invitation: row.invitation.clone(),
             join_url: join_url_of(row.join_url.as_ref(), &row.id),
             phone_lines: phone.as_deref().map(phone::lines).unwrap_or_default(),
             phone,

@@ -113,7 +113,7 @@ impl Meetings {
             end_at: form_asked.end_at,
             password_required: form_asked.password_required,
             co_organizers: form_asked.co_organizers,
-            participants: form_asked.participants,
+            invitation: form_asked.invitation,
         };
         let now = now.timestamp_millis();
         let asked = NewChange {

@@ -70,6 +70,7 @@ impl InvitationText {
             link: join_link(&meeting.join_url).filter(|_| purpose == Purpose::Invite),
             recipients: recipients(meeting),
             participants: meeting
+                .invitation
                 .participants
                 .iter()
                 .map(|one| one_line(one))
@@ -241,7 +242,7 @@ fn recipients(meeting: &Meeting) -> Vec<String> {
     let co_organizers = meeting.co_organizers.iter();
     let known = co_organizers.filter_map(|person| person.email.as_deref());
     let mut all: Vec<String> = Vec::new();
-    for address in known.chain(meeting.participants.iter().map(String::as_str)) {
+    for address in known.chain(meeting.invitation.participants.iter().map(String::as_str)) {
         let is_new = !all.iter().any(|other| other.eq_ignore_ascii_case(address));
         if is_new && is_address(address) {
             all.push(address.to_owned());

@@ -179,8 +179,7 @@ pub fn check(
         mistakes.extend(rules::order(start, times, now.timestamp_millis()));
     }
     mistakes.extend(rules::co_organizers(form.co_organizers.len()));
-    let participants = form.participants.iter().map(String::as_str);
-    mistakes.extend(rules::participants(participants));
+    mistakes.extend(rules::invitation(&form.invitation));
     match (times, differs) {
         (Some((start, end)), None) if mistakes.is_empty() => Ok((date(start), date(end))),
         (Some(_), Some(readings)) if mistakes.is_empty() => Err(TimesError::Differs(readings)),

@@ -138,7 +138,7 @@ impl Meetings {
             end_at: asked.end_at,
             password_required: asked.password_required,
             co_organizers: asked.co_organizers.clone(),
-            participants: asked.participants.clone(),
+            invitation: asked.invitation.clone(),
             join_url,
             phone,
             created_at: self.clock.millis(),

@@ -118,7 +118,7 @@ fn plain(id: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use goto_microapps_api::{Person, PhonePiece};
+    use goto_microapps_api::{InvitationExtra, Person, PhonePiece};
     use proptest::prelude::*;
 
     use super::*;
@@ -135,7 +135,7 @@ mod tests {
                 email: Some("zoe.oneill@corp.example".to_owned()),
             },
             co_organizers: Vec::new(),
-            participants: Vec::new(),
+            invitation: InvitationExtra::default(),
             join_url: "https://meet.goto.com/902465251".to_owned(),
             phone: None,
             phone_lines: Vec::new(),
@@ -240,10 +240,10 @@ mod tests {
         };
         let meeting = Meeting {
             co_organizers: vec![person("juergen"), person("ana")],
-            participants: vec![
+            invitation: InvitationExtra::to(vec![
                 "ANA@corp.example".to_owned(),
                 "o'neill+x@b\u{fc}cher.example".to_owned(),
-            ],
+            ]),
             ..meeting()
         };
         let invitation = read(&meeting);
@@ -262,7 +262,7 @@ mod tests {
     fn security_64_many_addresses_are_offered_to_copy() {
         let address = |number: usize| format!("participant.{number}@corp.example");
         let many = |count| Meeting {
-            participants: (0..count).map(address).collect(),
+            invitation: InvitationExtra::to((0..count).map(address).collect()),
             ..meeting()
         };
         for count in [1, 10, 40, 60, 80, 200, 250] {

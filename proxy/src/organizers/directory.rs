@@ -1,5 +1,7 @@
 //! Everybody of the account, in memory. [`super::search`] finds people in it.
 
+use std::collections::HashMap;
+
 use goto_microapps_api::Organizer;
 
 use super::fold::fold_onto;
@@ -26,6 +28,8 @@ pub struct Directory {
     pub(super) starts: Vec<usize>,
     /// Indices of people, by organizer key.
     by_key: Vec<usize>,
+    /// Names of the groups of the account.
+    groups: Vec<String>,
     synced: bool,
 }
 
@@ -43,6 +47,8 @@ struct Place {
 struct Marks {
     is_offered: bool,
     is_namesake: bool,
+    /// Which group.
+    group: u32,
 }
 
 /// One person of a [`Directory`].
@@ -54,6 +60,8 @@ pub struct Entry<'a> {
     pub name: &'a str,
     /// E-mail.
     pub email: &'a str,
+    /// Group of the account; empty where there is none, or but one for everybody.
+    pub group: &'a str,
     /// Whether they can be chosen as a co-organizer.
     pub is_offered: bool,
     /// Whether somebody else has the same name.
@@ -67,6 +75,11 @@ pub struct Builder {
     written: String,
     people: Vec<Place>,
     offered: Vec<bool>,
+    /// The group of each person.
+    grouped: Vec<u32>,
+    groups: Vec<String>,
+    /// Which of `groups` is called so.
+    group_names: HashMap<String, u32>,
     folded: String,
     /// Where each person's text begins in `folded`.
     starts: Vec<usize>,
@@ -78,6 +91,7 @@ impl From<Entry<'_>> for Organizer {
             key: entry.key.to_owned(),
             name: entry.name.to_owned(),
             email: entry.email.to_owned(),
+            group: entry.group.to_owned(),
             namesake: entry.is_namesake,
         }
     }
@@ -112,11 +126,24 @@ impl Builder {
         });
         self.offered
             .push(person.can_host || self.offer == Offer::All);
+        let group = self.group(&person.group);
+        self.grouped.push(group);
         self.starts.push(self.folded.len());
         fold_onto(&mut self.folded, &person.name);
         self.folded.push('\t');
         fold_onto(&mut self.folded, &person.email);
         self.folded.push(char::from(END));
+    }
+
+    /// A company has few groups, each said of many.
+    fn group(&mut self, name: &str) -> u32 {
+        if let Some(known) = self.group_names.get(name) {
+            return *known;
+        }
+        let number = u32::try_from(self.groups.len()).unwrap_or(u32::MAX);
+        self.groups.push(name.to_owned());
+        self.group_names.insert(name.to_owned(), number);
+        number
     }
 
     /// The directory of everybody who was added.
@@ -138,6 +165,7 @@ impl Builder {
             let mut neighbours = before.into_iter().chain(order.get(at + 1));
             let mark = Marks {
                 is_offered: self.offered[*index],
+                group: self.grouped[*index],
                 is_namesake: neighbours.any(|other| name(other) == name(index)),
             };
             marks.push(mark);
@@ -156,6 +184,7 @@ impl Builder {
             arena,
             starts,
             by_key: Vec::new(),
+            groups: self.groups,
             synced: true,
         };
         let mut by_key: Vec<usize> = (0..directory.len()).collect();
@@ -205,12 +234,19 @@ impl Directory {
 
     pub(super) fn entry(&self, index: usize) -> Entry<'_> {
         let place = self.people[index];
+        let mark = self.marks[index];
+        // What is true of everybody tells nobody apart.
+        let group = match &self.groups[..] {
+            [] | [_] => "",
+            groups => groups.get(mark.group as usize).map_or("", String::as_str),
+        };
         Entry {
             key: &self.written[place.key..place.name],
             name: &self.written[place.name..place.email],
             email: &self.written[place.email..place.end],
-            is_offered: self.marks[index].is_offered,
-            is_namesake: self.marks[index].is_namesake,
+            group,
+            is_offered: mark.is_offered,
+            is_namesake: mark.is_namesake,
         }
     }
 

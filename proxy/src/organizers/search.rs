@@ -205,6 +205,7 @@ mod tests {
             key: index.to_string(),
             name: (*name).to_owned(),
             email: (*email).to_owned(),
+            group: String::new(),
             can_host: true,
         };
         let rows: Vec<OrganizerRow> = people.iter().enumerate().map(row).collect();
@@ -263,11 +264,35 @@ mod tests {
     }
 
     #[test]
+    fn a_group_is_told_where_there_is_more_than_one() {
+        let groups = |groups: [&str; 3]| {
+            let row = |(index, group): (usize, &&str)| OrganizerRow {
+                key: index.to_string(),
+                name: format!("Anna {index}"),
+                email: format!("{index}@corp.example"),
+                group: (*group).to_owned(),
+                can_host: true,
+            };
+            let rows: Vec<OrganizerRow> = groups.iter().enumerate().map(row).collect();
+            let found = Directory::new(&rows).search("anna", 8).into_iter();
+            found.map(|person| person.group).collect::<Vec<_>>()
+        };
+        assert_eq!(
+            groups(["Legal", "Sales", "Legal"]),
+            ["Legal", "Sales", "Legal"]
+        );
+        assert_eq!(groups(["Legal", "", "Legal"]), ["Legal", "", "Legal"]);
+        assert_eq!(groups(["Everybody"; 3]), [""; 3]);
+        assert_eq!(groups([""; 3]), [""; 3]);
+    }
+
+    #[test]
     fn who_is_not_offered_is_known_but_not_found() {
         let row = |key: &str, name: &str, can_host| OrganizerRow {
             key: key.into(),
             name: name.into(),
             email: format!("{key}@corp.example"),
+            group: String::new(),
             can_host,
         };
         let rows = [

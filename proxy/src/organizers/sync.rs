@@ -355,6 +355,7 @@ impl DirectorySync {
                 .map(|user| OrganizerRow {
                     name: user.name(),
                     can_host: user.can_host,
+                    group: user.group.unwrap_or_default(),
                     key: user.key,
                     email: user.email,
                 })

@@ -1,6 +1,6 @@
 //! Changes of meetings that somebody ordered.
 
-use goto_microapps_api::StopReason;
+use goto_microapps_api::{InvitationExtra, StopReason};
 use sqlx::Row;
 use sqlx::any::AnyRow;
 
@@ -80,7 +80,7 @@ macro_rules! of_kind {
     };
 }
 
-/// What a meeting is to become: all that GoTo wants to know of it, and the participants.
+/// What a meeting is to become: all that GoTo wants to know of it, and what only the invitation says.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct EditedMeeting {
     /// SHA-256 of the normalised request.
@@ -95,8 +95,8 @@ pub struct EditedMeeting {
     pub password_required: bool,
     /// Organizer keys.
     pub co_organizers: Vec<String>,
-    /// E-mail addresses; sealed.
-    pub participants: Vec<String>,
+    /// What only the invitation says; sealed.
+    pub invitation: InvitationExtra,
 }
 
 /// An order to change a meeting.

@@ -10,7 +10,7 @@ use super::{
 };
 use crate::clock::Millis;
 
-fn of_participants(id: &str) -> Place<'_> {
+fn of_invitation(id: &str) -> Place<'_> {
     Place {
         table: "edit_intent",
         column: "new_participants",
@@ -20,8 +20,8 @@ fn of_participants(id: &str) -> Place<'_> {
 
 impl Store {
     pub(super) fn read_edited(&self, id: &str, row: &AnyRow) -> Result<EditedMeeting> {
-        let participants: Option<String> = row.try_get("new_participants")?;
-        let place = of_participants(id);
+        let invitation: Option<String> = row.try_get("new_participants")?;
+        let place = of_invitation(id);
         Ok(EditedMeeting {
             fingerprint: row.try_get("fingerprint")?,
             subject: row.try_get("new_subject")?,
@@ -29,7 +29,7 @@ impl Store {
             end_at: row.try_get("new_end_at")?,
             password_required: row.try_get::<i64, _>("new_password")? != 0,
             co_organizers: keys(&row.try_get::<String, _>("new_co_organizers")?),
-            participants: self.open_addresses(place, participants.as_deref())?,
+            invitation: self.open_invitation(place, invitation.as_deref())?,
         })
     }
 
@@ -41,7 +41,7 @@ impl Store {
         edited: &EditedMeeting,
         now: Millis,
     ) -> Result<bool> {
-        let participants = self.seal_addresses(of_participants(id), &edited.participants)?;
+        let invitation = self.seal_invitation(of_invitation(id), &edited.invitation)?;
         let done = sqlx::query(
             "INSERT INTO edit_intent (id, organizer_key, meeting_id, turn, state, subject, \
              start_at, end_at, due_at, checks, ordered_at, fingerprint, new_subject, new_start_at, \
@@ -66,7 +66,7 @@ impl Store {
         .bind(edited.end_at)
         .bind(flag(edited.password_required))
         .bind(edited.co_organizers.join(","))
-        .bind(participants)
+        .bind(invitation)
         .execute(&self.pool)
         .await?;
         Ok(done.rows_affected() == 1)
@@ -82,8 +82,8 @@ impl Store {
         now: Millis,
     ) -> Result<bool> {
         let asked = &change.asked;
-        let place = stored_meetings::of_participants(&asked.meeting_id);
-        let participants = self.seal_addresses(place, &edited.participants)?;
+        let place = stored_meetings::of_invitation(&asked.meeting_id);
+        let invitation = self.seal_invitation(place, &edited.invitation)?;
         let mut tx = self.pool.begin().await?;
         let done = sqlx::query(
             "UPDATE edit_intent SET state = 'done', check_at = NULL, stopped = NULL \
@@ -109,7 +109,7 @@ impl Store {
         .bind(edited.end_at)
         .bind(flag(edited.password_required))
         .bind(edited.co_organizers.join(","))
-        .bind(participants)
+        .bind(invitation)
         .execute(&mut *tx)
         .await?;
         let (owner, chosen) = (&asked.organizer_key, &edited.co_organizers);

@@ -1,6 +1,6 @@
 //! Create intents and the meetings they became.
 
-use goto_microapps_api::ConfirmingCause;
+use goto_microapps_api::{ConfirmingCause, InvitationExtra};
 use secrecy::{ExposeSecret, SecretString};
 use sqlx::Row;
 use sqlx::any::AnyRow;
@@ -151,8 +151,8 @@ pub struct NewIntent {
     pub password_required: bool,
     /// Organizer keys.
     pub co_organizers: Vec<String>,
-    /// E-mail addresses of the participants; sealed.
-    pub participants: Vec<String>,
+    /// What only the invitation says; sealed.
+    pub invitation: InvitationExtra,
 }
 
 /// A stored intent.
@@ -198,7 +198,7 @@ fn refusal(row: &AnyRow) -> Result<Option<CreateRefusal>> {
     Ok(problem.as_deref().map(CreateRefusal::from_text))
 }
 
-fn of_participants(id: &str) -> Place<'_> {
+fn of_invitation(id: &str) -> Place<'_> {
     Place {
         table: "create_intent",
         column: "participants",
@@ -211,9 +211,8 @@ impl Store {
         let cause: Option<String> = row.try_get("cause")?;
         let dropped: Option<String> = row.try_get("dropped")?;
         let id: String = row.try_get("id")?;
-        let participants: Option<String> = row.try_get("participants")?;
-        let place = of_participants(&id);
-        let participants = self.open_addresses(place, participants.as_deref())?;
+        let invitation: Option<String> = row.try_get("participants")?;
+        let invitation = self.open_invitation(of_invitation(&id), invitation.as_deref())?;
         Ok(Intent {
             asked: NewIntent {
                 organizer_key: row.try_get("organizer_key")?,
@@ -224,7 +223,7 @@ impl Store {
                 end_at: row.try_get("end_at")?,
                 password_required: row.try_get::<i64, _>("password")? != 0,
                 co_organizers: keys(&row.try_get::<String, _>("co_organizers")?),
-                participants,
+                invitation,
             },
             state: IntentState::read(&row.try_get::<String, _>("state")?)?,
             cause: cause.as_deref().map(cause_of),
@@ -242,7 +241,7 @@ impl Store {
 
     /// Records an intent; false if the employee used this key before.
     pub async fn insert_intent(&self, id: &str, asked: &NewIntent, now: Millis) -> Result<bool> {
-        let participants = self.seal_addresses(of_participants(id), &asked.participants)?;
+        let invitation = self.seal_invitation(of_invitation(id), &asked.invitation)?;
         let done = sqlx::query(
             "INSERT INTO create_intent (id, organizer_key, idem_key, fingerprint, subject, \
              start_at, end_at, password, co_organizers, state, checks, created_at, participants) \
@@ -259,7 +258,7 @@ impl Store {
         .bind(flag(asked.password_required))
         .bind(asked.co_organizers.join(","))
         .bind(now)
-        .bind(participants)
+        .bind(invitation)
         .execute(&self.hasty)
         .await?;
         Ok(done.rows_affected() == 1)
@@ -321,8 +320,8 @@ impl Store {
                 _ => None,
             })
         };
-        let place = stored_meetings::of_participants(&meeting.id);
-        let participants = self.seal_addresses(place, &meeting.participants)?;
+        let place = stored_meetings::of_invitation(&meeting.id);
+        let invitation = self.seal_invitation(place, &meeting.invitation)?;
         let mut tx = self.pool.begin().await?;
         let done = sqlx::query(
             "UPDATE create_intent SET state = 'done', meeting_id = $3, problem = NULL, \
@@ -353,7 +352,7 @@ impl Store {
         .bind(seal("join_url", &meeting.join_url)?)
         .bind(seal("phone", &meeting.phone)?)
         .bind(meeting.created_at)
-        .bind(participants)
+        .bind(invitation)
         .execute(&mut *tx)
         .await?;
         if owned.rows_affected() != 1 {

@@ -16,6 +16,8 @@ pub struct OrganizerRow {
     pub name: String,
     /// E-mail.
     pub email: String,
+    /// Group of the account; empty where GoTo names none.
+    pub group: String,
     /// Whether GoTo lists them as active and with a licence for meetings, or does not say.
     pub can_host: bool,
 }
@@ -136,16 +138,18 @@ impl Store {
         let mut tx = self.hasty.begin().await?;
         for person in people {
             sqlx::query(
-                "INSERT INTO organizer (generation, key, name, email, can_host) \
-                 VALUES ($1, $2, $3, $4, $5) \
+                "INSERT INTO organizer (generation, key, name, email, can_host, group_name) \
+                 VALUES ($1, $2, $3, $4, $5, $6) \
                  ON CONFLICT (generation, key) DO UPDATE SET name = excluded.name, \
-                 email = excluded.email, can_host = excluded.can_host",
+                 email = excluded.email, can_host = excluded.can_host, \
+                 group_name = excluded.group_name",
             )
             .bind(run.generation)
             .bind(&person.key)
             .bind(&person.name)
             .bind(&person.email)
             .bind(i64::from(person.can_host))
+            .bind(&person.group)
             .execute(&mut *tx)
             .await?;
         }
@@ -307,15 +311,17 @@ impl Store {
         generation: i64,
         mut each: impl FnMut(&OrganizerRow),
     ) -> Result<()> {
-        let mut rows =
-            sqlx::query("SELECT key, name, email, can_host FROM organizer WHERE generation = $1")
-                .bind(generation)
-                .fetch(&self.pool);
+        let mut rows = sqlx::query(
+            "SELECT key, name, email, can_host, group_name FROM organizer WHERE generation = $1",
+        )
+        .bind(generation)
+        .fetch(&self.pool);
         while let Some(row) = rows.try_next().await? {
             each(&OrganizerRow {
                 key: row.try_get("key")?,
                 name: row.try_get("name")?,
                 email: row.try_get("email")?,
+                group: row.try_get("group_name")?,
                 can_host: row.try_get::<i64, _>("can_host")? != 0,
             });
         }

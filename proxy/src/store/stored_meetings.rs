@@ -1,10 +1,11 @@
 //! Meetings that were created here.
 
+use goto_microapps_api::InvitationExtra;
 use secrecy::{ExposeSecret, SecretString};
 use sqlx::Row;
 
 use super::sealed::Place;
-use super::{Result, Store};
+use super::{Error, Result, Store};
 use crate::clock::Millis;
 
 /// A meeting created here.
@@ -26,8 +27,8 @@ pub struct MeetingRow {
     pub password_required: bool,
     /// Organizer keys.
     pub co_organizers: Vec<String>,
-    /// E-mail addresses of the participants; sealed.
-    pub participants: Vec<String>,
+    /// What only the invitation says; sealed.
+    pub invitation: InvitationExtra,
     /// Where participants join; sealed. `None` when the answer with it was lost.
     pub join_url: Option<SecretString>,
     /// Dial-in text with access code; sealed.
@@ -48,8 +49,8 @@ pub(super) fn keys(text: &str) -> Vec<String> {
         .collect()
 }
 
-/// Where the participants of a meeting are.
-pub(super) fn of_participants(id: &str) -> Place<'_> {
+/// Where that is which only the invitation says, in a column named after the first of it.
+pub(super) fn of_invitation(id: &str) -> Place<'_> {
     Place {
         table: "meeting",
         column: "participants",
@@ -58,30 +59,32 @@ pub(super) fn of_participants(id: &str) -> Place<'_> {
 }
 
 impl Store {
-    /// Addresses, one on each line, sealed for their place; none where there are none.
-    pub(super) fn seal_addresses(
+    /// What only the invitation says, as JSON and sealed for its place; nothing where it says nothing.
+    pub(super) fn seal_invitation(
         &self,
         place: Place<'_>,
-        addresses: &[String],
+        extra: &InvitationExtra,
     ) -> Result<Option<String>> {
-        if addresses.is_empty() {
+        if extra.is_empty() {
             return Ok(None);
         }
-        let lines = addresses.join("\n").into();
-        Ok(Some(self.sealer.seal(place, &lines)?))
+        let text = serde_json::to_string(extra).map_err(|error| Error::Row(error.to_string()))?;
+        Ok(Some(self.sealer.seal(place, &text.into())?))
     }
 
     /// And as they are read.
-    pub(super) fn open_addresses(
+    pub(super) fn open_invitation(
         &self,
         place: Place<'_>,
         sealed: Option<&str>,
-    ) -> Result<Vec<String>> {
+    ) -> Result<InvitationExtra> {
         let Some(sealed) = sealed else {
-            return Ok(Vec::new());
+            return Ok(InvitationExtra::default());
         };
-        let lines = self.sealer.open(place, sealed)?;
-        Ok(lines.expose_secret().lines().map(str::to_owned).collect())
+        let text = self.sealer.open(place, sealed)?;
+        // What it says is nobody's business, not even a log's.
+        serde_json::from_str(text.expose_secret())
+            .map_err(|_| Error::Row("what only the invitation says".to_owned()))
     }
 
     /// A meeting created here by this employee.
@@ -104,7 +107,7 @@ impl Store {
                 None => None,
             })
         };
-        let participants: Option<String> = row.try_get("participants")?;
+        let invitation: Option<String> = row.try_get("participants")?;
         Ok(Some(MeetingRow {
             id: row.try_get("id")?,
             intent_id: row.try_get("intent_id")?,
@@ -114,7 +117,7 @@ impl Store {
             end_at: row.try_get("end_at")?,
             password_required: row.try_get::<i64, _>("password")? != 0,
             co_organizers: keys(&row.try_get::<String, _>("co_organizers")?),
-            participants: self.open_addresses(of_participants(id), participants.as_deref())?,
+            invitation: self.open_invitation(of_invitation(id), invitation.as_deref())?,
             join_url: open("join_url")?,
             phone: open("phone")?,
             created_at: row.try_get("created_at")?,

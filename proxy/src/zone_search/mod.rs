@@ -101,7 +101,7 @@ impl ZoneSearch {
         found
     }
 
-    /// Zones of these IANA names, as [`Self::search`] tells them; those that there are.
+    /// Zones of these IANA names, as [`Self::search`] tells them; those that there are, each once.
     pub(crate) fn named<'n>(
         &self,
         names: impl Iterator<Item = &'n str>,
@@ -117,7 +117,13 @@ impl ZoneSearch {
                 None => Some(by_name(&zone, at)),
             }
         });
-        hits.collect()
+        let mut found: Vec<ZoneHit> = Vec::new();
+        for hit in hits {
+            if found.iter().all(|other| other.name != hit.name) {
+                found.push(hit);
+            }
+        }
+        found
     }
 
     /// The one zone that is called so, if it is only one or one is called exactly so.

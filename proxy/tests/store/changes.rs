@@ -4,7 +4,7 @@ use anyhow::Context;
 use goto_microapps::store::{
     ChangeKind, ChangeMove, ChangeState, EditedMeeting, IntentState, MeetingSeen, NewChange, Store,
 };
-use goto_microapps_api::StopReason;
+use goto_microapps_api::{InvitationExtra, StopReason};
 
 use crate::creates::{asked, meeting};
 use crate::people::{employee, grant};
@@ -19,7 +19,10 @@ pub(crate) fn edited() -> EditedMeeting {
         end_at: NOW + 4 * HOUR,
         password_required: false,
         co_organizers: vec!["9".into()],
-        participants: vec!["canary@guest.example".into(), "new@guest.example".into()],
+        invitation: InvitationExtra::to(vec![
+            "canary@guest.example".into(),
+            "new@guest.example".into(),
+        ]),
     }
 }
 
@@ -315,7 +318,7 @@ pub(crate) async fn security_62_an_edit_is_ordered_once_and_becomes_the_meeting(
         (kept.start_at, kept.end_at),
         (NOW + 3 * HOUR, NOW + 4 * HOUR)
     );
-    assert_eq!(kept.participants, edited().participants);
+    assert_eq!(kept.invitation, edited().invitation);
     assert_eq!(kept.co_organizers, edited().co_organizers);
     assert!(!kept.password_required && kept.join_url.is_some());
     // The next one may come.

@@ -2,7 +2,7 @@
 
 use anyhow::Context;
 use goto_microapps::store::{CreateRefusal, IntentChange, IntentState, MeetingRow, NewIntent};
-use goto_microapps_api::ConfirmingCause;
+use goto_microapps_api::{ConfirmingCause, InvitationExtra};
 use secrecy::ExposeSecret;
 
 use crate::{Base, HOUR, NOW, Test};
@@ -17,7 +17,10 @@ pub(crate) fn asked(organizer: &str, key: &str) -> NewIntent {
         end_at: NOW + 2 * HOUR,
         password_required: true,
         co_organizers: vec!["7".into(), "8".into()],
-        participants: vec!["canary@guest.example".into(), "b@guest.example".into()],
+        invitation: InvitationExtra::to(vec![
+            "canary@guest.example".into(),
+            "b@guest.example".into(),
+        ]),
     }
 }
 
@@ -138,7 +141,7 @@ pub(crate) fn meeting(id: &str, intent: &str) -> MeetingRow {
         end_at: NOW + 2 * HOUR,
         password_required: true,
         co_organizers: vec!["7".into()],
-        participants: vec!["canary@guest.example".into()],
+        invitation: InvitationExtra::to(vec!["canary@guest.example".into()]),
         join_url: Some("https://canary.example/123".to_owned().into()),
         phone: None,
         created_at: NOW,

@@ -10,6 +10,7 @@ pub(crate) fn people(from: usize, to: usize) -> Vec<OrganizerRow> {
             key: format!("{number}"),
             name: format!("Zoé {number}"),
             email: format!("{number}@corp.example"),
+            group: format!("Group {}", number % 3),
             can_host: number % 2 == 0,
         })
         .collect()

@@ -2,6 +2,7 @@
 
 use anyhow::Context;
 use goto_microapps::store::{DropReason, IntentChange, IntentState, MeetingRow, Store};
+use goto_microapps_api::InvitationExtra;
 
 use crate::creates::asked;
 use crate::{Base, HOUR, NOW, Test};
@@ -100,7 +101,7 @@ pub(crate) async fn colleagues_are_remembered_with_the_meeting_and_forgotten(bas
             end_at: NOW + DAY + HOUR,
             password_required: false,
             co_organizers: people,
-            participants: Vec::new(),
+            invitation: InvitationExtra::default(),
             join_url: None,
             phone: None,
             created_at: at,

@@ -59,6 +59,7 @@ fn directories(input: &[u8]) -> bool {
                 key: format!("\n{index}"),
                 name: name.to_owned(),
                 email: email.to_owned(),
+                group: String::new(),
                 can_host: true,
             }
         })

@@ -9,8 +9,8 @@ use std::time::Duration;
 
 use anyhow::Context;
 use goto_microapps_api::{
-    Carrier, EditMeeting, HandoffResponse, IDEMPOTENCY_KEY, Meeting, NewMeeting, SeenMeeting,
-    StartTicket,
+    Carrier, EditMeeting, HandoffResponse, IDEMPOTENCY_KEY, InvitationExtra, Meeting, NewMeeting,
+    SeenMeeting, StartTicket,
 };
 use goto_microapps_harness::{
     ADMIN_PASSWORD, Harness, Options, PROXY_THREAD, Reply, SECRETS, Visitor,
@@ -63,7 +63,7 @@ fn form(subject: &str) -> NewMeeting {
         end: "2026-03-03T15:00".to_owned(),
         time_zone: "Europe/Paris".to_owned(),
         password_required: true,
-        participants: vec!["kestrel-participant@guest.example".to_owned()],
+        invitation: InvitationExtra::to(vec!["kestrel-participant@guest.example".to_owned()]),
         ..NewMeeting::default()
     }
 }
@@ -135,7 +135,7 @@ async fn edit(visitor: &Visitor, id: &str) -> anyhow::Result<()> {
             end: made.end,
         },
         meeting: NewMeeting {
-            participants: vec!["kestrel-newcomer@guest.example".to_owned()],
+            invitation: InvitationExtra::to(vec!["kestrel-newcomer@guest.example".to_owned()]),
             ..form("another meeting")
         },
     };

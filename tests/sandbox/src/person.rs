@@ -11,6 +11,9 @@ use crate::names::{ABOVE_I64, ABOVE_U64, Culture, FIXED, LATIN, OTHERS};
 /// Domain of every seeded address.
 pub(crate) const DOMAIN: &str = "corp.example";
 
+/// The group of an account that made no others.
+const EVERYBODY: &str = "Everybody";
+
 /// Status of somebody who took up the invitation.
 const ACTIVE: &str = "ACTIVE";
 /// The product GoToMeeting.
@@ -41,6 +44,8 @@ pub struct Person {
     pub status: Option<String>,
     /// Products, as the admin API says them; `None` leaves the field out.
     pub products: Option<Vec<String>>,
+    /// Name of the group of the account they are in.
+    pub group: String,
     /// Whether they have the role `SUPER_USER`.
     pub admin: bool,
     /// When they were invited to the account.
@@ -76,6 +81,7 @@ impl Person {
             licensed: true,
             status: Some(ACTIVE.to_owned()),
             products: Some(vec![MEETING.to_owned()]),
+            group: EVERYBODY.to_owned(),
             admin: false,
             invited,
             index: None,
@@ -96,6 +102,12 @@ impl Person {
             self.licensed = products.contains(&MEETING);
         }
         self.products = products.map(|list| list.iter().map(|name| (*name).to_owned()).collect());
+    }
+
+    /// Key of their group.
+    pub(crate) fn group_key(&self) -> u64 {
+        let name = self.group.bytes();
+        name.fold(8_124_099_637_150_284, |key, byte| key + u64::from(byte))
     }
 
     /// Whether GoToMeeting lets them host.

@@ -152,6 +152,15 @@ impl Sandbox {
         people.change(email, |person| person.set_products(products))
     }
 
+    /// Puts somebody into another group of the account.
+    ///
+    /// # Errors
+    /// When nobody has the address.
+    pub fn set_group(&self, email: &str, group: &str) -> anyhow::Result<Person> {
+        let people = &mut self.world.lock().people;
+        people.change(email, |person| group.clone_into(&mut person.group))
+    }
+
     /// Gives or takes the role `SUPER_USER`.
     ///
     /// # Errors

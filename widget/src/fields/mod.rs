@@ -2,6 +2,7 @@
 
 mod days;
 mod hits;
+mod initials;
 pub(crate) mod password;
 pub(crate) mod people;
 pub(crate) mod people_list;

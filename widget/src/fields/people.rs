@@ -7,7 +7,7 @@ use goto_microapps_api::{Field, Organizer};
 use leptos::prelude::*;
 use wasm_bindgen::JsCast;
 
-use super::{input, label, note};
+use super::{initials, input, label, note};
 use crate::browser::text::typed;
 use crate::browser::{clipboard, focus, keys};
 use crate::components::{El, Icon, Part, combobox, el, icon, suggestions};
@@ -94,6 +94,7 @@ impl Picker {
             .class(if wrong { "person wrong" } else { "person" })
             .attr("part", "chip")
             .attr("data-chip", person.key.as_str())
+            .children((self.field == Field::CoOrganizers).then(|| initials::mark(&person.name)))
             .child(named(&person))
             .child(
                 el("button")

@@ -4,6 +4,7 @@ use goto_microapps_api::{Field, Organizer};
 use leptos::prelude::*;
 
 use super::hits::marked;
+use super::initials;
 use crate::components::{El, button, el, nothing, option, renewal, searching};
 use crate::state::State;
 use crate::state::picker::{Picker, Search, failed};
@@ -28,10 +29,22 @@ impl Picker {
         option(self.list, at)
             .attr("data-key", person.key.as_str())
             .attr("translate", "no")
-            .child(marked(&person.name, query))
-            .children(
-                // Who has no name is known by the address.
-                (person.email != person.name).then(|| marked(&person.email, query).class("muted")),
+            .child(initials::mark(&person.name))
+            .child(
+                el("span")
+                    .class("who")
+                    .child(marked(&person.name, query))
+                    .children(
+                        // Who has no name is known by the address.
+                        (person.email != person.name)
+                            .then(|| marked(&person.email, query).class("muted")),
+                    )
+                    .children((!person.group.is_empty()).then(|| {
+                        el("span")
+                            .class("muted group")
+                            .attr("dir", "auto")
+                            .text(&person.group)
+                    })),
             )
             .on("click", move |_| self.pick(person.clone()))
     }

@@ -8,6 +8,7 @@ use super::when::length;
 use crate::components::{El, el, nothing, option};
 use crate::state::State;
 use crate::state::time_field::TimeField;
+use crate::words::Word;
 
 /// The times.
 pub(crate) fn view(field: Field) -> AnyView {
@@ -20,9 +21,13 @@ pub(crate) fn view(field: Field) -> AnyView {
         }
         let draft = form.draft.read();
         let start = wall::clock(&draft.start).filter(|_| field == Field::End);
+        let usual = time_field.usual(&draft);
         let times = time_field.offered(&draft).into_iter().enumerate();
         let rows: Vec<AnyView> = times
-            .map(|(at, time)| time_field.row(at, time, start).view())
+            .map(|(at, time)| {
+                let is_usual = usual.contains(&time);
+                time_field.row(at, time, (start, is_usual)).view()
+            })
             .collect();
         rows.into_any()
     };
@@ -30,7 +35,13 @@ pub(crate) fn view(field: Field) -> AnyView {
 }
 
 impl TimeField {
-    fn row(self, at: usize, time: i64, start: Option<i64>) -> El {
+    fn row(self, at: usize, time: i64, (start, is_usual): (Option<i64>, bool)) -> El {
+        let State { widget, .. } = State::expect();
+        let usual = is_usual.then(|| {
+            el("span")
+                .class("muted usual")
+                .text(widget.t(Word::TimeUsual))
+        });
         option(self.list, at)
             .attr("data-clock", wall::clock_text(time))
             .child(el("span").text(self.written(time)))
@@ -40,6 +51,7 @@ impl TimeField {
                     .attr("dir", "auto")
                     .text(length((time - start).rem_euclid(DAY)))
             }))
+            .children(usual)
             .on("click", move |_| self.choose(time))
     }
 }

@@ -111,8 +111,8 @@ fn facts(meeting: &Meeting) -> El {
         let people = el("dd").children(meeting.co_organizers.iter().map(person));
         list = list.child(row(Word::CoOrganizers, "co-organizers", people));
     }
-    if !meeting.participants.is_empty() {
-        let addresses = meeting.participants.iter();
+    if !meeting.invitation.participants.is_empty() {
+        let addresses = meeting.invitation.participants.iter();
         let people = el("dd").attr("translate", "no");
         let people = people.children(addresses.map(|address| el("div").text(address)));
         list = list.child(row(Word::Participants, "participants", people));

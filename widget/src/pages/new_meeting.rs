@@ -42,7 +42,7 @@ fn nobody_yet(meeting: &Meeting) -> El {
     let State { widget, .. } = State::expect();
     let people = meeting.co_organizers.iter();
     let mut names: Vec<String> = people.map(|person| person.name.clone()).collect();
-    match &meeting.participants[..] {
+    match &meeting.invitation.participants[..] {
         [] => {}
         [one] => names.push(one.clone()),
         all => names.push(widget.count(Word::ParticipantsCount, all.len())),

@@ -7,7 +7,7 @@ use web_sys::MessageEvent;
 use super::page::Page;
 use super::sign_in::{SignIn, SignedIn};
 use super::stage::{Order, Stage};
-use super::{State, neighbours};
+use super::{State, neighbours, usual};
 use crate::browser::window;
 
 impl State {
@@ -85,12 +85,14 @@ impl State {
         self.sign_in.reset();
         self.start_over();
         self.memory.clear();
+        usual::forget(self.widget);
         self.widget.tell("signed-out", None);
     }
 
     /// Waits for what becomes of a create; a meeting turns the page.
     pub(super) async fn follow(self, order: Order) {
         if let Some(meeting) = self.submission.run(order).await {
+            usual::remember(self.widget, &self.form.draft.read_untracked());
             self.navigation.turn_to_new(meeting);
             self.fetch_invitation().await;
         }

@@ -24,6 +24,7 @@ pub(crate) mod stage;
 pub(crate) mod submission;
 pub(crate) mod time_field;
 mod typed_people;
+mod usual;
 pub(crate) mod zone_field;
 
 use goto_microapps_api::Field;

@@ -8,6 +8,7 @@ use web_sys::KeyboardEvent;
 
 use super::form::Form;
 use super::listbox::Listbox;
+use super::usual::Usual;
 use crate::browser::timers;
 use crate::context::Widget;
 use crate::moment;
@@ -123,19 +124,29 @@ impl TimeField {
         }
     }
 
+    /// The ends of meetings that take as long as usually: the first on offer while nothing is typed.
+    pub(crate) fn usual(self, draft: &Draft) -> Vec<i64> {
+        let start = wall::clock(&draft.start).filter(|_| self.field == Field::End);
+        let lengths = || Usual::of(self.widget).lengths.into_iter();
+        start.map_or_else(Vec::new, |start| {
+            ends(start, lengths().filter(|length| (1..DAY).contains(length)))
+        })
+    }
+
     /// The times on offer, in minutes since midnight: those that begin as what is typed.
     pub(crate) fn offered(self, draft: &Draft) -> Vec<i64> {
         let typed = self.typed.get_untracked();
         let typed = typed.filter(|typed| self.is_typed(draft, typed));
         let all: Vec<i64> = match wall::clock(&draft.start).filter(|_| self.field == Field::End) {
-            Some(start) => (1..=OFFERED_MAX / STEP)
-                .map(|step| (start + step * STEP).rem_euclid(DAY))
-                .filter(|end| !must_be_chosen(start, *end))
-                .collect(),
+            Some(start) => ends(start, (1..=OFFERED_MAX / STEP).map(|step| step * STEP)),
             None => (0..DAY / STEP).map(|step| step * STEP).collect(),
         };
         let Some(typed) = typed.filter(|typed| !typed.trim().is_empty()) else {
-            return all;
+            let mut offered = self.usual(draft);
+            let rest = all.into_iter().filter(|time| !offered.contains(time));
+            let rest: Vec<i64> = rest.collect();
+            offered.extend(rest);
+            return offered;
         };
         let meant = self.meant(draft, &typed).map(|(time, _)| time);
         let digits = digits(&typed);
@@ -160,7 +171,10 @@ impl TimeField {
         let draft = self.form.draft.read_untracked();
         let (offered, now) = (self.offered(&draft), self.time(&draft));
         drop(draft);
-        let at = now.and_then(|now| offered.iter().position(|time| *time >= now));
+        let at = now.and_then(|now| {
+            let exact = offered.iter().position(|time| *time == now);
+            exact.or_else(|| offered.iter().position(|time| *time >= now))
+        });
         self.list.active.set(at);
         self.is_open.set(true);
         if let Some(at) = at {
@@ -225,4 +239,12 @@ fn digits(text: &str) -> String {
         "" if !digits.is_empty() => "0".to_owned(),
         rest => rest.to_owned(),
     }
+}
+
+/// When a meeting of these lengths ends, without those whose length would have to be asked about.
+fn ends(start: i64, lengths: impl Iterator<Item = i64>) -> Vec<i64> {
+    lengths
+        .map(|length| (start + length).rem_euclid(DAY))
+        .filter(|end| !must_be_chosen(start, *end))
+        .collect()
 }

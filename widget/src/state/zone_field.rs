@@ -8,6 +8,7 @@ use web_sys::KeyboardEvent;
 use super::form::Form;
 use super::listbox::Listbox;
 use super::message::Message;
+use super::usual::Usual;
 use crate::browser::timers;
 use crate::context::Widget;
 use crate::moment;
@@ -67,7 +68,8 @@ impl ZoneField {
         }
     }
 
-    /// Opens the list at what is there to choose without a word: one's own zone, and the meeting's.
+    /// Opens the list at what is there to choose without a word: the meeting's zone, one's own, and
+    /// those of the last meetings.
     pub(crate) fn open(self) {
         if !self.is_open.get_untracked() {
             self.look(0);
@@ -109,11 +111,12 @@ impl ZoneField {
     async fn ask(self, query: &str) -> Vec<ZoneHit> {
         let own = moment::own_zone().0;
         let chosen = self.form.draft.read_untracked().zone.clone();
-        let names = match query {
-            "" if own == chosen => own,
-            "" => [&*chosen, ",", &*own].concat(),
-            _ => String::new(),
-        };
+        let mut names = Vec::new();
+        if query.is_empty() {
+            names = vec![chosen, own];
+            names.append(&mut Usual::of(self.widget).zones);
+        }
+        let names = names.join(",");
         let (lang, at) = (self.widget.lang(), moment::iso(self.start()));
         let found = self.widget.api().time_zones(query, &names, (&lang, &at));
         let mut zones = found.await.map(|found| found.zones).unwrap_or_default();

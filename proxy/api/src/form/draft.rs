@@ -8,7 +8,9 @@ use super::rules;
 use super::wall::{self, DAY};
 use crate::length::{minutes_until, must_be_chosen, nearer_ends};
 use crate::lenient::{field, rows_if_any};
-use crate::{EditableMeeting, Fold, LocalDateTime, NewMeeting, Organizer, Reading};
+use crate::{
+    EditableMeeting, Fold, InvitationExtra, LocalDateTime, NewMeeting, Organizer, Reading,
+};
 
 /// Length of a meeting that nobody said more about, minutes.
 pub const USUAL: i64 = 30;
@@ -108,7 +110,7 @@ impl Draft {
         (draft.start_fold, draft.end_fold) = (start.1, end.1);
         draft.password = meeting.password_required;
         draft.people.clone_from(&editable.co_organizers);
-        let participants = meeting.participants.iter().cloned();
+        let participants = meeting.invitation.participants.iter().cloned();
         draft.participants = participants.map(Organizer::of_address).collect();
         draft
     }
@@ -334,11 +336,13 @@ impl Draft {
                 .iter()
                 .map(|person| person.key.clone())
                 .collect(),
-            participants: self
-                .participants
-                .iter()
-                .map(|person| person.email.clone())
-                .collect(),
+            invitation: InvitationExtra {
+                participants: self
+                    .participants
+                    .iter()
+                    .map(|person| person.email.clone())
+                    .collect(),
+            },
         }
     }
 

@@ -3,8 +3,8 @@
 use super::addresses::is_address;
 use super::field::{Field, FieldCode, Mistake};
 use super::wall::{Clocks, DAY, Instants, MINUTE_MS, stamp};
-use crate::Fold;
 use crate::subject::{SubjectError, check_subject};
+use crate::{Fold, InvitationExtra};
 
 /// Most co-organizers taken.
 pub const CO_ORGANIZERS_MAX: usize = 50;
@@ -28,6 +28,11 @@ pub fn subject(subject: &str) -> Option<Mistake> {
 /// What is wrong with so many co-organizers.
 pub fn co_organizers(count: usize) -> Option<Mistake> {
     (count > CO_ORGANIZERS_MAX).then(|| Mistake::new(Field::CoOrganizers, FieldCode::TooMany))
+}
+
+/// What is wrong with what only the invitation says.
+pub fn invitation(extra: &InvitationExtra) -> Option<Mistake> {
+    participants(extra.participants.iter().map(String::as_str))
 }
 
 /// What is wrong with participants.

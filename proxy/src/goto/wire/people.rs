@@ -14,6 +14,8 @@ pub struct GotoUser {
     pub email: String,
     /// Whether they can be a co-organizer, as far as GoTo says.
     pub can_host: bool,
+    /// Name of the group of the account they are in.
+    pub group: Option<String>,
     first_name: Option<String>,
     last_name: Option<String>,
 }
@@ -28,6 +30,7 @@ impl FromGoto for GotoUser {
                 fields.array("products").as_deref(),
                 fields.array("licenseKeys").as_deref(),
             ),
+            group: fields.text("groupName"),
             first_name: fields.text("firstName"),
             last_name: fields.text("lastName"),
         })

@@ -120,14 +120,14 @@ pub(in crate::http) async fn show_meeting(
     })
 }
 
-/// Nobody has the invitation yet: to whom it may be sent.
 /// How many of those are named who are to be sent the invitation.
 const NAMED: usize = 5;
 
+/// Nobody has the invitation yet: to whom it may be sent.
 fn nobody_yet(frame: &Frame, meeting: &Meeting) -> String {
     let people = meeting.co_organizers.iter();
     let names = people.map(|person| person.name.as_str());
-    let all = names.chain(meeting.participants.iter().map(String::as_str));
+    let all = names.chain(meeting.invitation.participants.iter().map(String::as_str));
     let mut names: Vec<&str> = all.take(NAMED + 1).collect();
     if names.is_empty() {
         return frame.t(Word::NobodyYet).to_owned();

@@ -120,6 +120,23 @@ impl<'s> SignInWindow<'s> {
         self.session.switch(&self.opener).await
     }
 
+    /// Waits until the page has noticed that it does not see the window any more and has told the proxy
+    /// so: a person takes longer than that on GoTo's page.
+    ///
+    /// # Errors
+    /// When it notices nothing.
+    pub async fn is_cut_off(&self) -> anyhow::Result<()> {
+        let told = "return performance.getEntriesByType('resource')
+            .some((it) => it.name.endsWith('/sign-in/severed'));";
+        self.leave().await?;
+        until("the proxy to be told", async || {
+            let told = self.session.run(told, vec![]).await?;
+            Ok((told == true).then_some(()))
+        })
+        .await?;
+        self.come_back().await
+    }
+
     /// Turns to it again.
     ///
     /// # Errors

@@ -191,6 +191,7 @@ fn an_opener_that_was_cut_off_gets_a_code_to_type() {
         let form = stage.visit(page).await?.create_meeting();
         let window = form.sign_in().await?;
         window.choose(ZOE).await?;
+        window.is_cut_off().await?;
         window.allow().await?;
         becomes("the window’s heading", "One more step", async || {
             window.heading().await

@@ -202,3 +202,38 @@ fn security_68_whoever_was_chosen_lately_is_offered_before_anything_is_typed() {
         Ok(())
     });
 }
+
+#[test]
+fn a_person_of_the_list_has_initials_an_address_and_a_group() {
+    play(setting(), async |stage| {
+        let console = stage.console().await?;
+        console.sign_in().await?;
+        stage
+            .sandbox()
+            .set_group("juergen.gross@corp.example", "Vertrieb")?;
+        console.read_now().await?;
+        console.says("organizers", "by hand").await?;
+        let form = stage.signed_in(page::plain()).await?;
+        form.look_up("juergen.gross").await?;
+        let option = form.widget.text("[role=option]").await?;
+        assert_eq!(
+            option.lines().collect::<Vec<_>>(),
+            ["Jürgen Groß", "juergen.gross@corp.example", "Vertrieb"]
+        );
+        // For eyes only, and as the language writes capitals.
+        let mark = "[role=option] .initials";
+        let initials = form.widget.attribute(mark, "data-initials").await?;
+        assert_eq!(initials.as_deref(), Some("JG"));
+        let hidden = form.widget.attribute(mark, "aria-hidden").await?;
+        assert_eq!(hidden.as_deref(), Some("true"));
+        form.press_key(Key::Enter).await?;
+        form.has_chips(1).await?;
+        let chip = form
+            .widget
+            .attribute("[data-chip] .initials", "data-initials")
+            .await?;
+        assert_eq!(chip.as_deref(), Some("JG"));
+        assert_eq!(form.chips().await?, ["Jürgen Groß"]);
+        Ok(())
+    });
+}

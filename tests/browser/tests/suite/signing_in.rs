@@ -74,6 +74,7 @@ fn security_47_the_code_of_a_window_that_lost_its_page_can_be_typed_there() {
         let window = form.sign_in().await?;
         window.choose(ZOE).await?;
         assert!(window.is_asked().await?);
+        window.is_cut_off().await?;
         window.allow().await?;
         let typed = stage.session.text("[data-code]").await?;
         assert_eq!(window.heading().await?, "One more step");

@@ -1,5 +1,6 @@
 //! Days and times as people type and choose them.
 
+use anyhow::Context;
 use chrono::{DateTime, Utc};
 use goto_microapps_browser_tests::{CreateMeeting, Key, becomes, play, setting};
 use serde_json::json;
@@ -251,5 +252,101 @@ fn meet_now_starts_with_the_next_minute_and_keeps_the_length() {
         assert!((0..=90).contains(&wait), "{wait} s");
         assert_eq!((end - start).num_minutes(), 45);
         Ok(())
+    });
+}
+
+/// The first rows of the open list.
+async fn rows(form: &CreateMeeting<'_>, count: usize) -> anyhow::Result<Vec<String>> {
+    let rows = form.widget.texts(OPTIONS).await?;
+    let rows = rows.iter().take(count);
+    Ok(rows
+        .map(|row| row.replace(['\n', '\u{202f}', '\u{a0}'], " "))
+        .collect())
+}
+
+#[test]
+fn lengths_and_zones_of_the_last_meetings_stand_first() {
+    play(setting().time_zone("Europe/Paris"), async |stage| {
+        let form = stage.signed_in(page::in_language("en-GB")).await?;
+        let day = stage.calendar().winter();
+        form.fill_in("Short", day, "14:00", "14:25").await?;
+        form.widget
+            .type_over("[data-field=time-zone]", "Asia/Kolkata")
+            .await?;
+        form.press_key(Key::Tab).await?;
+        form.create().await?;
+        form.widget.press("[data-action=create-another]").await?;
+        form.appears().await?;
+        form.fill_in("Long", day, "14:00", "15:00").await?;
+        form.create().await?;
+
+        // The next form, also after the tab was closed: nothing of it is in the tab's memory.
+        stage.session.run("sessionStorage.clear()", vec![]).await?;
+        stage.session.reload().await?;
+        form.appears().await?;
+        form.choose_start("16:00").await?;
+        form.widget.press(END).await?;
+        let wanted = [
+            "17:00 1 h usual",
+            "16:25 25 min usual",
+            "16:15 15 min",
+            "16:30 30 min",
+            "16:45 45 min",
+        ];
+        becomes(
+            "the first ends",
+            wanted.map(str::to_owned).to_vec(),
+            async || rows(&form, wanted.len()).await,
+        )
+        .await?;
+        // Each stands there once, and what is typed is followed as ever.
+        let ends = form.widget.texts(OPTIONS).await?;
+        let hours = ends.iter().filter(|end| end.starts_with("17:00"));
+        assert_eq!(hours.count(), 1, "{ends:?}");
+        form.widget
+            .press("[role=option][data-clock='16:25']")
+            .await?;
+        is(&form, END, "16:25").await?;
+        form.widget.press("[data-field=time-zone]").await?;
+        let zones = "return [...root.querySelectorAll('[data-zone][role=option]')]
+            .map((it) => it.dataset.zone);";
+        becomes(
+            "the zones",
+            json!(["Europe/Paris", "Asia/Kolkata"]),
+            async || form.widget.run(zones, vec![]).await,
+        )
+        .await?;
+        form.press_key(Key::Escape).await?;
+
+        // Whatever stands in the memory of the browser, there is a list.
+        let spoil =
+            "for (const key of Object.keys(localStorage)) localStorage[key] = arguments[0];";
+        for odd in [
+            "",
+            "{",
+            "[1]",
+            r#"{"lengths":"x","zones":7}"#,
+            r#"{"lengths":[-5,0,99999999999,1e300,"x"],"zones":["Mars/Base",",,","x".repeat]}"#,
+            r#"{"lengths":[-5,0,99999999],"zones":["Mars/Base","\u0000",""]}"#,
+        ] {
+            stage.session.run(spoil, vec![json!(odd)]).await?;
+            form.widget.press(END).await?;
+            becomes(
+                "the first end",
+                vec!["16:15 15 min".to_owned()],
+                async || rows(&form, 1).await,
+            )
+            .await
+            .with_context(|| odd.to_owned())?;
+            form.press_key(Key::Escape).await?;
+        }
+
+        // Whoever comes next does not learn it.
+        form.sign_out().await?;
+        let left = "return Object.keys(localStorage).length";
+        becomes("what the browser keeps", json!(0), async || {
+            stage.session.run(left, vec![]).await
+        })
+        .await
     });
 }

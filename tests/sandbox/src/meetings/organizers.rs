@@ -10,9 +10,6 @@ use crate::person::Person;
 use crate::reply::{self, Handled};
 use crate::world::World;
 
-/// The one group of an account.
-const GROUP: (u64, &str) = (8_124_099_637_150_284, "Everybody");
-
 /// `GET /organizers`, with `email` or all of them, for administrators; and
 /// `GET /organizers/{organizerKey}`, which everybody may ask about themselves.
 pub(crate) fn organizer(world: &World, call: &Call) -> Handled {
@@ -51,8 +48,8 @@ pub(crate) fn organizer(world: &World, call: &Call) -> Handled {
 fn row(person: &Person) -> Value {
     json!({
         "organizerKey": number(&person.key),
-        "groupId": GROUP.0,
-        "groupName": GROUP.1,
+        "groupId": person.group_key(),
+        "groupName": person.group,
         "email": person.email,
         "firstName": person.first_name,
         "lastName": person.last_name,

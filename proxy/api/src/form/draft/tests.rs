@@ -202,7 +202,10 @@ proptest! {
         let [subject, date, start, end, zone] = texts;
         let people = people
             .into_iter()
-            .map(|(key, name, email, namesake)| Organizer { key, name, email, namesake })
+            .map(|(key, name, email, namesake)| {
+                let group = email.clone();
+                Organizer { key, name, email, group, namesake }
+            })
             .collect();
         let draft = Draft {
             subject, date, start, end, zone, password, people,
@@ -235,6 +238,7 @@ fn a_stored_field_that_does_not_fit_costs_that_field_only() {
             key: "1".into(),
             name: "Zoë".into(),
             email: "z@b".into(),
+            group: "Legal".into(),
             namesake: false,
         }],
         ..draft("2026-12-01T14:00", 45)

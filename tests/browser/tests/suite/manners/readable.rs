@@ -126,6 +126,56 @@ fn date_and_times_are_whole_at_every_width() {
 }
 
 #[test]
+fn open_lists_are_whole_at_every_width() {
+    // Whether the list of a field is inside the element, and each of its rows inside the list.
+    let outside = "
+        const room = root.host.getBoundingClientRect();
+        const open = [...root.querySelectorAll('.list')].filter((list) => list.checkVisibility());
+        const outside = open.flatMap((list) => {
+            const [box, rows] = [list.getBoundingClientRect(), [...list.querySelectorAll('[role=option] *')]];
+            const right = box.left + list.clientLeft + list.clientWidth + 1;
+            return [
+                ...(box.left < room.left || box.right > room.right ? ['the list'] : []),
+                ...rows.filter((row) => {
+                    const it = row.getBoundingClientRect();
+                    return it.width && (it.left < box.left || it.right > right);
+                }).map((row) => row.textContent),
+            ];
+        });
+        return [open.length, outside];
+    ";
+    for page in [page::plain(), page::right_to_left()] {
+        play(setting().languages("en-US,en"), async |stage| {
+            let form = stage.signed_in(page).await?;
+            form.choose_start("12:30").await?;
+            let mut found = Vec::new();
+            for width in [280, 320, 399, 559, 560, 720] {
+                let resize =
+                    "document.querySelector('goto-meeting').style.width = `${arguments[0]}px`;";
+                stage.session.run(resize, vec![json!(width)]).await?;
+                for field in ["start", "end", "time-zone", "co-organizers"] {
+                    let input = format!("[data-field={field}]");
+                    if field == "co-organizers" {
+                        form.look_up("e").await?;
+                    } else {
+                        form.widget.press(&input).await?;
+                    }
+                    form.widget.find("[role=option]").await?;
+                    let lists = form.widget.run(outside, vec![]).await?;
+                    if lists != json!([1, []]) {
+                        found.push(format!("{width} px, {field}: {lists}"));
+                    }
+                    form.press_key(Key::Escape).await?;
+                    form.widget.hides("[role=option]").await?;
+                }
+            }
+            assert_eq!(found, [""; 0]);
+            Ok(())
+        });
+    }
+}
+
+#[test]
 fn ranges_and_numbers_read_in_their_own_direction() {
     play(setting(), async |stage| {
         let form = stage.signed_in(page::right_to_left()).await?;

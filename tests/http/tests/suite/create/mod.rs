@@ -5,7 +5,9 @@ mod form_times;
 mod idempotency;
 mod refused_by_goto;
 
-use goto_microapps_api::{Code, Field, FieldCode, FieldError, Meeting, NewMeeting, Person};
+use goto_microapps_api::{
+    Code, Field, FieldCode, FieldError, InvitationExtra, Meeting, NewMeeting, Person,
+};
 use goto_microapps_harness::{Harness, Visitor};
 use goto_sandbox::{Fault, FaultKind, Route, Sandbox};
 use serde_json::json;
@@ -90,7 +92,7 @@ async fn a_meeting_reaches_goto_as_it_was_typed_and_comes_back_whole() -> Test {
         start: Some("2026-03-03T13:00:00Z".to_owned()),
         end: Some("2026-03-03T14:00:00Z".to_owned()),
         organizer: person("Élodie Martin", ELODIE),
-        participants: Vec::new(),
+        invitation: InvitationExtra::default(),
         co_organizers: chosen.map(|(email, name)| person(name, email)).to_vec(),
         join_url: stored.join_url.clone(),
         phone: Some(phone),

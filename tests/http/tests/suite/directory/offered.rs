@@ -110,6 +110,22 @@ async fn who_shares_a_name_is_told_so() -> Test {
 }
 
 #[tokio::test]
+async fn a_group_is_told_where_the_account_has_more_than_one() -> Test {
+    let harness = Harness::start(connected()).await?;
+    let visitor = harness.employee(SEARCHER).await?;
+    let group = async || -> anyhow::Result<String> {
+        let answer: Organizers = visitor.get("app/api/organizers?q=gross").await?.json()?;
+        Ok(answer.organizers[0].group.clone())
+    };
+    assert_eq!(group().await?, "", "everybody is in it");
+    harness.sandbox.set_group(JUERGEN, "Vertrieb & Einkauf")?;
+    let admin = signed_in(&harness).await?;
+    super::read_now(&admin, false).await?;
+    assert_eq!(group().await?, "Vertrieb & Einkauf");
+    Ok(())
+}
+
+#[tokio::test]
 async fn security_52_folding_bombs_are_answered_and_so_is_everybody_else() -> Test {
     let harness = Harness::start(connected()).await?;
     let visitor = harness.employee(SEARCHER).await?;

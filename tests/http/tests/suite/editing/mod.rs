@@ -6,7 +6,7 @@ mod participants;
 
 use goto_microapps_api::{
     Ability, Code, Edit, EditMeeting, EditState, EditableMeeting, Field, FieldCode,
-    IDEMPOTENCY_KEY, Invitation, Meeting, MyMeetings, NewMeeting, StopReason,
+    IDEMPOTENCY_KEY, Invitation, InvitationExtra, Meeting, MyMeetings, NewMeeting, StopReason,
 };
 use goto_microapps_harness::{Harness, Reply, Visitor};
 use goto_sandbox::Route;
@@ -25,7 +25,7 @@ fn later() -> NewMeeting {
         start: "2026-03-04T09:00".to_owned(),
         end: "2026-03-04T10:30".to_owned(),
         password_required: true,
-        participants: vec!["ana@guest.example".to_owned()],
+        invitation: InvitationExtra::to(vec!["ana@guest.example".to_owned()]),
         ..form()
     }
 }
@@ -92,7 +92,7 @@ async fn a_meeting_becomes_what_its_form_says() -> Test {
     assert_eq!(meeting.subject, "Later & <longer>");
     assert_eq!(meeting.start.as_deref(), Some("2026-03-04T08:00:00Z"));
     assert_eq!(meeting.join_url, first.join_url);
-    assert_eq!(meeting.participants, ["ana@guest.example"]);
+    assert_eq!(meeting.invitation.participants, ["ana@guest.example"]);
 
     let [put] = &harness.sandbox.log_of(Route::UpdateMeeting)[..] else {
         panic!("exactly one PUT");
@@ -227,7 +227,7 @@ async fn mistakes_in_the_form_are_told_and_nothing_is_sent() -> Test {
         subject: " ".to_owned(),
         start: "2020-01-01T10:00".to_owned(),
         end: "2020-01-01T09:00".to_owned(),
-        participants: vec!["nobody".to_owned(), "a@b.example".to_owned()],
+        invitation: InvitationExtra::to(vec!["nobody".to_owned(), "a@b.example".to_owned()]),
         ..form()
     };
     let reply = save(&elodie, &meeting.id, &fresh_key(), &of(&meeting, mistaken)).await?;

@@ -1,6 +1,6 @@
 //! Whoever else is invited: kept, handed on, told to nobody.
 
-use goto_microapps_api::{FieldCode, NewMeeting};
+use goto_microapps_api::{FieldCode, InvitationExtra, NewMeeting};
 use goto_microapps_harness::Harness;
 use goto_sandbox::Route;
 
@@ -12,18 +12,18 @@ async fn participants_are_handed_on_and_goto_is_not_told() -> Test {
     let harness = Harness::start(quiet()).await?;
     let elodie = harness.employee(ELODIE).await?;
     let asked = NewMeeting {
-        participants: vec![
+        invitation: InvitationExtra::to(vec![
             "ana@guest.example".to_owned(),
             "o'neill@b\u{fc}cher.example".to_owned(),
             "ana@guest.example".to_owned(),
-        ],
+        ]),
         ..form()
     };
     let reply = elodie.create(&fresh_key(), &asked).await?;
     assert_eq!(reply.status, 201, "{}", reply.text);
     let meeting: goto_microapps_api::Meeting = reply.json()?;
     let all = ["ana@guest.example", "o'neill@b\u{fc}cher.example"];
-    assert_eq!(meeting.participants, all);
+    assert_eq!(meeting.invitation.participants, all);
     let [post] = &harness.sandbox.log_of(Route::CreateMeeting)[..] else {
         panic!("exactly one POST");
     };
@@ -37,7 +37,7 @@ async fn participants_are_handed_on_and_goto_is_not_told() -> Test {
         .get(&format!("app/api/meetings/{}", meeting.id))
         .await?;
     let read: goto_microapps_api::Meeting = read.json()?;
-    assert_eq!(read.participants, all);
+    assert_eq!(read.invitation.participants, all);
     Ok(())
 }
 
@@ -53,7 +53,7 @@ async fn who_has_no_address_and_who_are_too_many_are_told() -> Test {
         (many.clone(), FieldCode::TooMany),
     ] {
         let asked = NewMeeting {
-            participants,
+            invitation: InvitationExtra::to(participants),
             ..form()
         };
         let reply = elodie.create(&fresh_key(), &asked).await?;
@@ -62,7 +62,7 @@ async fn who_has_no_address_and_who_are_too_many_are_told() -> Test {
         assert_eq!(errors[0].code, expected);
     }
     let asked = NewMeeting {
-        participants: many[..250].to_vec(),
+        invitation: InvitationExtra::to(many[..250].to_vec()),
         ..form()
     };
     let reply = elodie.create(&fresh_key(), &asked).await?;

@@ -1,6 +1,6 @@
 //! Changing a meeting without scripts.
 
-use goto_microapps_api::{Meeting, NewMeeting};
+use goto_microapps_api::{InvitationExtra, Meeting, NewMeeting};
 use goto_microapps_harness::{Harness, Reply, Visitor};
 use goto_sandbox::{Fault, FaultKind, Route};
 use reqwest::Method;
@@ -10,7 +10,7 @@ use crate::steps::{ELODIE, Test, ZOE, as_time_passes, connected, count, form, fr
 
 async fn made(visitor: &Visitor) -> anyhow::Result<Meeting> {
     let form = NewMeeting {
-        participants: vec!["ana@guest.example".to_owned()],
+        invitation: InvitationExtra::to(vec!["ana@guest.example".to_owned()]),
         ..form()
     };
     let reply = visitor.create(&fresh_key(), &form).await?;
