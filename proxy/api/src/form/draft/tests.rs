@@ -211,7 +211,6 @@ proptest! {
             subject, date, start, end, zone, password, people,
             typed: String::new(),
             typed_participants: String::new(),
-            participants: Vec::new(),
             start_fold: fold,
             end_fold: None,
             guessed: password,
@@ -221,6 +220,7 @@ proptest! {
             long: Some(1110).filter(|_| password),
             reading: Some(Reading::Server).filter(|_| password),
             counted: Some((1_781_000_000_000, -420)).filter(|_| password),
+            ..Draft::default()
         };
         let back: Draft = serde_json::from_value(serde_json::to_value(&draft).unwrap()).unwrap();
         prop_assert_eq!(&back, &draft);
