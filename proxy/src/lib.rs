@@ -31,5 +31,5 @@ pub mod store;
 pub mod tokens;
 mod when;
 mod words;
-mod zone_search;
+pub mod zone_search;
 pub mod zones;

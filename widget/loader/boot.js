@@ -3,7 +3,7 @@
 const PARTS = {};
 // Taken once: what the page puts in their places later is not asked. Of the names that the glue uses
 // in its functions, so before the first call.
-const { Date, Intl, URL, URLSearchParams, Headers, Request, Response, CustomEvent, Promise, Reflect, AbortController, setTimeout, fetch } = globalThis;
+const { Date, Intl, URL, URLSearchParams, Headers, Request, Response, CustomEvent, Promise, Reflect, AbortController, setTimeout, fetch, getComputedStyle } = globalThis;
 // Markup may call an image like a member of `document`, which then stands before it. What the
 // prototype has it cannot hide.
 const page = new Proxy(document, {
@@ -55,13 +55,30 @@ async function shared(promise, forget) {
   }
 }
 
+// Whoever has the browser write larger has everything larger, so that nothing becomes too small for its
+// words; but nothing narrower than the form can be, also when the window is made narrow. What the browser
+// calls medium is the reader's: 1rem may be the page's.
+function enlarged(root) {
+  const probe = real(document).createElement('span');
+  probe.style.fontSize = 'medium';
+  root.append(probe);
+  const wanted = parseFloat(getComputedStyle(probe).fontSize) / 16;
+  probe.remove();
+  const most = Math.min(wanted, (root.host.clientWidth || Infinity) / 280);
+  let rules = '';
+  for (let times = 1.25; times <= most; times += 0.25) {
+    rules += `@media (min-width: ${times * 320}px) { :host { zoom: ${times} !important } }`;
+  }
+  return rules;
+}
+
 // A constructed sheet, because a strict style-src blocks <style> and style attributes; a link, for
 // which the page has to allow the proxy, in browsers that have none. Answers what has to stay.
 async function dress(root, { css, url }) {
   try {
     if (!('adoptedStyleSheets' in root)) throw new TypeError('no adopted sheets');
     const sheet = new CSSStyleSheet();
-    sheet.replaceSync(css);
+    sheet.replaceSync(css + enlarged(root));
     root.adoptedStyleSheets = [sheet];
     return [];
   } catch {

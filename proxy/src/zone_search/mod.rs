@@ -21,7 +21,7 @@ const TYPED: usize = 100;
 
 /// See the module. The names are put together when they are first asked for.
 #[derive(Clone, Debug)]
-pub(crate) struct ZoneSearch {
+pub struct ZoneSearch {
     zones: Zones,
     entries: Arc<OnceLock<Vec<Entry>>>,
 }
@@ -31,7 +31,7 @@ type Score = (u8, u8, usize);
 
 impl ZoneSearch {
     /// Over the zones that the proxy has rules of.
-    pub(crate) fn new(zones: Zones) -> Self {
+    pub fn new(zones: Zones) -> Self {
         Self {
             zones,
             entries: Arc::default(),
@@ -44,7 +44,7 @@ impl ZoneSearch {
 
     /// Zones that people call `query`, the best first, told in `language` and with their offsets `at`
     /// an instant.
-    pub(crate) fn search(
+    pub fn search(
         &self,
         query: &str,
         language: &str,

@@ -211,20 +211,27 @@ function overflow() {
   return wrong;
 }
 
-// As browsers do that zoom text only: every size as it is now, times the factor.
-function enlarge(factor) {
-  const elements = [...root.querySelectorAll('*')];
-  const sizes = elements.map((element) => {
-    const style = getComputedStyle(element);
-    return [parseFloat(style.fontSize), parseFloat(style.lineHeight)];
-  });
-  elements.forEach((element, at) => {
-    const [size, line] = sizes[at];
-    element.style.fontSize = `${size * factor}px`;
-    if (line) element.style.lineHeight = `${line * factor}px`;
-  });
+// Words as people write them, none so long that it must be broken anywhere.
+const WORD_MAX = 20;
+
+function brokenWords() {
+  const wrong = [];
+  const walker = document.createTreeWalker(root.querySelector('.widget'), NodeFilter.SHOW_TEXT);
+  const range = document.createRange();
+  while (walker.nextNode()) {
+    const text = walker.currentNode;
+    if (!shown(text.parentElement) || spoken(text.parentElement)) continue;
+    // Only letters: addresses and hyphens are broken where they may be, and some languages anywhere.
+    for (const { 0: word, index } of text.data.matchAll(/\S+/g)) {
+      if (word.length > WORD_MAX || !/^[\p{Script=Latin}\p{Nd}:.,]+$/u.test(word)) continue;
+      range.setStart(text, index);
+      range.setEnd(text, index + word.length);
+      const lines = new Set([...range.getClientRects()].map((box) => Math.round(box.top)));
+      if (lines.size > 1) wrong.push(`“${word}” of ${named(text.parentElement)} is broken into ${lines.size} lines`);
+    }
+  }
+  return wrong;
 }
 
-if (args[0] > 1) enlarge(args[0]);
-const found = [names, ids, headings, contrast, borders, targets, overflow].flatMap((check) => check());
+const found = [names, ids, headings, contrast, borders, targets, overflow, brokenWords].flatMap((check) => check());
 return [...new Set(found)];

@@ -39,6 +39,8 @@ pub struct Machine {
     pub scripts: bool,
     /// Whether it is touched, as a phone is.
     pub touch: bool,
+    /// How large texts are that nobody has given a size, pixels: what people set.
+    pub text_size: u32,
 }
 
 /// Which third-party cookies a browser takes.
@@ -63,6 +65,8 @@ pub enum Ability {
     Touch,
     /// Takes a name of the company's network for this machine: [`CONSOLE_NAME`].
     Names,
+    /// Lets a text size be set.
+    TextSize,
 }
 
 impl Default for Machine {
@@ -76,6 +80,7 @@ impl Default for Machine {
             third_party_cookies: Cookies::Partitioned,
             scripts: true,
             touch: false,
+            text_size: 16,
         }
     }
 }
@@ -109,6 +114,9 @@ impl Browser {
         match (self, ability) {
             (Self::Webkit, Ability::Touch) => {
                 Some("WebKitGTK makes a mouse's clicks of a driver's touches")
+            }
+            (Self::Webkit, Ability::TextSize) => {
+                Some("WebKitGTK takes no text size from its driver")
             }
             (Self::Webkit, Ability::Names) => Some("WebKitGTK asks the system for every name"),
             _ => None,
@@ -261,6 +269,7 @@ fn chromium(profile: &Path, machine: &Machine) -> anyhow::Result<Vec<(&'static s
             // 0 takes all cookies, 1 blocks third-party ones.
             "profile.cookie_controls_mode": i32::from(machine.third_party_cookies != Cookies::All),
             "profile.content_settings.exceptions.cookies": no_cookies,
+            "webkit.webprefs.default_font_size": machine.text_size,
         },
     });
     Ok(vec![
@@ -287,6 +296,7 @@ fn firefox(machine: &Machine) -> Vec<(&'static str, Value)> {
                 Cookies::Partitioned => 5,
             },
             "javascript.enabled": machine.scripts,
+            "font.size.variable.x-western": machine.text_size,
         },
     });
     vec![

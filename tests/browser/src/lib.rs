@@ -18,7 +18,7 @@ mod stage;
 mod wait;
 mod widget;
 
-pub use audit::{TextSize, audit};
+pub use audit::audit;
 pub use browser::{Ability, Browser, CONSOLE_NAME, Cookies, Machine};
 pub use calendar::{Calendar, Clock, OLD_RULES};
 pub use pages::{

@@ -73,6 +73,13 @@ impl Setting {
         self
     }
 
+    /// How large the visitor has texts that nobody has given a size, pixels.
+    #[must_use]
+    pub fn text_size(mut self, pixels: u32) -> Self {
+        self.machine.text_size = pixels;
+        self.needs(Ability::TextSize)
+    }
+
     /// The visitor prefers dark pages.
     #[must_use]
     pub fn dark(mut self) -> Self {

@@ -3,7 +3,7 @@
 
 use std::fmt::Write;
 
-use goto_microapps_browser_tests::{CreateMeeting, Stage, TextSize, audit, play, setting};
+use goto_microapps_browser_tests::{CreateMeeting, Key, Stage, audit, play, setting};
 use goto_sandbox::{Fault, FaultKind, Route};
 
 use crate::page;
@@ -24,26 +24,11 @@ impl Findings {
         for (scheme, width) in [("light", 1100), ("dark", 1100), ("light", 320)] {
             widget.set_attribute("theme", scheme).await?;
             stage.session.resize(width, 900).await?;
-            for finding in audit(widget, TextSize::Usual).await? {
+            for finding in audit(widget).await? {
                 let _ = writeln!(self.0, "{state}, {scheme}, {width} pixels: {finding}");
             }
         }
         stage.session.resize(1100, 900).await?;
-        Ok(())
-    }
-
-    /// Looks once more with large text, then loads the page again to be rid of it.
-    async fn look_with_large_text(
-        &mut self,
-        stage: &Stage,
-        form: &CreateMeeting<'_>,
-        state: &str,
-    ) -> anyhow::Result<()> {
-        for finding in audit(&form.widget, TextSize::Double).await? {
-            let _ = writeln!(self.0, "{state}, text of twice the size: {finding}");
-        }
-        stage.session.reload().await?;
-        form.widget.find("[data-state] h2").await?;
         Ok(())
     }
 
@@ -76,11 +61,9 @@ fn the_form_is_for_everybody() {
         form.widget.press("[data-field=time-zone]").await?;
         form.widget.find(".zone [role=option]").await?;
         findings.look(stage, &form, "zones open").await?;
-        form.press_key(goto_microapps_browser_tests::Key::Escape)
-            .await?;
+        form.press_key(Key::Escape).await?;
         form.look_up("elodie").await?;
-        form.press_key(goto_microapps_browser_tests::Key::Down)
-            .await?;
+        form.press_key(Key::Down).await?;
         findings.look(stage, &form, "list open").await?;
         findings.assert_none();
         Ok(())
@@ -164,31 +147,51 @@ fn the_other_pages_are_for_everybody() {
 
 #[test]
 fn text_of_twice_the_size_has_room() {
+    // On a page that has sizes of its own.
+    let odd = "document.documentElement.style.fontSize = '62.5%';";
+    let height = "return root.querySelector('h2').getBoundingClientRect().height;";
+    let mut heights = Vec::new();
     play(setting(), async |stage| {
-        let mut findings = Findings::default();
-        let form = stage.visit(page::in_language("fr")).await?.create_meeting();
+        let form = stage.visit(page::with_script(odd)).await?.create_meeting();
         form.widget.reaches("signed-out").await?;
-        findings
-            .look_with_large_text(stage, &form, "signed out")
-            .await?;
+        heights.push(form.widget.run(height, vec![]).await?.as_f64());
+        Ok(())
+    });
+    play(setting().text_size(32), async |stage| {
+        let mut findings = Findings::default();
+        let form = stage.visit(page::with_script(odd)).await?.create_meeting();
+        form.widget.reaches("signed-out").await?;
+        heights.push(form.widget.run(height, vec![]).await?.as_f64());
+        findings.look(stage, &form, "signed out").await?;
         form.sign_in_as("zoe.oneill@corp.example").await?;
         let day = stage.calendar().summer();
         form.fill_in("Grand", day, "14:00", "15:00").await?;
         form.add_first("elodie.dupont").await?;
-        findings.look_with_large_text(stage, &form, "form").await?;
-        form.widget.reaches("ready").await?;
+        findings.look(stage, &form, "form").await?;
+        form.widget.press("[data-field=end]").await?;
+        form.widget.find("[role=option]").await?;
+        findings.look(stage, &form, "times").await?;
+        form.press_key(Key::Escape).await?;
         let new_meeting = form.create().await?;
-        findings
-            .look_with_large_text(stage, &form, "new meeting")
-            .await?;
-        let details = new_meeting.view_details().await?;
-        findings
-            .look_with_large_text(stage, &form, "details")
-            .await?;
-        details.appears().await?;
+        findings.look(stage, &form, "new meeting").await?;
+        new_meeting.view_details().await?.appears().await?;
+        findings.look(stage, &form, "details").await?;
         findings.assert_none();
+        // And the pages of the proxy's own.
+        stage
+            .session
+            .open(&format!("{}form", stage.harness.public_url()))
+            .await?;
+        let size = "return getComputedStyle(document.querySelector('h1')).fontSize;";
+        assert_eq!(stage.session.run(size, vec![]).await?, "40px");
+        let sideways = "const page = document.documentElement;
+            return page.scrollWidth > page.clientWidth;";
+        assert_eq!(stage.session.run(sideways, vec![]).await?, false);
         Ok(())
     });
+    if let [Some(usual), Some(large)] = heights[..] {
+        assert!((large / usual - 2.0).abs() < 0.05, "{large} of {usual}");
+    }
 }
 
 #[test]
@@ -200,7 +203,7 @@ fn a_visitor_who_prefers_dark_gets_dark() {
         let seen = form.widget.run(script, vec![]).await?;
         assert_eq!(seen[1], true, "the browser is dark");
         assert_eq!(seen[0], "rgb(20, 23, 28)", "the widget follows");
-        let findings = audit(&form.widget, TextSize::Usual).await?;
+        let findings = audit(&form.widget).await?;
         assert_eq!(findings, Vec::<String>::new());
         Ok(())
     });
@@ -224,9 +227,59 @@ fn my_meetings_are_for_everybody() {
         stage.harness.advance(std::time::Duration::from_secs(11));
         form.widget.present(".rows [data-action=email]").await?;
         findings.look(stage, &form, "cancelled").await?;
-        findings
-            .look_with_large_text(stage, &form, "after it")
-            .await?;
+        findings.look(stage, &form, "after it").await?;
+        findings.assert_none();
+        Ok(())
+    });
+}
+
+/// A language of 40 % more: what no program translates stays as it is.
+const LENGTHEN: &str = "
+    const walker = document.createTreeWalker(root, NodeFilter.SHOW_TEXT), texts = [];
+    while (walker.nextNode()) texts.push(walker.currentNode);
+    for (const text of texts) {
+        const around = text.parentElement;
+        const is_ours = around && !around.closest('[translate=no], style, svg, .spoken, [data-clock]');
+        // Dates and times are the browser's own.
+        if (!is_ours || !/[a-z]{3}/i.test(text.data) || text.data.endsWith('~')) continue;
+        const more = Math.ceil(text.data.trim().length * 0.4);
+        text.data = `${text.data.trimEnd()} ${'ëxtrå wörds '.repeat(20).slice(0, more)}~`;
+    }
+";
+
+#[test]
+fn words_of_forty_per_cent_more_have_room() {
+    play(setting().clocks_stopped(), async |stage| {
+        let mut findings = Findings::default();
+        let look = async |findings: &mut Findings, form: &CreateMeeting<'_>, state: &str| {
+            form.widget.run(LENGTHEN, vec![]).await?;
+            findings.look(stage, form, state).await
+        };
+        let form = stage.visit(page::plain()).await?.create_meeting();
+        form.widget.reaches("signed-out").await?;
+        look(&mut findings, &form, "signed out").await?;
+        stage.session.reload().await?;
+        form.sign_in_as("zoe.oneill@corp.example").await?;
+        form.press_create().await?;
+        form.widget.find("[data-error-for=subject]").await?;
+        look(&mut findings, &form, "mistakes").await?;
+        stage.session.reload().await?;
+        form.widget.reaches("ready").await?;
+        let day = stage.calendar().winter();
+        form.fill_in("Long words", day, "14:00", "15:00").await?;
+        form.add_first("elodie.dupont").await?;
+        look(&mut findings, &form, "filled in").await?;
+        stage.session.reload().await?;
+        form.has_chips(1).await?;
+        form.widget.reaches("ready").await?;
+        let made = form.create().await?;
+        look(&mut findings, &form, "new meeting").await?;
+        made.view_details().await?.appears().await?;
+        look(&mut findings, &form, "details").await?;
+        stage.session.reload().await?;
+        form.widget.press("[data-action=my-meetings]").await?;
+        form.widget.present("[data-action=cancel-meeting]").await?;
+        look(&mut findings, &form, "my meetings").await?;
         findings.assert_none();
         Ok(())
     });

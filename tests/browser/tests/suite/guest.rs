@@ -1,7 +1,7 @@
 //! Pages that are hard on their guest: inserted late, in another shadow root, under hostile styles,
 //! without third-party cookies, on a phone, without any script.
 
-use goto_microapps_browser_tests::{CreateMeeting, TextSize, audit, becomes, play, setting, until};
+use goto_microapps_browser_tests::{CreateMeeting, audit, becomes, play, setting, until};
 use serde_json::{Value, json};
 
 use crate::page;
@@ -57,7 +57,7 @@ fn hostile_styles_of_the_page_change_nothing() {
         let pairs = pairs.zip(attacked.as_array().unwrap_or(&empty));
         let differ: Vec<_> = pairs.filter(|(one, other)| one != other).collect();
         assert!(differ.is_empty(), "{:#?}", &differ[..differ.len().min(3)]);
-        let mut findings = audit(&form.widget, TextSize::Usual).await?;
+        let mut findings = audit(&form.widget).await?;
         // The page is hostile to itself as well.
         findings.retain(|finding| !finding.starts_with("the page scrolls sideways"));
         assert_eq!(findings, [""; 0]);

@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use goto_microapps_browser_tests::{TextSize, audit, becomes, play, setting};
+use goto_microapps_browser_tests::{audit, becomes, play, setting};
 use serde_json::json;
 
 use crate::page;
@@ -61,7 +61,7 @@ fn every_language_is_whole_and_switched_while_somebody_types() {
             if cut != json!([]) {
                 let _ = writeln!(found, "{lang}: {cut}");
             }
-            for finding in audit(&form.widget, TextSize::Usual).await? {
+            for finding in audit(&form.widget).await? {
                 let _ = writeln!(found, "{lang}: {finding}");
             }
         }
