@@ -17,8 +17,11 @@ interface GotoMeetingDraft {
   readonly password_required: boolean;
   /** Keys of organizers. */
   readonly co_organizers: readonly string[];
-  /** E-mail addresses; left out where there are none. */
-  readonly participants?: readonly string[];
+  /** What only the invitation says; left out where that is nothing. */
+  readonly invitation?: {
+    /** E-mail addresses. */
+    readonly participants?: readonly string[];
+  };
 }
 
 interface GotoMeetingEventMap {
