@@ -43,6 +43,8 @@ fn hostile_styles_of_the_page_change_nothing() {
     play(setting(), async |stage| {
         let form = stage.visit(page::plain()).await?.create_meeting();
         form.widget.reaches("signed-out").await?;
+        // What comes after the form is there, so that both looks see the same.
+        form.widget.find("[data-field=time-zone]").await?;
         let usual = look(&form).await?;
         let page = goto_microapps_harness::PageOptions {
             head: Some(hostile.to_owned()),
@@ -51,6 +53,7 @@ fn hostile_styles_of_the_page_change_nothing() {
         };
         let form = stage.visit(page).await?.create_meeting();
         form.widget.reaches("signed-out").await?;
+        form.widget.find("[data-field=time-zone]").await?;
         let attacked = look(&form).await?;
         let empty = Vec::new();
         let pairs = usual.as_array().unwrap_or(&empty).iter();
