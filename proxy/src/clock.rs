@@ -112,6 +112,12 @@ impl Clock {
         }
     }
 
+    /// Does `work`, and waits until `period` has passed since it began: what is done again and again
+    /// this way keeps its beat however long it takes, and misses no time that passes meanwhile.
+    pub async fn at_most_every(&self, period: Duration, work: impl Future<Output = ()>) {
+        tokio::join!(self.sleep(period), work);
+    }
+
     /// Waits until `by` has passed on this clock.
     pub async fn sleep(&self, by: Duration) {
         match &self.0 {
@@ -153,4 +159,20 @@ pub fn date(millis: Millis) -> DateTime<Utc> {
 /// Whole milliseconds of `duration`.
 pub fn millis_of(duration: Duration) -> Millis {
     i64::try_from(duration.as_millis()).unwrap_or(i64::MAX)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn time_that_passes_during_the_work_counts() {
+        let clock = Clock::manual(date(0));
+        let during = clock.clone();
+        let work = async move { during.advance(Duration::from_secs(60)) };
+        let beat = clock.at_most_every(Duration::from_secs(60), work);
+        tokio::time::timeout(Duration::from_secs(10), beat)
+            .await
+            .expect("no wait of another minute");
+    }
 }

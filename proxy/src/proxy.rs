@@ -355,10 +355,12 @@ async fn keep_alive([service_account, employees]: [Arc<Tokens>; 2], all: bool, c
                 .keep_alive(|owner| *owner != Owner::ServiceAccount, all)
                 .await
         };
-        if let Err(error) = kept.await {
-            tracing::warn!(%error, "idle consents could not be kept up");
-        }
-        clock.sleep(KEEP_ALIVE).await;
+        let told = async {
+            if let Err(error) = kept.await {
+                tracing::warn!(%error, "idle consents could not be kept up");
+            }
+        };
+        clock.at_most_every(KEEP_ALIVE, told).await;
     }
 }
 
@@ -385,10 +387,12 @@ async fn sweep_strangers(employees: Employees, clock: Clock) {
             employees.pending_sign_ins.sweep().await?;
             employees.activity.flush().await
         };
-        if let Err(error) = tended.await {
-            tracing::warn!(%error, "what strangers left behind could not be looked after");
-        }
-        clock.sleep(SWEEP_STRANGERS).await;
+        let told = async {
+            if let Err(error) = tended.await {
+                tracing::warn!(%error, "what strangers left behind could not be looked after");
+            }
+        };
+        clock.at_most_every(SWEEP_STRANGERS, told).await;
     }
 }
 
@@ -408,9 +412,11 @@ async fn sweep(
             console.admin_sessions.purge().await?;
             meetings.purge().await
         };
-        if let Err(error) = swept.await {
-            tracing::warn!(%error, "old rows could not be deleted");
-        }
-        clock.sleep(SWEEP).await;
+        let told = async {
+            if let Err(error) = swept.await {
+                tracing::warn!(%error, "old rows could not be deleted");
+            }
+        };
+        clock.at_most_every(SWEEP, told).await;
     }
 }
