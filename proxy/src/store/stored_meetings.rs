@@ -58,6 +58,17 @@ pub(super) fn of_invitation(id: &str) -> Place<'_> {
     }
 }
 
+/// What only the invitation says, from its text: JSON, or lines of addresses as builds before
+/// migration 0019 wrote them.
+fn extra(text: &str) -> serde_json::Result<InvitationExtra> {
+    if text.starts_with('{') {
+        return serde_json::from_str(text);
+    }
+    Ok(InvitationExtra::to(
+        text.lines().map(str::to_owned).collect(),
+    ))
+}
+
 impl Store {
     /// What only the invitation says, as JSON and sealed for its place; nothing where it says nothing.
     pub(super) fn seal_invitation(
@@ -83,7 +94,7 @@ impl Store {
         };
         let text = self.sealer.open(place, sealed)?;
         // What it says is nobody's business, not even a log's.
-        serde_json::from_str(text.expose_secret())
+        extra(text.expose_secret())
             .map_err(|_| Error::Row("what only the invitation says".to_owned()))
     }
 
@@ -152,5 +163,20 @@ impl Store {
             .execute(&self.pool)
             .await?;
         Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn participants_of_earlier_builds_are_read() {
+        let two = InvitationExtra::to(vec!["a@example.org".into(), "b@example.org".into()]);
+        let json = serde_json::to_string(&two).expect("JSON");
+        for stored in ["a@example.org\nb@example.org", &json] {
+            assert_eq!(extra(stored).expect("readable"), two, "{stored}");
+        }
+        assert!(extra("{\"participants\":").is_err(), "a broken row is said");
     }
 }

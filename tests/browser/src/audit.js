@@ -192,11 +192,12 @@ function overflow() {
     wrong.push(`the page scrolls sideways: ${page.scrollWidth} in ${page.clientWidth} pixels`);
   }
   const frame = root.querySelector('.widget');
-  const right = frame.getBoundingClientRect().right;
+  const { left, right } = frame.getBoundingClientRect();
   for (const element of frame.querySelectorAll('*')) {
     if (!shown(element) || spoken(element)) continue;
     const box = element.getBoundingClientRect();
-    if (box.width && box.right > right + 1) wrong.push(`${named(element)} sticks out by ${(box.right - right).toFixed(0)} pixels`);
+    const out = Math.max(box.right - right, left - box.left);
+    if (box.width && out > 1) wrong.push(`${named(element)} sticks out by ${out.toFixed(0)} pixels`);
     const clips = getComputedStyle(element).overflowX !== 'visible';
     // Fields scroll their own text.
     if (clips && !element.matches('input') && element.scrollWidth > element.clientWidth + 1) {

@@ -92,6 +92,28 @@ impl Session {
         Ok(())
     }
 
+    /// Tells the page which scheme its visitor prefers, and whether the system forces its few
+    /// colours on it, as Windows' contrast themes do. Says whether it could: no WebDriver standard has
+    /// this, and only Chromium's devtools are asked.
+    ///
+    /// # Errors
+    /// When the browser refuses.
+    pub async fn prefers(&self, scheme: &str, forced_colors: bool) -> anyhow::Result<bool> {
+        if self.browser != Browser::Chromium {
+            return Ok(false);
+        }
+        let forced = if forced_colors { "active" } else { "none" };
+        let features = json!({ "features": [
+            { "name": "prefers-color-scheme", "value": scheme },
+            { "name": "forced-colors", "value": forced },
+        ]});
+        let devtools = self.web.cdp();
+        devtools
+            .send_raw("Emulation.setEmulatedMedia", features)
+            .await?;
+        Ok(true)
+    }
+
     /// Makes the page this large. The windows of Chromium and Firefox are never as narrow as a
     /// phone, so there the page is told to be; elsewhere the window is changed.
     ///

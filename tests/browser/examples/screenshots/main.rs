@@ -18,14 +18,13 @@ use std::path::PathBuf;
 use goto_microapps_browser_tests::{CreateMeeting, Key, OLD_RULES, Session, Stage, setting};
 use goto_microapps_harness::PageOptions;
 use goto_sandbox::{Fault, FaultKind, Route};
-use serde_json::json;
 
 const SIZES: [(u32, u32); 3] = [(320, 800), (600, 800), (1100, 900)];
-/// Colour schemes, each with what media queries are told.
-const SCHEMES: [(&str, &str, &str); 3] = [
-    ("light", "light", "none"),
-    ("dark", "dark", "none"),
-    ("forced", "light", "active"),
+/// Colour schemes, each with the preferred scheme and whether colours are forced.
+const SCHEMES: [(&str, &str, bool); 3] = [
+    ("light", "light", false),
+    ("dark", "dark", false),
+    ("forced", "light", true),
 ];
 /// What the pictures are taken in: a language, or English from right to left.
 const LANGUAGES: [&str; 5] = ["en", "fr", "de", "ja", "rtl"];
@@ -49,7 +48,7 @@ impl Photographer<'_> {
             session.run(&direction("rtl"), Vec::new()).await?;
         }
         for (scheme, prefers, forced) in SCHEMES {
-            emulate(session, prefers, forced).await?;
+            session.prefers(prefers, forced).await?;
             for (width, height) in SIZES {
                 session.resize(width, height).await?;
                 let all = session.run("return document.documentElement.scrollHeight;", Vec::new());
@@ -59,23 +58,11 @@ impl Photographer<'_> {
                 session.screenshot(&file(&name)).await?;
             }
         }
-        emulate(session, "light", "none").await?;
+        session.prefers("light", false).await?;
         session.run(&direction(""), Vec::new()).await?;
         let (width, height) = SIZES[2];
         session.resize(width, height).await
     }
-}
-
-async fn emulate(session: &Session, prefers: &str, forced: &str) -> anyhow::Result<()> {
-    let features = json!({ "features": [
-        { "name": "prefers-color-scheme", "value": prefers },
-        { "name": "forced-colors", "value": forced },
-    ]});
-    let devtools = session.web().cdp();
-    devtools
-        .send_raw("Emulation.setEmulatedMedia", features)
-        .await?;
-    Ok(())
 }
 
 fn file(name: &str) -> PathBuf {

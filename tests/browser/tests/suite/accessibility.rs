@@ -8,12 +8,16 @@ use goto_sandbox::{Fault, FaultKind, Route};
 
 use crate::page;
 
+/// Turns the page into the direction of its first argument.
+const TURN: &str = "document.documentElement.dir = arguments[0];";
+
 /// Collects what is wrong over several states.
 #[derive(Default)]
 struct Findings(String);
 
 impl Findings {
-    /// Looks at the widget as it is: light, dark, and as narrow as a phone.
+    /// Looks at the widget as it is: light, dark, in the system's few colours, as narrow as a phone,
+    /// and from right to left.
     async fn look(
         &mut self,
         stage: &Stage,
@@ -21,13 +25,33 @@ impl Findings {
         state: &str,
     ) -> anyhow::Result<()> {
         let widget = &form.widget;
-        for (scheme, width) in [("light", 1100), ("dark", 1100), ("light", 320)] {
+        let (ltr, rtl) = ("ltr", "rtl");
+        let views = [
+            ("light", false, ltr, 1100),
+            ("dark", false, ltr, 1100),
+            ("light", true, ltr, 1100),
+            ("dark", true, rtl, 1100),
+            ("light", false, ltr, 320),
+            ("light", false, rtl, 320),
+        ];
+        for (scheme, forced, direction, width) in views {
+            if !stage.session.prefers(scheme, forced).await? && forced {
+                continue;
+            }
             widget.set_attribute("theme", scheme).await?;
+            stage.session.run(TURN, vec![direction.into()]).await?;
             stage.session.resize(width, 900).await?;
+            let is_forced = "return matchMedia('(forced-colors: active)').matches;";
+            assert_eq!(stage.session.run(is_forced, vec![]).await?, forced);
             for finding in audit(widget).await? {
-                let _ = writeln!(self.0, "{state}, {scheme}, {width} pixels: {finding}");
+                let _ = writeln!(
+                    self.0,
+                    "{state}, {scheme}, forced {forced}, {direction}, {width} pixels: {finding}"
+                );
             }
         }
+        stage.session.prefers("light", false).await?;
+        stage.session.run(TURN, vec![ltr.into()]).await?;
         stage.session.resize(1100, 900).await?;
         Ok(())
     }
