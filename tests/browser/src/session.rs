@@ -301,7 +301,9 @@ impl Session {
                 return Ok(Vec::new());
             }
             // A page that does not exist any more has nothing to tell.
-            let failed = self.run("return window.failed ?? [];", Vec::new()).await;
+            let failed = self
+                .run("return window.failed?.splice(0) ?? [];", Vec::new())
+                .await;
             return Ok(serde_json::from_value(failed.unwrap_or(json!([])))?);
         }
         let entries = self.web.browser_log().await?;

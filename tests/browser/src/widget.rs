@@ -6,6 +6,7 @@ use serde_json::{Value, json};
 use thirtyfour::error::WebDriverErrorInner;
 use thirtyfour::{Key, WebDriver, WebElement};
 
+use crate::browser::Browser;
 use crate::wait::{becomes, until};
 
 /// The script of [`Widget::all`]. WebDriver has a command for it that not every driver knows, so a
@@ -152,12 +153,21 @@ impl Widget {
         until(format!("{css} to be read"), async || {
             for element in self.all(css).await? {
                 if self.is_shown(&element).await? {
-                    return Ok(Some(element.text().await?));
+                    return Ok(Some(Self::text_of(&element).await?));
                 }
             }
             Ok(None)
         })
         .await
+    }
+
+    /// WebKitGTK's driver writes the cells of a grid as one word, the browser itself does not.
+    async fn text_of(element: &WebElement) -> anyhow::Result<String> {
+        if Browser::chosen()? != Browser::Webkit {
+            return Ok(element.text().await?);
+        }
+        let text = element.prop("innerText").await?.unwrap_or_default();
+        Ok(text.trim().to_owned())
     }
 
     /// Visible texts of all that match now.
@@ -167,7 +177,7 @@ impl Widget {
     pub async fn texts(&self, css: &str) -> anyhow::Result<Vec<String>> {
         let mut texts = Vec::new();
         for element in self.all(css).await? {
-            texts.push(element.text().await?);
+            texts.push(Self::text_of(&element).await?);
         }
         Ok(texts)
     }
@@ -387,7 +397,7 @@ impl Widget {
     pub async fn seen(&self, css: &str) -> anyhow::Result<Seen> {
         until(css, async || match self.all(css).await?.first() {
             Some(element) => Ok(Some(Seen {
-                text: element.text().await?,
+                text: Self::text_of(element).await?,
                 shown: self.is_shown(element).await?,
             })),
             None => Ok(None),

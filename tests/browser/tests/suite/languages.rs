@@ -72,7 +72,7 @@ fn every_language_is_whole_and_switched_while_somebody_types() {
 
 #[test]
 fn a_language_comes_whole_to_the_last_page() {
-    play(setting().languages("ja"), async |stage| {
+    play(setting().languages("ja-JP,ja"), async |stage| {
         let day = stage.calendar().winter();
         let form = stage.signed_in(page::with_element("lang=\"ja\"")).await?;
         form.fill_in("予算", day, "14:00", "15:00").await?;
