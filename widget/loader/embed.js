@@ -71,15 +71,13 @@ const get = (proxy, name, digest) =>
 // import() checks nothing: it comes when the browser has checked the module. Chromium and Firefox
 // check what is preloaded and then import that; WebKit checks only what a script element runs. Where
 // Trusted Types forbid us even a policy of our own for its address, the next rung runs nothing here.
+const apple = /Apple/.test(navigator.vendor);
 let policy;
-const trusted = (url) => {
-  policy ??= self.trustedTypes?.createPolicy('goto-microapps', { createScriptURL: String });
-  return policy ? policy.createScriptURL(url) : url;
-};
 
-const run = (proxy, name, digest) =>
-  often(proxy, name, digest, async (url, integrity) => {
-    const apple = /Apple/.test(navigator.vendor);
+const run = async (proxy, name, digest) => {
+  if (apple) policy ??= self.trustedTypes?.createPolicy('goto-microapps', { createScriptURL: String });
+  const trusted = (url) => (policy ? policy.createScriptURL(url) : url);
+  return often(proxy, name, digest, async (url, integrity) => {
     await new Promise((onload, fail) => {
       const node = make(apple ? 'script' : 'link');
       const kind = apple ? { type: 'module', src: trusted(url) } : { rel: 'modulepreload', href: url };
@@ -88,6 +86,7 @@ const run = (proxy, name, digest) =>
     });
     return import(url);
   });
+};
 
 // The first question, beside the download of the program: it may need a preflight as well.
 function ask(element, proxy) {

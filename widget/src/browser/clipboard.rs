@@ -1,8 +1,8 @@
 //! The clipboard, to and from.
 
-use js_sys::{Array, Function, Object, Reflect};
+use js_sys::{Array, Function, Object, Promise, Reflect};
 use wasm_bindgen::{JsCast, JsValue};
-use wasm_bindgen_futures::JsFuture;
+use wasm_bindgen_futures::{JsFuture, future_to_promise};
 use web_sys::{ClipboardEvent, Event, HtmlElement, ShadowRoot};
 
 use super::file::blob;
@@ -23,7 +23,7 @@ pub(crate) async fn copy(host: &HtmlElement, root: &ShadowRoot, text: &str, html
         .and_then(|clipboard| clipboard.dyn_into::<web_sys::Clipboard>().ok());
     if let Some(clipboard) = clipboard {
         if !html.is_empty()
-            && let Some(both) = both(text, html)
+            && let Some(both) = flavours(text, html).and_then(|both| item(&both))
             && JsFuture::from(clipboard.write(&Array::of1(&both)))
                 .await
                 .is_ok()
@@ -37,16 +37,40 @@ pub(crate) async fn copy(host: &HtmlElement, root: &ShadowRoot, text: &str, html
     copy_by_selection(host, root, text).unwrap_or(false)
 }
 
+/// Puts on the clipboard what `fetched` will be, the [flavours] of a text. To be called inside the press:
+/// WebKit has forgotten it when the text is there. `None` where the browser takes no promise.
+pub(crate) fn copy_promised(fetched: &Promise) -> Option<Promise> {
+    let clipboard = Reflect::get(&window().navigator(), &"clipboard".into()).ok()?;
+    let clipboard: web_sys::Clipboard = clipboard.dyn_into().ok()?;
+    let promised = Object::new();
+    for kind in KINDS {
+        let fetched = fetched.clone();
+        let flavour = future_to_promise(async move {
+            let flavours = JsFuture::from(fetched).await?;
+            Reflect::get(&flavours, &kind.into())
+        });
+        let _ = Reflect::set(&promised, &kind.into(), &flavour);
+    }
+    Some(clipboard.write(&Array::of1(&item(&promised)?)))
+}
+
+/// Types of a text in the order of [`flavours`].
+const KINDS: [&str; 2] = ["text/plain", "text/html"];
+
 /// A text in two flavours, of which whoever pastes takes the one they can.
-fn both(text: &str, html: &str) -> Option<JsValue> {
+pub(crate) fn flavours(text: &str, html: &str) -> Option<Object> {
     let flavours = Object::new();
-    for (kind, text) in [("text/plain", text), ("text/html", html)] {
+    for (kind, text) in KINDS.into_iter().zip([text, html]) {
         let _ = Reflect::set(&flavours, &kind.into(), &blob(text, kind)?.into());
     }
+    Some(flavours)
+}
+
+fn item(flavours: &Object) -> Option<JsValue> {
     // Not in every browser, and the glue would throw on a name that is not there.
     let class = Reflect::get(&window(), &"ClipboardItem".into()).ok()?;
     let class: Function = class.dyn_into().ok()?;
-    Reflect::construct(&class, &Array::of1(&flavours)).ok()
+    Reflect::construct(&class, &Array::of1(flavours)).ok()
 }
 
 /// The old way: select the text of a field and run the `copy` command.

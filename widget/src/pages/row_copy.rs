@@ -2,6 +2,8 @@
 //! to hand it on where the browser does not let us copy it.
 
 use leptos::prelude::*;
+use wasm_bindgen::JsValue;
+use wasm_bindgen_futures::{JsFuture, future_to_promise};
 
 use super::sharing;
 use crate::browser::{clipboard, timers};
@@ -17,25 +19,40 @@ pub(super) fn view(row: &Row, button: El) -> [El; 2] {
     let (shown, copied) = (RwSignal::new(Shown::Nothing), RwSignal::new(false));
     let id = row.meeting.id.clone();
     let copy = move || {
-        let id = id.clone();
+        let (id, api) = (id.clone(), widget.api());
+        let (lang, zone) = (widget.lang(), form.draft.read_untracked().zone.clone());
+        let fetched = StoredValue::new(None);
+        let fetch = future_to_promise(async move {
+            let answer = api.invitation(&id, false, (&lang, &zone)).await;
+            let both = answer.as_ref().ok().and_then(|invitation| {
+                clipboard::flavours(&invitation.text, &invitation.html)
+            });
+            fetched.try_set_value(Some(answer));
+            both.map(JsValue::from).ok_or(JsValue::NULL)
+        });
+        let written = clipboard::copy_promised(&fetch);
         widget.spawn(async move {
-            let (lang, zone) = (widget.lang(), form.draft.read_untracked().zone.clone());
-            let answer = widget.api().invitation(&id, false, (&lang, &zone)).await;
-            let invitation = match answer {
-                Ok(invitation) => invitation,
-                Err(failure) => {
+            let _ = JsFuture::from(fetch).await;
+            let invitation = match fetched.try_get_value().flatten() {
+                Some(Ok(invitation)) => invitation,
+                Some(Err(failure)) => {
                     widget.say(widget.t(failure.word()));
                     let _ = shown.try_set(Shown::Failed(failure));
                     return;
                 }
+                None => return,
+            };
+            let is_written = match written {
+                Some(written) => JsFuture::from(written).await.is_ok(),
+                None => false,
             };
             let (element, root) = {
                 let parts = widget.read();
                 (parts.host.element.clone(), parts.host.root.clone())
             };
-            // Some browsers have forgotten by now that a button was pressed.
             let (text, html) = (&invitation.text, &invitation.html);
-            if !clipboard::copy(&element, &root, text, html).await {
+            if !is_written && !clipboard::copy(&element, &root, text, html).await {
+                widget.say(widget.t(Word::CopyFailed));
                 let _ = shown.try_set(Shown::Invitation(invitation.into()));
                 return;
             }

@@ -155,7 +155,9 @@ fn the_markup_gives_on_another_page_what_is_shown() {
                 until("the form", async || {
                     let look = form.widget.run(look, vec![]).await?;
                     let typed = form.typed().await;
-                    // Colours pass from one into the other.
+                    // Colours pass from one into the other, and under the pointer there is a third.
+                    let pointer = stage.session.web().action_chain();
+                    pointer.move_to(1, 1).perform().await?;
                     Ok(typed
                         .ok()
                         .filter(|_| look["backgroundColor"] == "rgb(1, 2, 3)")
