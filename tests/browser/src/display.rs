@@ -18,7 +18,7 @@ impl Display {
     pub(crate) async fn start() -> anyhow::Result<Self> {
         // Takes any free number and prints it once it is ready.
         let mut server = Command::new("Xvfb")
-            .args(["-displayfd", "1", "-screen", "0", "1600x1200x24"])
+            .args(["-displayfd", "1", "-screen", "0", "1600x2000x24"])
             .args(["-nolisten", "tcp"])
             .stdin(Stdio::null())
             .stdout(Stdio::piped())

@@ -147,7 +147,11 @@ impl Session {
                 let arguments = vec![json!(width), json!(height), json!(self.touch)];
                 self.run_in_browser(script, arguments).await?;
             }
-            Browser::Webkit => self.web.set_window_rect(0, 0, width, height).await?,
+            // Its driver does not scroll to what is in a shadow root, so all of it is in view.
+            Browser::Webkit => {
+                let height = height.max(1_800);
+                self.web.set_window_rect(0, 0, width, height).await?;
+            }
         }
         if !self.scripts {
             return Ok(());

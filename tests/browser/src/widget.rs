@@ -212,13 +212,7 @@ impl Widget {
 
     /// Clicks. WebKitWebDriver takes any field in a shadow root for covered by its host, so whether
     /// it is covered is asked again from inside, and the pointer is moved there.
-    ///
-    /// Nor does it scroll to what is inside one, or move in frames.
     async fn click(&self, element: &WebElement) -> anyhow::Result<()> {
-        if Browser::chosen()? == Browser::Webkit {
-            let script = "arguments[0].scrollIntoView({ block: 'center', behavior: 'instant' });";
-            self.web.execute(script, vec![element.to_json()?]).await?;
-        }
         let Err(error) = element.click().await else {
             return Ok(());
         };

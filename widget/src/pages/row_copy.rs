@@ -24,9 +24,10 @@ pub(super) fn view(row: &Row, button: El) -> [El; 2] {
         let fetched = StoredValue::new(None);
         let fetch = future_to_promise(async move {
             let answer = api.invitation(&id, false, (&lang, &zone)).await;
-            let both = answer.as_ref().ok().and_then(|invitation| {
-                clipboard::flavours(&invitation.text, &invitation.html)
-            });
+            let both = answer
+                .as_ref()
+                .ok()
+                .and_then(|invitation| clipboard::flavours(&invitation.text, &invitation.html));
             fetched.try_set_value(Some(answer));
             both.map(JsValue::from).ok_or(JsValue::NULL)
         });

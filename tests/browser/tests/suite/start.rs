@@ -371,7 +371,10 @@ fn what_the_author_wrote_inside_stays_until_the_widget_is_there() {
         assert_eq!(stage.session.run(shown, vec![]).await?, true);
         stage
             .session
-            .run("window.fetch = window.real; window.going.forEach((go) => go());", vec![])
+            .run(
+                "window.fetch = window.real; window.going.forEach((go) => go());",
+                vec![],
+            )
             .await?;
         intranet.create_meeting().appears().await?;
         until("what was inside to go", async || {
@@ -406,7 +409,10 @@ fn what_is_typed_before_the_program_is_there_is_taken_over() {
             let before = widget.run(caret, vec![]).await?;
             stage
                 .session
-                .run("window.open_ = true; window.going.forEach((go) => go());", vec![])
+                .run(
+                    "window.open_ = true; window.going.forEach((go) => go());",
+                    vec![],
+                )
                 .await?;
             let form = intranet.create_meeting();
             form.widget.reaches("signed-out").await?;
@@ -420,7 +426,10 @@ fn what_is_typed_before_the_program_is_there_is_taken_over() {
             intranet.reload().await?;
             stage
                 .session
-                .run("window.open_ = true; window.going.forEach((go) => go());", vec![])
+                .run(
+                    "window.open_ = true; window.going.forEach((go) => go());",
+                    vec![],
+                )
                 .await?;
             form.widget.reaches("signed-out").await?;
             assert_eq!(form.typed().await?.subject, "Weekly");
