@@ -232,6 +232,11 @@ impl Widget {
         said.set(text);
     }
 
+    /// Whether the author lets people manage their meetings here.
+    pub(crate) fn manages(self) -> bool {
+        self.read().host.attribute("manage").as_deref() != Some("off")
+    }
+
     /// Moves the focus once everything is rendered.
     pub(crate) fn focus(self, selector: &'static str) {
         self.spawn(async move {

@@ -19,6 +19,10 @@ pub enum Icon {
     Calendar,
     /// Envelope: a mail.
     Envelope,
+    /// Pencil: change.
+    Pencil,
+    /// Arrow that turns back: undo.
+    Undo,
 }
 
 impl Icon {
@@ -33,6 +37,8 @@ impl Icon {
             Self::Copy => "M9 9h11v11H9zM15 9V4H4v11h5",
             Self::Calendar => "M4 5h16v15H4zM4 10h16M9 3v4M15 3v4",
             Self::Envelope => "M3 5h18v14H3zM3 7l9 6l9-6",
+            Self::Pencil => "M4 20l1-4.5L16.5 4L20 7.5L8.5 19zM14 6.5l3.5 3.5",
+            Self::Undo => "M8 5L4 9l4 4M4 9h10a5.5 5.5 0 0 1 0 11H9",
         }
     }
 }

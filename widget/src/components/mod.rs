@@ -30,6 +30,18 @@ pub(crate) fn button(action: &'static str, class: &'static str, word: Word) -> E
         .text(widget.t(word))
 }
 
+/// The same with its drawing before the label.
+pub(crate) fn button_with(mark: Icon, action: &'static str, class: &'static str, word: Word) -> El {
+    let State { widget, .. } = State::expect();
+    el("button")
+        .class(class)
+        .attr("part", part(class))
+        .attr("type", "button")
+        .attr("data-action", action)
+        .child(icon(mark))
+        .text(widget.t(word))
+}
+
 /// The part that a button of this class is.
 pub(crate) fn part(class: &str) -> &'static str {
     if class == "button primary" {

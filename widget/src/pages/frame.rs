@@ -157,8 +157,7 @@ fn my_meetings(page: Page) -> AnyView {
     let State {
         widget, navigation, ..
     } = State::expect();
-    let is_off = widget.read().host.attribute("manage").as_deref() == Some("off");
-    if page == Page::MyMeetings || is_off {
+    if page == Page::MyMeetings || !widget.manages() {
         return nothing();
     }
     button("my-meetings", "link quiet", Word::MyMeetings)

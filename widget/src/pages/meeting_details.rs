@@ -6,7 +6,7 @@ use leptos::prelude::*;
 use super::sharing::sharing;
 use super::sign_in::sign_in_button;
 use super::signing_in;
-use super::{another, bones, link_field, what};
+use super::{another, bones, edit_link, link_field, what};
 use crate::components::{El, Icon, alert, el, failure, nothing};
 use crate::state::State;
 use crate::state::navigation::Shown;
@@ -87,7 +87,12 @@ fn invitation(meeting: &Meeting) -> AnyView {
         .child(sharing("button"))
         .child(link_field(meeting))
         .child(facts(meeting))
-        .child(el("div").class("actions end").child(another()))
+        .child(
+            el("div")
+                .class("actions end")
+                .child(another())
+                .children(edit_link::view(&meeting.id)),
+        )
         .view()
 }
 

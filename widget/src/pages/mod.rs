@@ -2,6 +2,7 @@
 
 mod create_meeting;
 mod door;
+mod edit_link;
 mod edit_meeting;
 mod frame;
 mod meeting_details;

@@ -6,7 +6,7 @@ use leptos::prelude::*;
 use super::sign_in::sign_in_button;
 use super::signing_in;
 use super::{another, bones, row_copy, sharing};
-use crate::components::{El, button, el, failure, nothing};
+use crate::components::{El, Icon, button, button_with, el, failure, icon, nothing};
 use crate::moment::{self, Period};
 use crate::state::State;
 use crate::state::my_meetings::{Listing, MyMeetings, Order, Row};
@@ -153,8 +153,8 @@ fn subject_id(row: &Row) -> String {
 }
 
 /// A button of a row: what it is about is the row's subject.
-fn about(row: &Row, action: &'static str, class: &'static str, word: Word) -> El {
-    button(action, class, word).attr("aria-describedby", subject_id(row))
+fn about(row: &Row, mark: Icon, action: &'static str, class: &'static str, word: Word) -> El {
+    button_with(mark, action, class, word).attr("aria-describedby", subject_id(row))
 }
 
 /// What may be done, or what becomes of the order to cancel it.
@@ -204,7 +204,7 @@ fn choices(list: MyMeetings, row: &Row, is_next: bool) -> El {
     let mut choices = el("div").class("choices");
     if can(Ability::Start) {
         let class = if is_next { "button primary" } else { "link" };
-        let start = about(row, "start", class, Word::RowStart);
+        let start = about(row, Icon::Camera, "start", class, Word::RowStart);
         let row = row.clone();
         choices = choices.child(start.on("click", move |_| list.start(&row)));
     }
@@ -212,16 +212,17 @@ fn choices(list: MyMeetings, row: &Row, is_next: bool) -> El {
         .class("link")
         .attr("type", "button")
         .attr("data-action", "copy-row")
-        .attr("aria-describedby", subject_id(row));
+        .attr("aria-describedby", subject_id(row))
+        .child(icon(Icon::Copy));
     let [copy, ways] = row_copy::view(row, copy);
     choices = choices.child(copy);
     if can(Ability::Edit) {
-        let edit = about(row, "edit-meeting", "link", Word::RowEdit);
+        let edit = about(row, Icon::Pencil, "edit-meeting", "link", Word::RowEdit);
         let (state, row) = (State::expect(), row.clone());
         choices = choices.child(edit.on("click", move |_| list.edit(&state, &row)));
     }
     if can(Ability::Cancel) {
-        let cancel = about(row, "cancel-meeting", "link", Word::RowCancel);
+        let cancel = about(row, Icon::Cross, "cancel-meeting", "link", Word::RowCancel);
         let row = row.clone();
         choices = choices.child(cancel.on("click", move |_| list.cancel(&row)));
     }
@@ -231,7 +232,7 @@ fn choices(list: MyMeetings, row: &Row, is_next: bool) -> El {
 fn waiting(list: MyMeetings, row: &Row) -> AnyView {
     let State { widget, .. } = State::expect();
     let left = row.left;
-    let undo = about(row, "undo", "button", Word::CancelUndo);
+    let undo = about(row, Icon::Undo, "undo", "button", Word::CancelUndo);
     let row = row.clone();
     el("div")
         .class("order")

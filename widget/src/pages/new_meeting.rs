@@ -4,7 +4,7 @@ use goto_microapps_api::Meeting;
 use leptos::prelude::*;
 
 use super::sharing::sharing;
-use super::{another, bones, link_field, what};
+use super::{another, bones, edit_link, link_field, what};
 use crate::components::{El, button, el};
 use crate::state::State;
 use crate::state::navigation::Shown;
@@ -28,7 +28,8 @@ pub(crate) fn view() -> AnyView {
                             button("view-details", "button", Word::ViewDetails)
                                 .on("click", move |_| navigation.turn_to_details()),
                         )
-                        .child(another()),
+                        .child(another())
+                        .children(edit_link::view(&meeting.id)),
                 )
                 .view(),
             Shown::Loading => bones().view(),

@@ -32,6 +32,8 @@ struct Edited {
     key: String,
     /// What it says.
     body: String,
+    /// The page it was opened from.
+    from: Option<Page>,
 }
 
 impl State {
@@ -52,6 +54,7 @@ impl State {
         };
         let meeting = editable.meeting;
         self.keep_edited(&Edited {
+            from: Some(self.navigation.page.get_untracked()),
             seen: Some(SeenMeeting {
                 subject: meeting.subject,
                 start: meeting.start,
@@ -85,8 +88,9 @@ impl State {
 
     /// *Discard*.
     pub(crate) fn discard_edit(self) {
+        let from = self.edited().from;
         self.form.end_editing();
-        self.navigation.turn(Page::MyMeetings);
+        self.navigation.turn(from.unwrap_or(Page::MyMeetings));
     }
 
     /// *Save changes*.

@@ -175,6 +175,40 @@ fn what_is_discarded_changes_nothing_and_brings_the_other_form_back() {
 }
 
 #[test]
+fn a_meeting_is_changed_from_the_pages_that_show_it() {
+    play(setting(), async |stage| {
+        let form = stage.signed_in(page::with_element("")).await?;
+        let day = stage.calendar().winter();
+        form.fill_in("Made", day, "14:00", "15:00").await?;
+        let new_meeting = form.create().await?;
+        form.widget.press("[data-action=edit-meeting]").await?;
+        form.widget.present("[data-action=save]").await?;
+        assert_eq!(form.typed().await?.subject, "Made");
+        // What is discarded leads back to where it came from.
+        form.widget.press("[data-action=discard]").await?;
+        new_meeting.view_details().await?.appears().await?;
+        form.widget.press("[data-action=edit-meeting]").await?;
+        form.type_subject("Changed").await?;
+        form.widget.press("[data-action=save]").await?;
+        form.widget
+            .reads("[data-part-text=subject]", "Changed")
+            .await?;
+        assert_eq!(changes(stage), 1);
+        // One that is not there any more says so, and its page stays.
+        let id = stage.sandbox().meetings()[0].id;
+        stage.sandbox().delete_elsewhere(id)?;
+        form.widget.press("[data-action=edit-meeting]").await?;
+        let says = "This meeting does not exist or is not yours.";
+        form.widget.reads(".actions > .ways p", says).await?;
+        assert_eq!(
+            form.widget.text("[data-part-text=subject]").await?,
+            "Changed"
+        );
+        Ok(())
+    });
+}
+
+#[test]
 fn a_meeting_that_was_changed_elsewhere_says_so_and_keeps_what_was_typed() {
     play(setting(), async |stage| {
         let form = open(stage, "Before").await?;

@@ -81,7 +81,13 @@ fn nobody_is_told_to_sign_in_and_an_empty_list_says_so() {
 fn a_page_that_manages_nothing_leads_nowhere() {
     play(setting(), async |stage| {
         let form = stage.signed_in(page::with_element("manage=off")).await?;
-        assert!(!form.widget.shows("[data-action=my-meetings]").await?);
+        let day = stage.calendar().winter();
+        form.fill_in("Unmanaged", day, "14:00", "15:00").await?;
+        form.create().await?.view_details().await?.appears().await?;
+        for action in ["my-meetings", "edit-meeting"] {
+            let action = format!("[data-action={action}]");
+            assert!(!form.widget.shows(&action).await?, "{action}");
+        }
         Ok(())
     });
 }
