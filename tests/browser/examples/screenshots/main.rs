@@ -15,7 +15,7 @@ use std::collections::BTreeSet;
 use std::io::Write;
 use std::path::PathBuf;
 
-use goto_microapps_browser_tests::{CreateMeeting, Key, OLD_RULES, Session, Stage, setting};
+use goto_microapps_browser_tests::{CreateMeeting, Key, OLD_RULES, Stage, setting};
 use goto_microapps_harness::PageOptions;
 use goto_sandbox::{Fault, FaultKind, Route};
 

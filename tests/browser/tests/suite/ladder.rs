@@ -75,7 +75,8 @@ fn the_element_needs_what_the_readme_says_and_nothing_more() {
 #[test]
 fn the_element_runs_where_trusted_types_are_required() {
     play(setting(), async |stage| {
-        let policy = format!("{ELEMENT}; require-trusted-types-for 'script'; trusted-types 'none'");
+        let policy =
+            format!("{ELEMENT}; require-trusted-types-for 'script'; trusted-types goto-microapps");
         let intranet = stage.visit(strict(&policy, "")).await?;
         let form = intranet.create_meeting();
         form.sign_in_as(ZOE).await?;
