@@ -16,7 +16,7 @@ use std::time::Duration;
 use goto_microapps_browser_tests::{CreateMeeting, Key, Stage, setting, until};
 use goto_microapps_harness::PageOptions;
 use thirtyfour::WebElement;
-use tokio::time::{Instant, sleep};
+use tokio::time::{Instant, sleep_until};
 
 const KEY: Duration = Duration::from_millis(200);
 const POINT: Duration = Duration::from_millis(1_100);
@@ -28,6 +28,9 @@ struct Person<'s> {
     clicks: u32,
     keys: u32,
     began: Instant,
+    /// When what they did last was done: the next thing takes its time from then on, however long the
+    /// driver needs to hand it over.
+    free: Instant,
 }
 
 impl<'s> Person<'s> {
@@ -38,11 +41,13 @@ impl<'s> Person<'s> {
         };
         let form = stage.signed_in(page).await?;
         form.widget.reaches("ready").await?;
+        let now = Instant::now();
         Ok(Self {
             form,
             clicks: 0,
             keys: 0,
-            began: Instant::now(),
+            began: now,
+            free: now,
         })
     }
 
@@ -61,14 +66,17 @@ impl<'s> Person<'s> {
     }
 
     async fn click(&mut self, name: &str) -> anyhow::Result<()> {
-        let (element, ()) = tokio::join!(self.called(name), sleep(POINT + PRESS));
-        element?.click().await?;
+        let (element, ()) = tokio::join!(self.called(name), sleep_until(self.free + POINT + PRESS));
+        let element = element?;
+        self.free = Instant::now();
+        element.click().await?;
         self.clicks += 1;
         Ok(())
     }
 
     async fn key(&mut self, key: &str) -> anyhow::Result<()> {
-        sleep(KEY).await;
+        self.free += KEY;
+        sleep_until(self.free).await;
         self.form.widget.keys(key).await?;
         self.keys += 1;
         Ok(())
@@ -91,6 +99,7 @@ impl<'s> Person<'s> {
     /// The first of the list, once it is there.
     async fn enter_first(&mut self) -> anyhow::Result<()> {
         self.form.widget.find("[role=option]").await?;
+        self.free = self.free.max(Instant::now());
         self.key(&Key::Enter.value().to_string()).await
     }
 
@@ -138,6 +147,7 @@ async fn with_the_keys(stage: &Stage) -> anyhow::Result<()> {
     person.tabs(3).await?;
     person.key(&Key::Enter.value().to_string()).await?;
     person.form.is_created().await?;
+    person.free = person.free.max(Instant::now());
     // The heading has the focus.
     until("the button that copies", async || {
         let focused = person.form.widget.focused().await?;
