@@ -44,9 +44,8 @@ async fn choose_zone(form: &CreateMeeting<'_>, typed: &str) -> anyhow::Result<()
 
 /// The IANA name of the zone in the form.
 async fn chosen_zone(form: &CreateMeeting<'_>) -> anyhow::Result<String> {
-    let script = "return root.querySelector('[data-zone]').dataset.zone;";
-    let zone = form.widget.run(script, vec![]).await?;
-    Ok(zone.as_str().unwrap_or_default().to_owned())
+    let zone = form.widget.attribute("[data-zone]", "data-zone").await?;
+    Ok(zone.unwrap_or_default())
 }
 
 #[test]
