@@ -1,6 +1,7 @@
 //! The product in a real browser, from the foreign intranet page to what reached GoTo.
 
 mod accessibility;
+mod broken_pages;
 mod clock_changes;
 mod console;
 mod creating;
