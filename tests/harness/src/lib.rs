@@ -24,9 +24,10 @@ pub mod stranger;
 mod visitor;
 
 use std::io::Write;
-use std::net::{SocketAddr, TcpListener};
+use std::net::{Ipv4Addr, SocketAddr, TcpListener};
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::Path;
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
 use anyhow::Context;
@@ -412,7 +413,19 @@ fn load(file: &Path) -> anyhow::Result<Settings> {
 /// # Errors
 /// When there is none.
 pub fn free_address() -> anyhow::Result<SocketAddr> {
-    Ok(TcpListener::bind("127.0.0.1:0")?.local_addr()?)
+    // Below those that systems give to connections by themselves: Linux from 32,768 on, others from
+    // 49,152 (RFC 6335, section 6). Another test's connection would have it before it is used.
+    const PORTS: std::ops::Range<u32> = 20_000..32_000;
+    static ASKED: AtomicU32 = AtomicU32::new(0);
+    let own = std::process::id().wrapping_mul(97);
+    for _ in PORTS {
+        let at = own.wrapping_add(ASKED.fetch_add(1, Ordering::Relaxed));
+        let port = u16::try_from(PORTS.start + at % (PORTS.end - PORTS.start))?;
+        if let Ok(listener) = TcpListener::bind((Ipv4Addr::LOCALHOST, port)) {
+            return Ok(listener.local_addr()?);
+        }
+    }
+    anyhow::bail!("every port from {} on is taken", PORTS.start)
 }
 
 /// Listens for whichever runtime comes to serve it.
