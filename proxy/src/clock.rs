@@ -165,7 +165,8 @@ pub fn millis_of(duration: Duration) -> Millis {
 mod tests {
     use super::*;
 
-    #[tokio::test]
+    // Tokio's own clock moves only once nothing else can go on.
+    #[tokio::test(start_paused = true)]
     async fn time_that_passes_during_the_work_counts() {
         let clock = Clock::manual(date(0));
         let during = clock.clone();
