@@ -22,24 +22,23 @@ use crate::words::Word;
 /// A button with a label, found by tests and by our own focus under `action`.
 pub(crate) fn button(action: &'static str, class: &'static str, word: Word) -> El {
     let State { widget, .. } = State::expect();
-    el("button")
-        .class(class)
-        .attr("part", part(class))
-        .attr("type", "button")
-        .attr("data-action", action)
-        .text(widget.t(word))
+    blank_button(action, class).text(widget.t(word))
 }
 
 /// The same with its drawing before the label.
 pub(crate) fn button_with(mark: Icon, action: &'static str, class: &'static str, word: Word) -> El {
     let State { widget, .. } = State::expect();
+    blank_button(action, class)
+        .child(icon(mark))
+        .text(widget.t(word))
+}
+
+fn blank_button(action: &'static str, class: &'static str) -> El {
     el("button")
         .class(class)
         .attr("part", part(class))
         .attr("type", "button")
         .attr("data-action", action)
-        .child(icon(mark))
-        .text(widget.t(word))
 }
 
 /// The part that a button of this class is.
