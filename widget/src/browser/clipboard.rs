@@ -2,7 +2,7 @@
 
 use js_sys::{Array, Function, Object, Promise, Reflect};
 use wasm_bindgen::{JsCast, JsValue};
-use wasm_bindgen_futures::{JsFuture, future_to_promise};
+use wasm_bindgen_futures::{JsFuture, future_to_promise, spawn_local};
 use web_sys::{ClipboardEvent, Event, HtmlElement, ShadowRoot};
 
 use super::file::blob;
@@ -50,6 +50,9 @@ pub(crate) fn copy_promised(fetched: &Promise) -> Option<Promise> {
             Reflect::get(&flavours, &kind.into())
         });
         let _ = Reflect::set(&promised, &kind.into(), &flavour);
+        // Chromium looks at the first only, and a promise that fails unseen is an error of the page.
+        let seen = JsFuture::from(flavour);
+        spawn_local(async { drop(seen.await) });
     }
     Some(clipboard.write(&Array::of1(&item(&promised)?)))
 }

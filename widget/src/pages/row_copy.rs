@@ -34,6 +34,11 @@ pub(super) fn view(row: &Row, button: El) -> [El; 2] {
         let written = clipboard::copy_promised(&fetch);
         widget.spawn(async move {
             let _ = JsFuture::from(fetch).await;
+            // Looked at in any case: a promise that fails unseen is an error of the page.
+            let is_written = match written {
+                Some(written) => JsFuture::from(written).await.is_ok(),
+                None => false,
+            };
             let invitation = match fetched.try_get_value().flatten() {
                 Some(Ok(invitation)) => invitation,
                 Some(Err(failure)) => {
@@ -42,10 +47,6 @@ pub(super) fn view(row: &Row, button: El) -> [El; 2] {
                     return;
                 }
                 None => return,
-            };
-            let is_written = match written {
-                Some(written) => JsFuture::from(written).await.is_ok(),
-                None => false,
             };
             let (element, root) = {
                 let parts = widget.read();

@@ -321,6 +321,24 @@ fn a_row_of_my_meetings_copies_its_invitation() {
 }
 
 #[test]
+fn a_row_whose_invitation_does_not_come_says_so() {
+    // There before the widget, which takes what it fetches with once.
+    let script = "const fetches = window.fetch;
+        window.fetch = (...asked) => window.isOffline ? Promise.reject(new TypeError('offline')) : fetches(...asked);";
+    play(setting(), async |stage| {
+        let (_, form, _) = made(stage, script).await?;
+        form.widget.press("[data-action=my-meetings]").await?;
+        form.widget.present("[data-action=copy-row]").await?;
+        let offline = "window.isOffline = true;";
+        stage.session.run(offline, vec![]).await?;
+        form.widget.press("[data-action=copy-row]").await?;
+        form.widget.find(".rows .ways p").await?;
+        // And nothing is left that nobody looks at: the stage asks for the page's errors.
+        Ok(())
+    });
+}
+
+#[test]
 fn a_row_that_cannot_be_copied_shows_every_way_to_hand_it_on() {
     let script = "Object.defineProperty(navigator, 'clipboard', { value: undefined });
         document.execCommand = () => false;";
