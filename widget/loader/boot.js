@@ -6,10 +6,14 @@ const PARTS = {};
 const { Date, Intl, URL, URLSearchParams, Headers, Request, Response, CustomEvent, Promise, Reflect, AbortController, setTimeout, fetch, getComputedStyle } = globalThis;
 // Markup may call an image like a member of `document`, which then stands before it. What the
 // prototype has it cannot hide.
+const bound = new Map();
 const page = new Proxy(document, {
   get(target, name) {
+    if (bound.has(name)) return bound.get(name);
     const value = Reflect.get(Document.prototype, name, target);
-    return typeof value === 'function' ? value.bind(target) : value;
+    if (typeof value !== 'function') return value;
+    bound.set(name, value.bind(target));
+    return bound.get(name);
   },
 });
 const real = (object) => (object === document ? page : object);
@@ -72,25 +76,36 @@ function enlarged(root) {
   return rules;
 }
 
-// A constructed sheet, because a strict style-src blocks <style> and style attributes; a link, for
-// which the page has to allow the proxy, in browsers that have none. Answers what has to stay.
-async function dress(root, { css, url }) {
+// A constructed sheet, because a strict style-src blocks <style> and style attributes; null in browsers
+// that have none.
+function tailor(root, css) {
   try {
-    if (!('adoptedStyleSheets' in root)) throw new TypeError('no adopted sheets');
+    if (!('adoptedStyleSheets' in root)) return null;
     const sheet = new CSSStyleSheet();
     sheet.replaceSync(css + enlarged(root));
-    root.adoptedStyleSheets = [sheet];
-    return [];
+    return sheet;
   } catch {
-    const link = real(document).createElement('link');
-    await new Promise((done, fail) => {
-      Object.assign(link, { rel: 'stylesheet', href: url, crossOrigin: '', integrity: `sha256-${PARTS.css}` });
-      link.onload = done;
-      link.onerror = () => fail(new Error('the style sheet is forbidden'));
-      root.append(link);
-    });
-    return [link];
+    return null;
   }
+}
+
+// Puts the sheet on, or a link in its place, for which the page has to allow the proxy. Answers what
+// has to stay.
+async function dress(root, sheet, url) {
+  try {
+    if (sheet) {
+      root.adoptedStyleSheets = [sheet];
+      return [];
+    }
+  } catch {}
+  const link = real(document).createElement('link');
+  await new Promise((done, fail) => {
+    Object.assign(link, { rel: 'stylesheet', href: url, crossOrigin: '', integrity: `sha256-${PARTS.css}` });
+    link.onload = done;
+    link.onerror = () => fail(new Error('the style sheet is forbidden'));
+    root.append(link);
+  });
+  return [link];
 }
 
 // The widget's own field takes over what was typed into the skeleton's, where it stood.
@@ -109,10 +124,23 @@ function takeOver(root, { value, selectionStart, selectionEnd }, focused) {
 // What a browser reads when dates and zones are first written takes it longer than the form: it reads
 // it here, while the program is on its way.
 function warm(lang) {
+  const tag = navigator.languages.find((mine) => mine.startsWith(`${lang}-`)) || lang;
+  const clock = { hour: 'numeric', minute: '2-digit' };
+  const day = { weekday: 'short', day: 'numeric', month: 'short' };
   try {
-    const zone = { hour: 'numeric', minute: '2-digit', timeZoneName: 'longGeneric' };
-    new Intl.DateTimeFormat(lang, zone).formatRange(0, 1);
+    new Intl.DateTimeFormat(tag, { ...clock, timeZoneName: 'longGeneric' }).formatRange(0, 1);
+    new Intl.DateTimeFormat(tag, { ...clock, ...day }).formatRange(0, 1);
+    new Intl.RelativeTimeFormat(tag, { numeric: 'auto' }).format(0, 'day');
+    // What the program asks zones with.
+    const { timeZone } = new Intl.DateTimeFormat('en').resolvedOptions();
+    new Intl.DateTimeFormat('en-US', { timeZone, timeZoneName: 'longOffset' }).format(0);
   } catch {}
+}
+
+// What comes before the program does is in the first picture. Its failure is the program's to tell.
+async function listen(asked) {
+  const answer = await asked.answer;
+  if (answer.ok) asked.text = await answer.clone().text();
 }
 
 // Puts a widget into `root`; null when the element has left the page or the loader gave up.
@@ -120,16 +148,18 @@ export async function start({ element, root, proxy, lang, field, asked, get, was
   files ||= get;
   ready ||= __wbg_init({ module_or_path: wasm });
   style ||= get('widget.css', PARTS.css).then(async (response) => ({ url: response.url, css: await response.text() }));
+
+  if (asked) listen(asked).catch(() => {});
   texts[lang] ||= get(`words-${lang}.txt`, PARTS.words[lang]).then((response) => response.text());
   warm(lang);
-  const [sheet, text] = await Promise.all([
-    shared(style, () => (style = null)),
+  const [{ sheet, url }, text] = await Promise.all([
+    shared(style, () => (style = null)).then(({ css, url }) => ({ sheet: tailor(root, css), url })),
     shared(texts[lang], () => delete texts[lang]),
     shared(ready, () => (ready = null)),
   ]);
   await field?.composed;
   if (!element.isConnected || late()) return null;
-  const worn = await dress(root, sheet);
+  const worn = await dress(root, sheet, url);
   if (!element.isConnected || late()) return null;
   const focused = field && root.activeElement === field;
   const typed = field && field.value !== (element.getAttribute('subject') || '');

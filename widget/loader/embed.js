@@ -68,6 +68,24 @@ const get = (proxy, name, digest) =>
     }),
   );
 
+// The program: compiled while it comes, and handed on when its digest is right. A page without TLS can
+// have no digest made, so there the browser looks at the whole first.
+const compile = async (proxy, name, digest) => {
+  if (!self.crypto?.subtle || !WebAssembly.compileStreaming) return get(proxy, name, digest);
+  const { module } = await often(proxy, name, digest, async (url, integrity) => {
+    const answer = await fetch(url, { credentials: 'omit' });
+    if (!answer.ok) throw Object.assign(new Error(name), { gone: answer.status === 404 });
+    const streamed = WebAssembly.compileStreaming(answer.clone());
+    streamed.catch(() => {});
+    const bytes = await answer.arrayBuffer();
+    const found = new Uint8Array(await crypto.subtle.digest('SHA-256', bytes));
+    if (`sha256-${btoa(String.fromCharCode(...found))}` !== integrity) throw new Error(name);
+    // Some firewalls take the type away, without which nothing is compiled on its way.
+    return { module: streamed.catch(() => WebAssembly.compile(bytes)) };
+  });
+  return module;
+};
+
 // import() checks nothing: it comes when the browser has checked the module. Chromium and Firefox
 // check what is preloaded and then import that; WebKit checks only what a script element runs. Where
 // Trusted Types forbid us even a policy of our own for its address, the next rung runs nothing here.
@@ -157,19 +175,22 @@ class GotoMeeting extends HTMLElement {
       if (!root) throw new Error();
       // A sandbox without an origin may not call the proxy from any other rung.
       if (mode === 'form' || self.origin === 'null') return fall('form');
-      const field = skeleton(this, root, lang);
-      if (mode === 'frame') return fall(mode);
+      if (mode === 'frame') {
+        skeleton(this, root, lang);
+        return fall(mode);
+      }
       watchdog = setTimeout(() => fall('too slow'), PATIENCE);
+      // Any number of elements share one download; a failed one may be tried again.
+      program ||= [run(proxy, 'widget.js', FILES.glue), compile(proxy, 'widget.wasm', FILES.wasm)];
+      // Its failure is reported through start below, or not at all if the glue fails first.
+      program[1].catch(() => {});
       const asked = ask(this, proxy);
+      const field = skeleton(this, root, lang);
       // What stands between may refuse the preflight of calls from another origin, and nothing else.
       asked.answer.catch(async () => {
         const listed = await fetch(`${proxy}/app/listed`, { credentials: 'include' });
         if (listed.ok) fall('calls are refused');
       }).catch(() => {});
-      // Any number of elements share one download; a failed one may be tried again.
-      program ||= [run(proxy, 'widget.js', FILES.glue), get(proxy, 'widget.wasm', FILES.wasm)];
-      // Its failure is reported through start below, or not at all if the glue fails first.
-      program[1].catch(() => {});
       const glue = await program[0];
       const wasm = program[1];
       const widget = await glue.start({ element: this, root, proxy, lang, field, asked, wasm, late, fall, get: (name, digest) => get(proxy, name, digest) });

@@ -3,6 +3,7 @@
 use std::cell::Cell;
 use std::rc::Rc;
 
+use goto_microapps_api::Session;
 use js_sys::{Function, Promise, Reflect};
 use leptos::mount::{UnmountHandle, mount_to};
 use leptos::prelude::*;
@@ -11,7 +12,7 @@ use wasm_bindgen::prelude::*;
 use web_sys::{HtmlElement, MessageEvent, ShadowRoot};
 
 use crate::api::Api;
-use crate::browser::{panic, timers, window};
+use crate::browser::{codec, panic, timers, window};
 use crate::context::{Host, Widget};
 use crate::pages;
 use crate::state::State;
@@ -70,8 +71,8 @@ impl Drop for Handle {
 ///
 /// `proxy` is the proxy's base URL, `lang` a BCP 47 tag, `words` a line
 /// for each [`crate::words::Word`]. `asked` has the answer to the session's question as a promise of
-/// `fetch`, where the loader has asked it already, and the portal's token it was asked with. `fall`
-/// is called with a reason when the widget cannot go on.
+/// `fetch`, where the loader has asked it already, its text if it came before the widget did, and the
+/// portal's token it was asked with. `fall` is called with a reason when the widget cannot go on.
 #[wasm_bindgen]
 #[allow(clippy::needless_pass_by_value)] // What wasm-bindgen hands over is owned.
 pub fn mount(
@@ -85,7 +86,7 @@ pub fn mount(
 ) -> Result<Handle, JsValue> {
     let page = host.owner_document().ok_or(JsValue::NULL)?;
     let parent: HtmlElement = page.create_element("div")?.unchecked_into();
-    let early = early(&host, asked);
+    let (known, early) = early(&host, asked);
     let host = Host::new(host, root.clone(), proxy, lang);
     let api = Api::new(host.proxy.clone(), host.element.clone(), early);
     let words = words.to_owned();
@@ -96,10 +97,15 @@ pub fn mount(
         if let Some(fall) = fall {
             panic::watch(fall);
         }
-        make.set(Some((state, Owner::current().unwrap_or_default())));
+        let is_known = known.map(|session| state.session.set(session)).is_some();
+        make.set(Some((
+            state,
+            Owner::current().unwrap_or_default(),
+            is_known,
+        )));
         pages::view()
     });
-    let (state, owner) = made.take().ok_or(JsValue::NULL)?;
+    let (state, owner, is_known) = made.take().ok_or(JsValue::NULL)?;
     root.append_child(&parent)?;
     let listener = Closure::new(move |event: MessageEvent| {
         if event.type_() == "message" {
@@ -119,7 +125,7 @@ pub fn mount(
             timers::sleep(LOOK).await;
         }
     });
-    state.start();
+    state.start(is_known);
     Ok(Handle {
         state,
         owner,
@@ -129,12 +135,24 @@ pub fn mount(
     })
 }
 
-/// The answer that is on its way, if it was asked for as it would be now.
-fn early(element: &HtmlElement, asked: &JsValue) -> Option<Promise> {
-    let token = |of: &JsValue| Reflect::get(of, &"token".into()).unwrap_or(JsValue::UNDEFINED);
-    let answer = Reflect::get(asked, &"answer".into()).ok()?;
-    answer
-        .dyn_into()
-        .ok()
-        .filter(|_| token(asked) == token(element))
+/// What is known of who is signed in, or the answer that is on its way, if it was asked for as it would
+/// be now.
+fn early(element: &HtmlElement, asked: &JsValue) -> (Option<Session>, Option<Promise>) {
+    let of = |of: &JsValue, name: &str| Reflect::get(of, &name.into()).ok();
+    let token = |whose: &JsValue| of(whose, "token").unwrap_or(JsValue::UNDEFINED);
+    if token(asked) != token(element) {
+        return (None, None);
+    }
+    let text = of(asked, "text").and_then(|text| text.as_string());
+    // What the portal's token is good for is not known from one answer.
+    let session = text
+        .and_then(|text| codec::from_text::<Session>(&text))
+        .filter(|session| session.sign_on.is_none());
+    if session.is_some() {
+        return (session, None);
+    }
+    (
+        None,
+        of(asked, "answer").and_then(|answer| answer.dyn_into().ok()),
+    )
 }

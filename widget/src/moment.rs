@@ -306,6 +306,24 @@ fn told(lang: &str, zone: &str, start: i64, end: i64) -> Option<Period> {
         ],
     )?;
     let hours = formatter(lang, zone, &[("hour", "numeric"), ("minute", "2-digit")])?;
+    let same_day = day.format(&from) == day.format(&to);
+    // Over midnight formatRange would repeat both dates.
+    let range = same_day
+        .then(|| hours.format_range(&from, &to).ok())
+        .flatten()
+        .unwrap_or_else(|| both(&hours, &from, &to));
+    Some(Period {
+        day: capital(lang, &day.format(&from)),
+        range,
+        line: line(lang, zone, start, end)?,
+        offset: String::new(),
+        city: String::new(),
+    })
+}
+
+/// A period in one line, as [`Period::line`].
+pub(crate) fn line(lang: &str, zone: &str, start: i64, end: i64) -> Option<String> {
+    let (from, to) = (date(start), date(end));
     let brief = formatter(
         lang,
         zone,
@@ -317,21 +335,15 @@ fn told(lang: &str, zone: &str, start: i64, end: i64) -> Option<Period> {
             ("minute", "2-digit"),
         ],
     )?;
-    let same_day = day.format(&from) == day.format(&to);
-    // Over midnight formatRange would repeat both dates.
-    let both = |words: &Formatter| [words.format(&from), words.format(&to)].join(" – ");
-    let range = same_day
-        .then(|| hours.format_range(&from, &to).ok())
-        .flatten()
-        .unwrap_or_else(|| both(&hours));
     let line = brief.format_range(&from, &to);
-    Some(Period {
-        day: capital(lang, &day.format(&from)),
-        range,
-        line: capital(lang, &line.unwrap_or_else(|_| both(&brief))),
-        offset: String::new(),
-        city: String::new(),
-    })
+    Some(capital(
+        lang,
+        &line.unwrap_or_else(|_| both(&brief, &from, &to)),
+    ))
+}
+
+fn both(words: &Formatter, from: &Date, to: &Date) -> String {
+    [words.format(from), words.format(to)].join(" – ")
 }
 
 /// A clock time in words, as the wall shows it.

@@ -46,7 +46,7 @@ pub(crate) fn suggestions(
             (Module::There(_), None) => nothing(),
             (Module::There(view), Some(said)) => view(said),
             (Module::Missing(_), _) => later.part(options),
-            (Module::Unasked | Module::OnItsWay, _) => searching().view(),
+            (Module::Awaited, _) => searching().view(),
         }
     })
 }

@@ -50,10 +50,8 @@ pub(crate) type Door = fn() -> Pin<Box<dyn Future<Output = Result<View, Failure>
 /// How far the module has come.
 #[derive(Clone)]
 pub(crate) enum Module {
-    /// Nobody has asked for it.
-    Unasked,
-    /// Asked for.
-    OnItsWay,
+    /// Not asked for yet, or on its way.
+    Awaited,
     /// It can be used.
     There(View),
     /// It did not come, and why.
@@ -65,6 +63,7 @@ pub(crate) enum Module {
 pub(crate) struct Later {
     widget: Widget,
     door: Door,
+    asked: StoredValue<bool>,
     /// How far they are; follows changes.
     pub(crate) module: RwSignal<Module>,
 }
@@ -75,11 +74,11 @@ impl Later {
         let State {
             widget, session, ..
         } = State::expect();
-        let module = RwSignal::new(Module::Unasked);
         let later = Self {
             widget,
             door,
-            module,
+            asked: StoredValue::new(false),
+            module: RwSignal::new(Module::Awaited),
         };
         provide_context(later);
         Effect::new(move || {
@@ -104,7 +103,7 @@ impl Later {
         match self.module.get() {
             Module::There(view) => view(what),
             Module::Missing(why) => self.missing(why.word()).view(),
-            Module::Unasked | Module::OnItsWay => nothing(),
+            Module::Awaited => nothing(),
         }
     }
 
@@ -124,14 +123,21 @@ impl Later {
 
     /// Asks for the module unless it is there or on its way.
     pub(crate) fn fetch(self) {
-        if let Module::OnItsWay | Module::There(_) = *self.module.read_untracked() {
+        if self.asked.get_value() {
             return;
         }
-        self.module.set(Module::OnItsWay);
+        self.asked.set_value(true);
+        // Views follow how far it is: what changes nothing must not have them built anew.
+        if let Module::Missing(_) = *self.module.read_untracked() {
+            self.module.set(Module::Awaited);
+        }
         self.widget.spawn(async move {
             self.module.set(match (self.door)().await {
                 Ok(view) => Module::There(view),
-                Err(failure) => Module::Missing(failure),
+                Err(failure) => {
+                    self.asked.set_value(false);
+                    Module::Missing(failure)
+                }
             });
         });
     }

@@ -6,7 +6,7 @@ use leptos::prelude::*;
 
 use super::when::zone_city;
 use crate::components::{El, el};
-use crate::moment::{self, Period};
+use crate::moment;
 use crate::state::State;
 use crate::words::Word;
 
@@ -77,8 +77,7 @@ fn wrong_fields() -> String {
 
 /// When the meeting of a form is.
 pub(crate) fn line(lang: &str, draft: &Draft) -> String {
-    let period = words(lang, draft);
-    period.map(|period| period.line).unwrap_or_default()
+    words(lang, draft).unwrap_or_default()
 }
 
 /// The start on the reader's own clock, where that shows something else.
@@ -93,12 +92,12 @@ fn for_reader(draft: &Draft) -> Option<i64> {
     (!is_guess && here != wall).then_some(here)
 }
 
-fn words(lang: &str, draft: &Draft) -> Option<Period> {
-    if let Some((_, offset)) = draft.counted {
-        let walls = (draft.start_wall()?, draft.end_wall()?);
-        return moment::wall_period(lang, &draft.zone, walls, offset);
+fn words(lang: &str, draft: &Draft) -> Option<String> {
+    if draft.counted.is_some() {
+        let (start, end) = (draft.start_wall()?, draft.end_wall()?);
+        return moment::line(lang, "UTC", start * 60_000, end * 60_000);
     }
     let start = moment::instant(&draft.zone, draft.start_wall()?, draft.start_fold)?;
     let end = moment::instant(&draft.zone, draft.end_wall()?, draft.end_fold)?;
-    moment::period(lang, &draft.zone, start, end)
+    moment::line(lang, &draft.zone, start, end)
 }

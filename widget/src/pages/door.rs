@@ -56,7 +56,7 @@ pub(super) fn view(later: Later, page: Page) -> AnyView {
             let alert = failure(&why, why.word(), None).child(choices);
             el("div").class("page").child(alert).view()
         }
-        Module::Unasked | Module::OnItsWay => bones().view(),
+        Module::Awaited => bones().view(),
     }
 }
 

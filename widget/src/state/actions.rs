@@ -26,10 +26,15 @@ impl State {
         }
     }
 
-    /// As [`Self::load`], once; tells the page that the widget is there.
-    pub(crate) fn start(self) {
+    /// As [`Self::load`], once; tells the page that the widget is there. `is_known` says that nobody
+    /// has to be asked any more who is signed in.
+    pub(crate) fn start(self, is_known: bool) {
         self.widget.spawn(async move {
-            self.loaded().await;
+            if is_known {
+                self.go_on();
+            } else {
+                self.loaded().await;
+            }
             self.widget.tell("ready", None);
         });
     }
@@ -37,6 +42,11 @@ impl State {
     /// Takes a session in, and takes up what was under way.
     pub(super) fn enter(self, session: Session) {
         self.session.set(session);
+        self.go_on();
+    }
+
+    /// Takes up what was under way.
+    fn go_on(self) {
         if !self.session.is_signed_in() {
             return;
         }
