@@ -10,10 +10,8 @@ use crate::zones::Zone;
 /// When a meeting is, in one zone.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct When {
-    /// Weekday and date.
-    pub(crate) day: String,
-    /// From, to.
-    pub(crate) range: String,
+    /// Weekday and date, from and to.
+    pub(crate) times: String,
     /// City and UTC offset.
     pub(crate) zone: String,
     /// From, to in UTC.
@@ -89,9 +87,10 @@ pub(crate) fn told(
         until = format!("{} {until}", end.format_localized("%A", language.dates()));
     }
     let offset = format::utc_offset((start.offset().local_minus_utc() / 60).into());
+    let day = capitalised(&written(start.date_naive(), language, Word::DateLong));
+    let times = fill(language.say(Word::DayAndTimes), "day", &day);
     When {
-        day: capitalised(&written(start.date_naive(), language, Word::DateLong)),
-        range: format::range(&clock(&start), &until),
+        times: fill(&times, "times", &format::range(&clock(&start), &until)),
         zone: format::place(&format::city(zone.name()), &offset),
         utc,
     }
@@ -121,13 +120,16 @@ mod tests {
         }))
         .unwrap();
         let when = of(&meeting, &zone("Europe/Paris"), Language::of("fr")).unwrap();
-        assert_eq!(when.day, "Lundi 3 août 2026");
-        assert_eq!(when.range, "23:30\u{2013}mardi 00:15");
+        let times = "Lundi 3 août 2026, 23:30\u{2013}mardi 00:15";
+        assert_eq!(when.times, times);
         assert_eq!(when.zone, "Paris (UTC+2)");
         let when = of(&meeting, &zone("America/New_York"), Language::ENGLISH).unwrap();
-        assert_eq!(when.day, "Monday 3 August 2026");
+        assert_eq!(when.times, "Monday 3 August 2026, 17:30\u{2013}18:15");
         assert_eq!(when.zone, "New York (UTC\u{2212}4)");
         assert_eq!(when.utc, "2026-08-03 21:30\u{2013}22:15 UTC");
+        let when = of(&meeting, &zone("Asia/Tokyo"), Language::of("ja")).unwrap();
+        // No comma of another script.
+        assert_eq!(when.times, "2026年8月4日(火曜日) 06:30\u{2013}07:15");
         let when = of(&meeting, &zone("Etc/GMT-2"), Language::ENGLISH).unwrap();
         assert_eq!(when.zone, "UTC+2");
         let when = of(&meeting, &zone("UTC"), Language::ENGLISH).unwrap();

@@ -64,6 +64,11 @@ impl Host {
             .filter(|value| !value.is_empty())
     }
 
+    /// Whether the author lets people manage their meetings here, as it is now.
+    fn manages(&self) -> bool {
+        self.attribute("manage").as_deref() != Some("off")
+    }
+
     /// The address of a path of the proxy.
     pub(crate) fn address(&self, path: &str) -> String {
         [self.proxy.as_str(), path].concat()
@@ -109,6 +114,7 @@ pub(crate) struct Parts {
     pub(crate) api: Api,
     /// What a screen reader says next.
     pub(crate) said: RwSignal<String>,
+    manages: RwSignal<bool>,
 }
 
 /// Handle to what a widget is made of; copied into every listener.
@@ -118,12 +124,14 @@ pub(crate) struct Widget(StoredValue<Parts, LocalStorage>);
 impl Widget {
     /// What is common to a widget that was just put on the page.
     pub(crate) fn new(host: Host, api: Api, words: &str) -> Self {
+        let manages = RwSignal::new(host.manages());
         Self(StoredValue::new_local(Parts {
             owner: Owner::current().unwrap_or_default().downgrade(),
             words: Words::parse(words),
             host,
             api,
             said: RwSignal::new(String::new()),
+            manages,
         }))
     }
 
@@ -232,9 +240,19 @@ impl Widget {
         said.set(text);
     }
 
-    /// Whether the author lets people manage their meetings here.
+    /// Whether the author lets people manage their meetings here; follows changes.
     pub(crate) fn manages(self) -> bool {
-        self.read().host.attribute("manage").as_deref() != Some("off")
+        let manages = self.read().manages;
+        manages.get()
+    }
+
+    /// Takes in what the author says of that now.
+    pub(crate) fn manages_changed(self) {
+        let (manages, now) = {
+            let parts = self.read();
+            (parts.manages, parts.host.manages())
+        };
+        manages.set(now);
     }
 
     /// Moves the focus once everything is rendered.

@@ -60,7 +60,7 @@ impl InvitationText {
     ) -> Self {
         let subject = Some(one_line(&meeting.subject)).filter(|subject| !subject.is_empty());
         let when = match when {
-            Some(when) => vec![format!("{}, {}", when.day, when.range), when.zone.clone()],
+            Some(when) => vec![when.times.clone(), when.zone.clone()],
             None => vec![language.say(Word::TimeUnknown).to_owned()],
         };
         let mut invitation = Self {

@@ -56,7 +56,11 @@ fn what(meeting: &Meeting) -> El {
             None => when.text(widget.t(Word::TimeUnknown)),
             Some(period) => when
                 .attr("data-part-text", "when")
-                .text([&*period.day, ", "].concat())
+                .text(
+                    widget
+                        .fill(Word::DayAndTimes, "day", &period.day)
+                        .replace("{times}", ""),
+                )
                 .child(
                     el("span")
                         .class("range")

@@ -249,12 +249,12 @@ impl State {
                     self.show();
                 }
             }
-            ("meeting-id", Some(id)) if id != navigation.meeting_id.get_untracked() => {
-                navigation.meeting_id.set(id);
-                if navigation.page.get_untracked() != Page::CreateMeeting {
+            ("meeting-id", id) => {
+                if navigation.choose(id) && navigation.page.get_untracked() != Page::CreateMeeting {
                     self.show();
                 }
             }
+            ("manage", _) => self.widget.manages_changed(),
             ("subject" | "start" | "duration" | "time-zone", _)
                 if self.submission.stage.get_untracked() == Stage::Idle =>
             {

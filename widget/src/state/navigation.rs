@@ -43,6 +43,8 @@ pub(crate) struct Navigation {
     pub(crate) sharing: RwSignal<Shown>,
     /// Whether it was changed just now.
     pub(crate) changed: RwSignal<bool>,
+    /// Id of the meeting that was made last; empty while there is none.
+    made: StoredValue<String>,
 }
 
 impl Navigation {
@@ -56,7 +58,8 @@ impl Navigation {
             .or(memory.read().page)
             .or(wanted)
             .unwrap_or(Page::CreateMeeting);
-        let id = wanted_id.unwrap_or_else(|| memory.read().meeting.clone());
+        let made = memory.read().meeting.clone();
+        let id = wanted_id.unwrap_or_else(|| made.clone());
         Self {
             widget,
             session,
@@ -66,6 +69,7 @@ impl Navigation {
             shown: RwSignal::new(Shown::Nothing),
             sharing: RwSignal::new(Shown::Nothing),
             changed: RwSignal::new(false),
+            made: StoredValue::new(made),
         }
     }
 
@@ -81,9 +85,23 @@ impl Navigation {
         self.widget.focus(".heading");
     }
 
+    /// Takes in which meeting the author asks for, without one the one that was made last. True if
+    /// that is another one.
+    pub(crate) fn choose(self, id: Option<String>) -> bool {
+        let id = id.unwrap_or_else(|| self.made.get_value());
+        let is_another = id != *self.meeting_id.read_untracked();
+        if is_another {
+            self.meeting_id.set(id);
+            self.shown.set(Shown::Nothing);
+            self.sharing.set(Shown::Nothing);
+        }
+        is_another
+    }
+
     /// Turns to the page of a meeting that was just made.
     pub(crate) fn turn_to_new(self, meeting: Meeting) {
         let id = meeting.id.clone();
+        self.made.set_value(id.clone());
         self.meeting_id.set(id.clone());
         self.shown.set(Shown::Meeting(Box::new(meeting)));
         self.turn(Page::NewMeeting);

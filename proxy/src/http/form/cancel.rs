@@ -84,10 +84,7 @@ impl Seen {
     /// On one line.
     fn line(&self, frame: &Frame) -> String {
         match &self.when {
-            Some(when) => format!(
-                "{}: {}, {} {}",
-                self.subject, when.day, when.range, when.zone
-            ),
+            Some(when) => format!("{}: {} {}", self.subject, when.times, when.zone),
             None => format!("{}: {}", self.subject, frame.t(Word::TimeUnknown)),
         }
     }

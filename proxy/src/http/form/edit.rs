@@ -117,7 +117,7 @@ impl Reading<'_> {
             here: frame.link(&format!("{path}/edit")),
             details: frame.link(&path),
             sign_in: frame.sign_in(&format!("{path}/edit")),
-            was: was.map(|when| format!("{}, {} {}", when.day, when.range, when.zone)),
+            was: was.map(|when| format!("{} {}", when.times, when.zone)),
             seen,
             alert: shown.alert,
             notice: shown.notice,

@@ -34,6 +34,8 @@ struct Page<'a> {
     /// Where its start is asked for, and the ticket for it.
     start: String,
     ticket: Option<String>,
+    /// Where it can be changed.
+    edit: String,
     /// Where it is asked whether it is to be cancelled.
     cancel: String,
     /// Address of the sign-in that comes back here.
@@ -103,6 +105,7 @@ pub(in crate::http) async fn show_meeting(
     let page = Page {
         frame: &frame,
         start: frame.link(&format!("{path}/start")),
+        edit: frame.link(&format!("{path}/edit")),
         cancel: frame.link(&format!("{path}/cancel")),
         ticket,
         details: frame.link(&path),

@@ -33,6 +33,7 @@ impl Findings {
             ("dark", true, rtl, 1100),
             ("light", false, ltr, 320),
             ("light", false, rtl, 320),
+            ("dark", false, rtl, 320),
         ];
         for (scheme, forced, direction, width) in views {
             if !stage.session.prefers(scheme, forced).await? && forced {

@@ -106,6 +106,63 @@ fn an_element_shows_one_meeting() {
 }
 
 #[test]
+fn which_meeting_is_shown_and_whether_it_is_managed_follows_the_page() {
+    play(setting(), async |stage| {
+        let day = stage.calendar().summer();
+        let intranet = stage.visit(page::plain()).await?;
+        let form = intranet.create_meeting();
+        form.sign_in_as(ZOE).await?;
+        form.fill_in("Made here", day, "14:00", "15:00").await?;
+        form.create().await?;
+        let zoe = stage.harness.employee(ZOE).await?;
+        let meeting = goto_microapps_api::NewMeeting {
+            subject: "Made elsewhere".to_owned(),
+            start: format!("{day}T16:00"),
+            end: format!("{day}T17:00"),
+            time_zone: "Europe/Paris".to_owned(),
+            ..goto_microapps_api::NewMeeting::default()
+        };
+        let reply = zoe.create("0123456789abcdef", &meeting).await?;
+        assert_eq!(reply.status, 201, "{}", reply.text);
+        let made: Value = serde_json::from_str(&reply.text)?;
+        let other = made["id"].as_str().unwrap().to_owned();
+
+        let details = intranet.meeting_details();
+        let set = "host.setAttribute(...args);";
+        let remove = "host.removeAttribute(...args);";
+        let offered = "return [...root.querySelectorAll('[data-action]')]
+            .map((node) => node.dataset.action)
+            .filter((name) => /^(my-meetings|edit-meeting)$/.test(name)).sort();";
+        let shows = async |subject: &str| {
+            becomes("the subject", subject, async || details.subject().await).await
+        };
+        let offers = async |names: &[&str]| {
+            becomes("what is offered", json!(names), async || {
+                details.widget.run(offered, vec![]).await
+            })
+            .await
+        };
+        let run = async |script: &str, arguments: &[&str]| {
+            let arguments = arguments.iter().map(|text| json!(text)).collect();
+            details.widget.run(script, arguments).await
+        };
+        run(set, &["page", "meeting_details"]).await?;
+        shows("Made here").await?;
+        run(set, &["meeting-id", &other]).await?;
+        shows("Made elsewhere").await?;
+        // Without it, the one just created.
+        run(remove, &["meeting-id"]).await?;
+        shows("Made here").await?;
+
+        offers(&["edit-meeting", "my-meetings"]).await?;
+        run(set, &["manage", "off"]).await?;
+        offers(&[]).await?;
+        run(remove, &["manage"]).await?;
+        offers(&["edit-meeting", "my-meetings"]).await
+    });
+}
+
+#[test]
 fn a_meeting_is_shown_after_signing_in_and_only_to_its_people() {
     play(setting(), async |stage| {
         let day = stage.calendar().summer();

@@ -262,8 +262,11 @@ fn the_switch_vetoes_a_create_and_the_log_has_it() {
 
         // What was just made can be looked at as another page would show it.
         playground.set("page", "meeting_details").await?;
-        playground.set("meeting-id", &id).await?;
         playground.tells(&["gotomeeting:viewed", &id]).await?;
+        let shown = async || form.widget.text(".what h3").await;
+        becomes("the subject", "Vetoed first", shown).await?;
+        playground.set("meeting-id", &id).await?;
+        assert_eq!(shown().await?, "Vetoed first");
         Ok(())
     });
 }
