@@ -121,6 +121,10 @@ pub enum Change {
     Ask(String),
     /// Writes the answer's text anew.
     Text(fn(&str) -> String),
+    /// Writes the answer's bytes anew.
+    Bytes(fn(&[u8]) -> Vec<u8>),
+    /// Takes away what the answer says of its type.
+    NoType,
 }
 
 /// Decides by the path and query that are asked for.
@@ -241,7 +245,7 @@ impl Inner {
         let path = parts.uri.path_and_query().map_or("/", |path| path.as_str());
         let change = self.change(path);
         let mut headers = end_to_end(parts.headers);
-        if matches!(change, Change::Text(_)) {
+        if matches!(change, Change::Text(_) | Change::Bytes(_)) {
             headers.remove(header::ACCEPT_ENCODING);
         }
         let path = match &change {
@@ -256,11 +260,16 @@ impl Inner {
             .body(body)
             .send()
             .await?;
-        let (status, headers) = (answer.status(), end_to_end(answer.headers().clone()));
+        let (status, mut headers) = (answer.status(), end_to_end(answer.headers().clone()));
         let body: Bytes = answer.bytes().await?;
         let body = match change {
             Change::Text(write) => write(std::str::from_utf8(&body)?).into(),
-            _ => body,
+            Change::Bytes(write) => write(&body).into(),
+            Change::NoType => {
+                headers.remove(header::CONTENT_TYPE);
+                body
+            }
+            Change::Nothing | Change::Ask(_) => body,
         };
         Ok((status, headers, Body::from(body)).into_response())
     }

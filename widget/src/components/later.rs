@@ -128,7 +128,8 @@ impl Later {
         }
         self.asked.set_value(true);
         // Views follow how far it is: what changes nothing must not have them built anew.
-        if let Module::Missing(_) = *self.module.read_untracked() {
+        let is_missing = matches!(*self.module.read_untracked(), Module::Missing(_));
+        if is_missing {
             self.module.set(Module::Awaited);
         }
         self.widget.spawn(async move {

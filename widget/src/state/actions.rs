@@ -250,7 +250,8 @@ impl State {
                 }
             }
             ("meeting-id", id) => {
-                if navigation.choose(id) && navigation.page.get_untracked() != Page::CreateMeeting {
+                let is_another = navigation.choose(id);
+                if is_another && navigation.page.get_untracked() != Page::CreateMeeting {
                     self.show();
                 }
             }

@@ -156,6 +156,55 @@ fn a_program_that_was_changed_on_the_way_never_runs() {
     });
 }
 
+/// A page whose browser makes no digests, as one without TLS.
+fn without_digests() -> PageOptions {
+    PageOptions {
+        element: Some(String::new()),
+        ..page::with_script(
+            "Object.defineProperty(Crypto.prototype, 'subtle', { value: undefined });",
+        )
+    }
+}
+
+#[test]
+fn a_module_that_was_changed_on_the_way_never_runs() {
+    play(behind_a_middlebox(), async |stage| {
+        stage.harness.middlebox().meddle(|path| {
+            if path.starts_with("/assets/widget-") && path.contains(".wasm") {
+                // Still a module: a section of somebody's own at its end.
+                Change::Bytes(|module| [module, b"\x00\x02\x01x"].concat())
+            } else {
+                Change::Nothing
+            }
+        });
+        for page in [page::with_element(""), without_digests()] {
+            let intranet = stage.visit(page).await?;
+            assert_eq!(works_somehow(&intranet).await?, "frame");
+        }
+        Ok(())
+    });
+}
+
+#[test]
+fn a_module_is_compiled_also_where_its_digest_or_its_type_is_missing() {
+    play(behind_a_middlebox(), async |stage| {
+        let intranet = stage.visit(without_digests()).await?;
+        assert_eq!(works_somehow(&intranet).await?, "element");
+        stage.harness.middlebox().meddle(|path| {
+            if path.contains(".wasm") {
+                Change::NoType
+            } else {
+                Change::Nothing
+            }
+        });
+        for page in [page::with_element(""), without_digests()] {
+            let intranet = stage.visit(page).await?;
+            assert_eq!(works_somehow(&intranet).await?, "element");
+        }
+        Ok(())
+    });
+}
+
 #[test]
 fn a_program_that_is_changed_the_second_time_never_runs() {
     // Somebody on the way who lets a look at it pass and changes what is run.
