@@ -18,7 +18,7 @@ use crate::api::Api;
 use crate::browser::text::whole;
 use crate::browser::{timers, window};
 use crate::failure::Failure;
-use crate::words::{Word, Words, fill, plural};
+use crate::words::{Word, Words, fill, listed, plural};
 
 #[wasm_bindgen]
 extern "C" {
@@ -170,6 +170,11 @@ impl Widget {
         let parts = self.read();
         let text = plural(parts.words.get(word), &parts.host.lang, count);
         fill(text, "count", &count.to_string())
+    }
+
+    /// Names one after the other, as the language parts them.
+    pub(crate) fn listed(self, names: &[String]) -> String {
+        listed(self.read().words.get(Word::NameAndNext), names)
     }
 
     /// Language of the words.

@@ -5,7 +5,7 @@
 //! order.
 
 use goto_microapps_api::words;
-pub(crate) use goto_microapps_api::words::fill;
+pub(crate) use goto_microapps_api::words::{fill, listed};
 use wasm_bindgen::prelude::*;
 
 include!(concat!(env!("OUT_DIR"), "/words.rs"));

@@ -33,6 +33,30 @@ pub fn fill(text: &str, name: &str, value: &str) -> String {
     filled
 }
 
+/// Names one after the other, parted as in `pattern`, which is how a language writes two of them.
+///
+/// ```
+/// use goto_microapps_api::words::listed;
+/// assert_eq!(listed("{name}, {next}", &["Ann", "Bob", "Cy"]), "Ann, Bob, Cy");
+/// assert_eq!(listed("{name}、{next}", &["安", "博"]), "安、博");
+/// ```
+pub fn listed<T>(pattern: &str, names: &[T]) -> String
+where
+    T: AsRef<str>,
+{
+    let comma = pattern
+        .trim_start_matches("{name}")
+        .trim_end_matches("{next}");
+    let mut list = String::new();
+    for (at, name) in names.iter().enumerate() {
+        if at > 0 {
+            list.push_str(comma);
+        }
+        list.push_str(name.as_ref());
+    }
+    list
+}
+
 /// The form of `text` for a category of numbers (CLDR plural rules). Forms stand in one text with
 /// bars between them: first the one for all others, then each after the name of its category.
 ///

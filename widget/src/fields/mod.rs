@@ -54,7 +54,8 @@ fn note(field: Field, help: Option<Word>) -> El {
     el("div").attr("id", note_id(field)).region(move || {
         let wrong = form.wrong.read();
         let wrong = wrong.iter().find(|wrong| wrong.field == field);
-        let text = wrong.map(|wrong| widget.fill(wrong.word, "typed", &wrong.values.join(", ")));
+        let text =
+            wrong.map(|wrong| widget.fill(wrong.word, "typed", &widget.listed(&wrong.values)));
         match (text, help) {
             (Some(text), _) => el("p")
                 .class("error")

@@ -72,7 +72,7 @@ fn wrong_fields() -> String {
             names.push(name);
         }
     }
-    names.join(", ")
+    widget.listed(&names)
 }
 
 /// When the meeting of a form is.

@@ -51,7 +51,7 @@ fn nobody_yet(meeting: &Meeting) -> El {
     let text = if names.is_empty() {
         widget.t(Word::NobodyYet)
     } else {
-        widget.fill(Word::NobodyYetSend, "names", &names.join(", "))
+        widget.fill(Word::NobodyYetSend, "names", &widget.listed(&names))
     };
     el("p")
         .class("small muted")

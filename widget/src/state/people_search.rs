@@ -77,8 +77,8 @@ impl Picker {
                     found.organizers.into_iter().partition(is_chosen);
                 let already = (!already.is_empty()).then(|| {
                     let names: Vec<String> = already.iter().map(Organizer::known_as).collect();
-                    self.widget
-                        .fill(Word::PeopleAlready, "names", &names.join(", "))
+                    let names = self.widget.listed(&names);
+                    self.widget.fill(Word::PeopleAlready, "names", &names)
                 });
                 if people.is_empty() && self.is_guests() {
                     self.close();

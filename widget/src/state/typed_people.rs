@@ -104,7 +104,7 @@ impl Form {
         self.hold(
             Field::CoOrganizers,
             Word::FieldCoNobody,
-            &unknown.join(", "),
+            &self.widget.listed(&unknown),
         );
         false
     }

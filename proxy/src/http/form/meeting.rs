@@ -6,7 +6,7 @@ use axum::extract::{Path, Query, State};
 use axum::http::StatusCode;
 use axum::response::Response;
 use goto_microapps_api::icons::Icon;
-use goto_microapps_api::words::fill;
+use goto_microapps_api::words::{fill, listed};
 use goto_microapps_api::{Invitation, Meeting, format};
 
 use super::start_press::ticket;
@@ -138,5 +138,6 @@ fn nobody_yet(frame: &Frame, meeting: &Meeting) -> String {
     if names.len() > NAMED {
         names[NAMED] = "\u{2026}";
     }
-    fill(frame.t(Word::NobodyYetSend), "names", &names.join(", "))
+    let names = listed(frame.t(Word::NameAndNext), &names);
+    fill(frame.t(Word::NobodyYetSend), "names", &names)
 }

@@ -3,7 +3,7 @@
 use askama::Template;
 use goto_microapps_api::form::Draft;
 use goto_microapps_api::icons::Icon;
-use goto_microapps_api::words::fill;
+use goto_microapps_api::words::{fill, listed};
 use goto_microapps_api::{Field, Fold, Organizer};
 
 use super::Frame;
@@ -161,7 +161,8 @@ fn nobody_new(
     let chosen = matches.iter().filter(|person| is_chosen(draft, person));
     let names: Vec<String> = chosen.map(Organizer::known_as).collect();
     if !names.is_empty() {
-        return fill(frame.t(Word::PeopleAlready), "names", &names.join(", "));
+        let names = listed(frame.t(Word::NameAndNext), &names);
+        return fill(frame.t(Word::PeopleAlready), "names", &names);
     }
     let text = if matches.iter().any(|person| person.key == account.key) {
         Word::PeopleSelf
