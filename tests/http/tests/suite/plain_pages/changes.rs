@@ -47,11 +47,16 @@ async fn a_meeting_is_changed_on_its_page_and_the_new_invitation_is_offered() ->
     let harness = Harness::start(connected()).await?;
     let visitor = harness.employee(ELODIE).await?;
     let meeting = made(&visitor).await?;
-    let list = visitor.get("form/meetings?lang=en").await?;
-    assert!(
-        list.text
-            .contains(&format!("meetings/{}/edit?", meeting.id))
-    );
+    // The list leads there, and the meeting's own page.
+    let link = format!("meetings/{}/edit?", meeting.id);
+    let own_page = format!("form/meetings/{}?lang=en&tz=Europe/Paris", meeting.id);
+    for page in ["form/meetings?lang=en", &own_page] {
+        let page = visitor.get(page).await?;
+        assert!(page.text.contains(&link), "{}", page.text);
+    }
+    // Japanese has a comma of its own, and none before a time.
+    let page = visitor.get(&own_page.replace("=en", "=ja")).await?;
+    assert!(page.text.contains("曜日) 14:00"), "{}", page.text);
 
     let page = visitor.get(&path(&meeting)).await?;
     assert_eq!(page.status, 200);
