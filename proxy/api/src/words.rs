@@ -44,9 +44,9 @@ pub fn listed<T>(pattern: &str, names: &[T]) -> String
 where
     T: AsRef<str>,
 {
-    let comma = pattern
-        .trim_start_matches("{name}")
-        .trim_end_matches("{next}");
+    let rest = pattern.strip_prefix("{name}");
+    let comma = rest.and_then(|rest| rest.strip_suffix("{next}"));
+    let comma = comma.unwrap_or(", ");
     let mut list = String::new();
     for (at, name) in names.iter().enumerate() {
         if at > 0 {

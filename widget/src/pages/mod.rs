@@ -23,7 +23,7 @@ use leptos::prelude::*;
 use crate::components::{El, button, copy_button, el};
 use crate::moment::{self, Period};
 use crate::state::State;
-use crate::words::Word;
+use crate::words::{Word, fill};
 
 /// When the meeting is, in words; `None` when GoTo's times could not be read.
 fn period(meeting: &Meeting) -> Option<Period> {
@@ -56,11 +56,11 @@ fn what(meeting: &Meeting) -> El {
             None => when.text(widget.t(Word::TimeUnknown)),
             Some(period) => when
                 .attr("data-part-text", "when")
-                .text(
-                    widget
-                        .fill(Word::DayAndTimes, "day", &period.day)
-                        .replace("{times}", ""),
-                )
+                .text(fill(
+                    &widget.fill(Word::DayAndTimes, "day", &period.day),
+                    "times",
+                    "",
+                ))
                 .child(
                     el("span")
                         .class("range")
