@@ -124,10 +124,10 @@ function takeOver(root, { value, selectionStart, selectionEnd }, focused) {
 // What a browser reads when dates and zones are first written takes it longer than the form: it reads
 // it here, while the program is on its way.
 function warm(lang) {
-  const tag = navigator.languages.find((mine) => mine.startsWith(`${lang}-`)) || lang;
   const clock = { hour: 'numeric', minute: '2-digit' };
   const day = { weekday: 'short', day: 'numeric', month: 'short' };
   try {
+    const tag = navigator.languages.find((mine) => mine.startsWith(`${lang}-`)) || lang;
     new Intl.DateTimeFormat(tag, { ...clock, timeZoneName: 'longGeneric' }).formatRange(0, 1);
     new Intl.DateTimeFormat(tag, { ...clock, ...day }).formatRange(0, 1);
     new Intl.RelativeTimeFormat(tag, { numeric: 'auto' }).format(0, 'day');
