@@ -46,11 +46,12 @@ pub(super) fn serve(configured: &Configured) -> ExitCode {
             }
         };
         if signals.told_to_stop().await == Stop::Terminate && !drain.is_zero() {
+            // Done before it is said: who reads that may look at once.
+            proxy.drain();
             tracing::info!(
                 seconds = drain.as_secs(),
                 "told to stop: not ready any more, still answering; a second signal stops at once"
             );
-            proxy.drain();
             tokio::select! {
                 () = tokio::time::sleep(drain) => {}
                 _ = signals.told_to_stop() => {}
